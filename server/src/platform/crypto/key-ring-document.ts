@@ -1,0 +1,186 @@
+import { createPrivateKey, createPublicKey, createSecretKey, randomBytes } from 'node:crypto'
+import { decodeBase64Url } from './base64url.ts'
+import { type KeyRing, KeyRingError, type KeySet, type SecretKey, type SigningKey } from './key-ring.ts'
+import { KEY_BYTES, keyWeakness } from './key-strength.ts'
+
+const FORMAT = 'key-ring'
+const VERSION = 1
+const PURPOSES = [
+  'key_encryption',
+  'token_signing',
+  'password_pepper',
+  'refresh_token',
+  'cursor',
+  'digest',
+] as const
+const KEY_ID = /^[a-z2-7]{7}$/
+const PKCS8_ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex') // RFC 8410 §7, before the 32-byte seed
+
+type Purpose = (typeof PURPOSES)[number]
+
+/** `current` makes new things; `previous` only opens or checks what it once made. */
+export type KeyState = 'current' | 'previous'
+
+/** One key as the file spells it. */
+export interface KeyEntry {
+  id: string
+  state: KeyState
+  created_at: string
+  /** 32 bytes in canonical base64url; for `token_signing` the Ed25519 seed. */
+  key: string
+}
+
+/** The key ring as the file spells it. */
+export interface KeyRingDocument {
+  format: typeof FORMAT
+  version: typeof VERSION
+  keys: Record<Purpose, KeyEntry[]>
+}
+
+/** A document with one fresh random key for every purpose. */
+export function newKeyRingDocument(now: Date): KeyRingDocument {
+  const one = (): KeyEntry[] => [newKeyEntry(now)]
+  const keys = {
+    key_encryption: one(),
+    token_signing: one(),
+    password_pepper: one(),
+    refresh_token: one(),
+    cursor: one(),
+    digest: one(),
+  }
+  return { format: FORMAT, version: VERSION, keys }
+}
+
+/** The same document with a fresh key for one purpose; the keys before it become `previous`. */
+export function withNewKey(document: KeyRingDocument, purpose: Purpose, now: Date): KeyRingDocument {
+  const previous = document.keys[purpose].map((entry) => ({ ...entry, state: 'previous' as const }))
+  return { ...document, keys: { ...document.keys, [purpose]: [...previous, newKeyEntry(now)] } }
+}
+
+/** Reads a document; throws `KeyRingError` that names the place and what is wrong with it, never its content. */
+export function parseKeyRingDocument(text: string, path: string): KeyRingDocument {
+  const fail = (problem: string): never => {
+    throw new KeyRingError(
+      'malformed',
+      `The key ring ${path} cannot be read: ${problem}; restore it from a backup.`,
+    )
+  }
+  const document = parseJson(text)
+  if (!isRecord(document)) return fail('it is not a JSON object')
+  if (document.format !== FORMAT || document.version !== VERSION) {
+    return fail(`it is not a ${FORMAT} of version ${VERSION}`)
+  }
+  const keys = document.keys
+  if (!isRecord(keys)) return fail('it has no keys')
+  const entriesOf = (purpose: Purpose): KeyEntry[] => {
+    const entries = keys[purpose]
+    if (!Array.isArray(entries) || !entries.every(isKeyEntry)) {
+      return fail(`its ${purpose} keys are missing or incomplete`)
+    }
+    if (entries.filter((entry) => entry.state === 'current').length !== 1) {
+      return fail(`its ${purpose} keys do not have exactly one current key`)
+    }
+    return entries
+  }
+  const parsed: KeyRingDocument = {
+    format: FORMAT,
+    version: VERSION,
+    keys: {
+      key_encryption: entriesOf('key_encryption'),
+      token_signing: entriesOf('token_signing'),
+      password_pepper: entriesOf('password_pepper'),
+      refresh_token: entriesOf('refresh_token'),
+      cursor: entriesOf('cursor'),
+      digest: entriesOf('digest'),
+    },
+  }
+  refuseUnknownPurposes(keys, fail)
+  refuseRepeats(parsed, fail)
+  return parsed
+}
+
+/** Turns a document into keys ready for use; throws `KeyRingError` (`weak`) when one of them cannot be a random key. */
+export function keyRingOf(document: KeyRingDocument, path: string): KeyRing {
+  const bytesOf = (entry: KeyEntry): Buffer => {
+    const bytes = decodeBase64Url(entry.key)
+    const weakness = bytes === undefined ? 'is not base64url' : keyWeakness(bytes)
+    if (bytes === undefined || weakness !== undefined) {
+      throw new KeyRingError(
+        'weak',
+        `The key ${entry.id} in ${path} ${weakness}; restore the key ring from a backup.`,
+      )
+    }
+    return bytes
+  }
+  const secret = (entry: KeyEntry): SecretKey => ({ id: entry.id, key: createSecretKey(bytesOf(entry)) })
+  const signing = (entry: KeyEntry): SigningKey => {
+    const der = Buffer.concat([PKCS8_ED25519_PREFIX, bytesOf(entry)])
+    const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    return { id: entry.id, privateKey, publicKey: createPublicKey(privateKey) }
+  }
+  const { keys } = document
+  return {
+    keyEncryption: keySet(keys.key_encryption, secret),
+    tokenSigning: keySet(keys.token_signing, signing),
+    passwordPepper: keySet(keys.password_pepper, secret),
+    refreshToken: keySet(keys.refresh_token, secret),
+    cursor: keySet(keys.cursor, secret),
+    digest: keySet(keys.digest, secret),
+  }
+}
+
+function keySet<Key>(entries: readonly KeyEntry[], read: (entry: KeyEntry) => Key): KeySet<Key> {
+  const byId = new Map(entries.map((entry) => [entry.id, read(entry)]))
+  const current = byId.get(entries.find((entry) => entry.state === 'current')?.id ?? '')
+  if (current === undefined)
+    throw new KeyRingError('malformed', 'The key ring has a purpose without a current key.')
+  return { current, byId }
+}
+
+function newKeyEntry(now: Date): KeyEntry {
+  const id = Array.from(randomBytes(7), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(byte & 31)).join(
+    '',
+  )
+  return {
+    id,
+    state: 'current',
+    created_at: now.toISOString(),
+    key: randomBytes(KEY_BYTES).toString('base64url'),
+  }
+}
+
+function refuseUnknownPurposes(keys: Record<string, unknown>, fail: (problem: string) => never): void {
+  const unknown = Object.keys(keys).find((name) => !PURPOSES.some((purpose) => purpose === name))
+  if (unknown !== undefined) fail('it holds keys for a purpose that this version does not know')
+}
+
+function refuseRepeats(document: KeyRingDocument, fail: (problem: string) => never): void {
+  const entries = Object.values(document.keys).flat()
+  if (new Set(entries.map((entry) => entry.id)).size < entries.length)
+    fail('two of its keys have the same id')
+  if (new Set(entries.map((entry) => entry.key)).size < entries.length)
+    fail('two of its keys are the same key')
+}
+
+function isKeyEntry(value: unknown): value is KeyEntry {
+  return (
+    isRecord(value) &&
+    typeof value.id === 'string' &&
+    KEY_ID.test(value.id) &&
+    (value.state === 'current' || value.state === 'previous') &&
+    typeof value.created_at === 'string' &&
+    typeof value.key === 'string'
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the parser's message quotes the text, which may hold keys
+  }
+}

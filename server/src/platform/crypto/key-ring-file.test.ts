@@ -1,0 +1,214 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../clock.ts'
+import type { KeyRing } from './key-ring.ts'
+import { addKeyEncryptionKey, createKeyRingFile, readKeyRingFile } from './key-ring-file.ts'
+
+let folder: string
+let path: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'key-ring-'))
+  path = join(folder, 'keys', 'keys.json')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const secretsOf = (ring: KeyRing) =>
+  [ring.keyEncryption, ring.passwordPepper, ring.refreshToken, ring.cursor, ring.digest].map((keys) =>
+    keys.current.key.export().toString('hex'),
+  )
+
+describe('a new key ring', () => {
+  it('is readable by its owner only and holds a different random key for every purpose', async () => {
+    const made = await createKeyRingFile(path, systemClock)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'keys')).mode & 0o777).toBe(0o700)
+    expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
+    expect(new Set(secretsOf(made)).size).toBe(5)
+    expect(made.tokenSigning.current.privateKey.asymmetricKeyType).toBe('ed25519')
+  })
+
+  it('reads back equal', async () => {
+    const made = await createKeyRingFile(path, systemClock)
+    const read = await readKeyRingFile(path)
+    expect(secretsOf(read)).toEqual(secretsOf(made))
+    expect(read.tokenSigning.current.publicKey.equals(made.tokenSigning.current.publicKey)).toBe(true)
+    expect([...read.keyEncryption.byId.keys()]).toEqual([made.keyEncryption.current.id])
+  })
+
+  it('never replaces a file that is there, whatever it holds', async () => {
+    await createKeyRingFile(path, systemClock)
+    writeFileSync(path, 'anything')
+    await expect(createKeyRingFile(path, systemClock)).rejects.toMatchObject({ fault: 'exists' })
+    expect(readFileSync(path, 'utf8')).toBe('anything')
+    expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
+  })
+
+  it('is made once when two starts race', async () => {
+    const made = await Promise.allSettled(
+      Array.from({ length: 8 }, () => createKeyRingFile(path, systemClock)),
+    )
+    const winners = made.filter((result) => result.status === 'fulfilled')
+    expect(winners).toHaveLength(1)
+    expect(secretsOf(await readKeyRingFile(path))).toEqual(
+      winners.flatMap((winner) => secretsOf(winner.value)),
+    )
+  })
+})
+
+describe('an added key-encryption key', () => {
+  it('becomes current and leaves every other key in place', async () => {
+    const before = await createKeyRingFile(path, systemClock)
+    const after = await addKeyEncryptionKey(path, systemClock)
+    expect(after.keyEncryption.current.id).not.toBe(before.keyEncryption.current.id)
+    expect([...after.keyEncryption.byId.keys()]).toEqual([
+      before.keyEncryption.current.id,
+      after.keyEncryption.current.id,
+    ])
+    expect(secretsOf(after).slice(1)).toEqual(secretsOf(before).slice(1))
+    expect(secretsOf(await readKeyRingFile(path))).toEqual(secretsOf(after))
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('a key ring that cannot be trusted', () => {
+  const refusal = async () => {
+    const before = existsSync(path) ? readFileSync(path) : undefined
+    const error: unknown = await readKeyRingFile(path).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (before !== undefined) expect(readFileSync(path)).toEqual(before)
+    return error
+  }
+  const rewrite = async (
+    change: (document: { keys: Record<string, { key: string; state: string; id: string }[]> }) => void,
+  ) => {
+    await createKeyRingFile(path, systemClock)
+    const document = JSON.parse(readFileSync(path, 'utf8'))
+    change(document)
+    writeFileSync(path, JSON.stringify(document))
+    return document
+  }
+
+  it('is refused when it is missing, and none is made', async () => {
+    expect(await refusal()).toMatchObject({ fault: 'missing' })
+    expect(existsSync(path)).toBe(false)
+  })
+
+  const weak: [string, Buffer][] = [
+    ['all zeros', Buffer.alloc(32)],
+    ['one repeated byte', Buffer.alloc(32, 7)],
+    [
+      'a repeated half',
+      Buffer.concat([Buffer.from('0011223344556677', 'hex'), Buffer.from('0011223344556677', 'hex')]),
+    ],
+    [
+      'a repeated block of full length',
+      Buffer.alloc(32, Buffer.from('00112233445566778899aabbccddeeff', 'hex')),
+    ],
+    ['a counting sequence', Buffer.from(Array.from({ length: 32 }, (_, index) => index))],
+    ['a sample text', Buffer.from('change-me-to-32-random-bytes-Qx!')],
+    ['too short', Buffer.from('0123456789abcdef0123456789abcd', 'hex')],
+    [
+      'too long',
+      Buffer.alloc(33, Buffer.from(Array.from({ length: 33 }, (_, index) => (index * index * 7) & 255))),
+    ],
+    ['empty', Buffer.alloc(0)],
+  ]
+  it.each(weak)('is refused when a key is %s', async (_what, key) => {
+    const text = key.toString('base64url')
+    for (const purpose of ['key_encryption', 'token_signing', 'password_pepper']) {
+      await rewrite(({ keys }) => Object.assign(keys[purpose]?.[0] ?? {}, { key: text }))
+      const error = await refusal()
+      expect(error).toMatchObject({ fault: 'weak' })
+      if (text !== '') expect(String(error)).not.toContain(text)
+      rmSync(path)
+    }
+  })
+
+  const malformed: [
+    string,
+    (document: { keys: Record<string, { key: string; state: string; id: string }[]> }) => void,
+  ][] = [
+    [
+      'a purpose is missing',
+      ({ keys }) => {
+        delete keys.digest
+      },
+    ],
+    [
+      'a purpose is unknown',
+      ({ keys }) => {
+        keys.extra = []
+      },
+    ],
+    [
+      'a purpose has no key',
+      ({ keys }) => {
+        keys.cursor = []
+      },
+    ],
+    ['no key is current', ({ keys }) => Object.assign(keys.cursor?.[0] ?? {}, { state: 'previous' })],
+    ['a state is unknown', ({ keys }) => Object.assign(keys.cursor?.[0] ?? {}, { state: 'lost' })],
+    [
+      'one key serves two purposes',
+      ({ keys }) => Object.assign(keys.cursor?.[0] ?? {}, { key: keys.digest?.[0]?.key }),
+    ],
+    [
+      'an id is used twice',
+      ({ keys }) => Object.assign(keys.cursor?.[0] ?? {}, { id: keys.digest?.[0]?.id }),
+    ],
+    ['the version is newer', (document) => Object.assign(document, { version: 2 })],
+  ]
+  it.each(malformed)('is refused when %s', async (_what, change) => {
+    await rewrite(change)
+    expect(await refusal()).toMatchObject({ fault: 'malformed' })
+  })
+
+  it.each(['', '{', '[]', 'null', '{"format":"key-ring"}'])(
+    'is refused when the file holds %j',
+    async (text) => {
+      await createKeyRingFile(path, systemClock)
+      writeFileSync(path, text)
+      expect(await refusal()).toMatchObject({ fault: 'malformed' })
+    },
+  )
+
+  it('is refused with a cut file, without quoting it', async () => {
+    await createKeyRingFile(path, systemClock)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.slice(0, -20))
+    const error = await refusal()
+    expect(error).toMatchObject({ fault: 'malformed' })
+    expect(String(error)).not.toContain(text.slice(-40, -20))
+  })
+
+  it.each([0o640, 0o604, 0o660, 0o644])('is refused with mode %o', async (mode) => {
+    await createKeyRingFile(path, systemClock)
+    chmodSync(path, mode)
+    expect(await refusal()).toMatchObject({ fault: 'unsafe' })
+  })
+
+  it('is refused in a folder that others can write, behind a link, or as a folder', async () => {
+    await createKeyRingFile(path, systemClock)
+    chmodSync(join(folder, 'keys'), 0o777)
+    expect(await refusal()).toMatchObject({ fault: 'unsafe' })
+    chmodSync(join(folder, 'keys'), 0o700)
+    symlinkSync(path, join(folder, 'link.json'))
+    await expect(readKeyRingFile(join(folder, 'link.json'))).rejects.toMatchObject({ fault: 'unsafe' })
+    await expect(readKeyRingFile(join(folder, 'keys'))).rejects.toMatchObject({ fault: 'unsafe' })
+  })
+})

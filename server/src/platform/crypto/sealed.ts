@@ -1,0 +1,181 @@
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import type { KeySet, SecretKey } from './key-ring.ts'
+import { lengthPrefixed } from './length-prefixed.ts'
+
+const MAGIC = Buffer.from('SEAL')
+const FORMAT_VERSION = 1
+const ALG_AES_256_GCM = 1
+const CIPHER = 'aes-256-gcm'
+const NONCE_BYTES = 12 // 96 bits, SP 800-38D §8.2
+// Note: without it Node accepts tags cut to 4 bytes, which can be guessed.
+const TAG = { authTagLength: 16 } as const
+const DATA_KEY_BYTES = 32
+const KEY_ID_AT = MAGIC.length + 3 // magic, format version, algorithm, length of the key id
+const WRAPPED_BYTES = NONCE_BYTES + DATA_KEY_BYTES + TAG.authTagLength
+const MIN_DATA_BYTES = NONCE_BYTES + TAG.authTagLength
+
+/** Where a sealed value belongs. It opens there and nowhere else. */
+export interface SealBinding {
+  readonly table: string
+  /** Primary key of the row. */
+  readonly record: string
+  readonly owner: string
+  readonly field: string
+  /** The row's version for this value, so that an older one cannot be put back. */
+  readonly version: number
+  /** What else must not change, in a fixed order, such as a provider and its environment. */
+  readonly context?: readonly string[]
+}
+
+/** The bytes are damaged, cut, or were sealed for another place. Never says which. */
+export class SealIntegrityError extends Error {
+  override readonly name = 'SealIntegrityError'
+  constructor() {
+    super('This sealed value does not belong here or was changed; restore the row from a backup.')
+  }
+}
+
+/** The value was sealed with a key that the ring does not hold. */
+export class UnknownKeyError extends Error {
+  override readonly name = 'UnknownKeyError'
+  readonly keyId: string
+  constructor(keyId: string) {
+    super(`The key ring has no key ${keyId}; restore the key ring this value was sealed with.`)
+    this.keyId = keyId
+  }
+}
+
+/**
+ * Envelope encryption: every value has a data key of its own, which the ring's current key wraps, both with AES-256-GCM.
+ *
+ * Stored: `SEAL`, format version, algorithm, key id, wrapped data key, sealed data. The wrap is bound to the whole
+ * `SealBinding` and the key id, the data to the same binding without the key id, so that `rewrap` changes keys without
+ * touching the data. Methods throw `SealIntegrityError` or `UnknownKeyError`.
+ */
+export interface Sealer {
+  /** Two seals of one value never look alike. A text is sealed as UTF-8. */
+  seal(binding: SealBinding, plaintext: Uint8Array | string): Uint8Array
+  /** The caller owns the returned bytes and wipes them after use. */
+  open(binding: SealBinding, sealed: Uint8Array): Uint8Array
+  /** The id in the header, unproven until the value was opened. */
+  keyIdOf(sealed: Uint8Array): string
+  /** The same data under the ring's current key; proves the wrap first and never opens the data. */
+  rewrap(binding: SealBinding, sealed: Uint8Array): Uint8Array
+}
+
+/** `keys` are the ring's key-encryption keys. */
+export function createSealer(keys: KeySet<SecretKey>): Sealer {
+  const unwrap = (binding: SealBinding, parts: SealedParts): Buffer => {
+    const key = keys.byId.get(parts.keyId)
+    if (key === undefined) throw new UnknownKeyError(parts.keyId)
+    return decrypt(key.key, parts.wrapped, wrapContext(binding, parts.keyId))
+  }
+  const wrap = (binding: SealBinding, dataKey: Buffer): Buffer =>
+    Buffer.concat([
+      header(keys.current.id),
+      encrypt(keys.current.key, dataKey, wrapContext(binding, keys.current.id)),
+    ])
+
+  return {
+    seal(binding, plaintext) {
+      const isText = typeof plaintext === 'string'
+      const data = isText ? Buffer.from(plaintext) : plaintext
+      const dataKey = randomBytes(DATA_KEY_BYTES)
+      try {
+        return Buffer.concat([wrap(binding, dataKey), encrypt(dataKey, data, dataContext(binding))])
+      } finally {
+        dataKey.fill(0)
+        if (isText) data.fill(0)
+      }
+    },
+    open(binding, sealed) {
+      const parts = split(sealed)
+      const dataKey = unwrap(binding, parts)
+      try {
+        return decrypt(dataKey, parts.data, dataContext(binding))
+      } finally {
+        dataKey.fill(0)
+      }
+    },
+    keyIdOf: (sealed) => split(sealed).keyId,
+    rewrap(binding, sealed) {
+      const parts = split(sealed)
+      const dataKey = unwrap(binding, parts)
+      try {
+        return Buffer.concat([wrap(binding, dataKey), parts.data])
+      } finally {
+        dataKey.fill(0)
+      }
+    },
+  }
+}
+
+interface SealedParts {
+  keyId: string
+  wrapped: Buffer
+  data: Buffer
+}
+
+function split(sealed: Uint8Array): SealedParts {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+  const keyIdEnd = KEY_ID_AT + (bytes[KEY_ID_AT - 1] ?? 0)
+  const dataAt = keyIdEnd + WRAPPED_BYTES
+  const isOurs =
+    bytes.length >= dataAt + MIN_DATA_BYTES &&
+    bytes.subarray(0, MAGIC.length).equals(MAGIC) &&
+    bytes[MAGIC.length] === FORMAT_VERSION &&
+    bytes[MAGIC.length + 1] === ALG_AES_256_GCM
+  if (!isOurs) throw new SealIntegrityError()
+  return {
+    keyId: bytes.toString('latin1', KEY_ID_AT, keyIdEnd),
+    wrapped: bytes.subarray(keyIdEnd, dataAt),
+    data: bytes.subarray(dataAt),
+  }
+}
+
+function header(keyId: string): Buffer {
+  const fixed = [FORMAT_VERSION, ALG_AES_256_GCM, keyId.length]
+  return Buffer.concat([MAGIC, Buffer.from(fixed), Buffer.from(keyId, 'latin1')])
+}
+
+function bindingParts(binding: SealBinding): string[] {
+  const { table, record, owner, field, version, context = [] } = binding
+  return [
+    String(FORMAT_VERSION),
+    String(ALG_AES_256_GCM),
+    table,
+    record,
+    owner,
+    field,
+    String(version),
+    ...context,
+  ]
+}
+
+function wrapContext(binding: SealBinding, keyId: string): Buffer {
+  return lengthPrefixed(['wrap', keyId, ...bindingParts(binding)])
+}
+
+function dataContext(binding: SealBinding): Buffer {
+  return lengthPrefixed(['data', ...bindingParts(binding)])
+}
+
+function encrypt(key: KeyObject | Buffer, plaintext: Uint8Array, context: Buffer): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv(CIPHER, key, nonce, TAG).setAAD(context)
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypt(key: KeyObject | Buffer, sealed: Buffer, context: Buffer): Buffer {
+  const tagAt = sealed.length - TAG.authTagLength
+  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES), TAG)
+  decipher.setAAD(context).setAuthTag(sealed.subarray(tagAt))
+  const unproven = decipher.update(sealed.subarray(NONCE_BYTES, tagAt))
+  try {
+    decipher.final()
+    return unproven
+  } catch {
+    unproven.fill(0)
+    throw new SealIntegrityError()
+  }
+}
