@@ -1,0 +1,28 @@
+import type { Statement } from '../query/compile.ts'
+import { textType } from '../schema/scalar-types.ts'
+
+const statements = new Map<string, Statement>()
+let nextId = -1
+
+/** A statement outside the builder; its numbers are negative, so that they never meet the builder's. */
+function rawStatement(sql: string): Statement {
+  return { id: nextId--, sql, encode: () => [], hints: new Map(), registry: new Map() }
+}
+
+/** BEGIN, COMMIT, SAVEPOINT s1 …: few texts, so each is prepared once per connection. */
+export function controlStatement(sql: string): Statement {
+  const known = statements.get(sql) ?? rawStatement(sql)
+  statements.set(sql, known)
+  return known
+}
+
+/** Sets the member and the system flag that row security reads, for this transaction alone (`is_local`). */
+export const SET_CONTEXT: Statement = {
+  ...rawStatement(
+    `select set_config('app.uid', $1, true) as member, set_config('app.system', $2, true) as system`,
+  ),
+  hints: new Map([
+    ['member', textType(64)],
+    ['system', textType(8)],
+  ]),
+}

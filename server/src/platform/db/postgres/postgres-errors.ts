@@ -1,0 +1,52 @@
+import { ConstraintError, DatabaseUnavailableError } from '../errors.ts'
+import type { Registry } from '../query/scope.ts'
+import type { AnyTable } from '../schema/table.ts'
+
+// SQLSTATE codes, https://www.postgresql.org/docs/current/errcodes-appendix.html
+const CONSTRAINTS = new Map<string, ConstraintError['kind']>([
+  ['23505', 'unique'],
+  ['23503', 'foreign_key'],
+  ['23514', 'check'],
+  ['23502', 'not_null'],
+])
+const UNAVAILABLE = /^(08|53|57P|40001|40P01|55P03|57014)|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/
+const LOST = /Connection terminated|Client was closed|connection error and is not queryable|timeout exceeded/
+
+interface ServerError extends Error {
+  code?: unknown
+  table?: unknown
+  column?: unknown
+  constraint?: unknown
+}
+
+/** Under row security the server does not say which columns; the constraint's name, which is ours, does. */
+function columnsOf(error: ServerError, table: AnyTable | undefined): readonly string[] {
+  if (typeof error.column === 'string') return [error.column]
+  if (table === undefined) return []
+  if (error.constraint === `${table.name}_pkey`) return table.primaryKey
+  return table.indexes.find(({ name }) => name === error.constraint)?.columns ?? []
+}
+
+/** The server's own words without its `detail`, which quotes the row. */
+function withoutValues(error: ServerError): Error {
+  const code = typeof error.code === 'string' ? error.code : 'unknown'
+  return new Error(`PostgreSQL ${code}: ${error.message}`)
+}
+
+/** Turns the driver's errors into this layer's; anything else passes without the server's detail. */
+export function translatePostgresError(error: unknown, registry?: Registry): unknown {
+  if (!(error instanceof Error)) return error
+  const { code, table } = error as ServerError
+  const kind = typeof code === 'string' ? CONSTRAINTS.get(code) : undefined
+  if (kind) {
+    const name = typeof table === 'string' ? table : undefined
+    const where = { table: name, columns: columnsOf(error, registry?.get(name ?? '')) }
+    return new ConstraintError(kind, where, withoutValues(error))
+  }
+  if ((typeof code === 'string' && UNAVAILABLE.test(code)) || LOST.test(error.message)) {
+    return new DatabaseUnavailableError('The database cannot be reached or is busy; try again in a moment.', {
+      cause: withoutValues(error),
+    })
+  }
+  return typeof code === 'string' ? withoutValues(error) : error
+}

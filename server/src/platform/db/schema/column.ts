@@ -1,0 +1,124 @@
+import type { ColumnType } from 'kysely'
+import type { Static, TSchema } from 'typebox'
+import { arrayType, bytesType, enumType, jsonbType, searchType } from './composite-types.ts'
+import {
+  bigintValueType,
+  booleanType,
+  canonicalType,
+  dateType,
+  decimalType,
+  doubleType,
+  integerValueType,
+  moneyType,
+  textType,
+  timestamptzType,
+  uuidType,
+} from './scalar-types.ts'
+import type { ValueType } from './value-type.ts'
+
+export type OnDelete = 'cascade' | 'set null' | 'restrict'
+
+interface ColumnFacts<T> {
+  readonly type: ValueType<T>
+  readonly isNullable: boolean
+  readonly defaultValue?: T
+  readonly isPrimaryKey: boolean
+  readonly reference?: { readonly table: string; readonly column: string; readonly onDelete: OnDelete }
+  /** For `sealed` columns: the names of the row's columns that the seal is bound to. */
+  readonly boundTo?: readonly string[]
+}
+
+/**
+ * One declared column. `Select` is what a row holds, `Insert` what a new row takes (`undefined` in it: may be left out).
+ * Immutable: each method returns a changed copy.
+ */
+export class Column<Select, Insert> {
+  declare readonly $select: Select
+  declare readonly $insert: Insert
+  readonly facts: ColumnFacts<NonNullable<Select>>
+
+  constructor(facts: ColumnFacts<NonNullable<Select>>) {
+    this.facts = facts
+  }
+
+  /** May be null; a new row may leave it out. */
+  nullable(): Column<Select | null, Insert | null | undefined> {
+    return new Column<Select | null, Insert | null | undefined>({ ...this.facts, isNullable: true })
+  }
+
+  /** The value of a new row that leaves the column out; written into the DDL of both engines. */
+  default(value: NonNullable<Select>): Column<Select, Insert | undefined> {
+    return new Column<Select, Insert | undefined>({ ...this.facts, defaultValue: value })
+  }
+
+  primaryKey(): Column<Select, Insert> {
+    return new Column<Select, Insert>({ ...this.facts, isPrimaryKey: true })
+  }
+
+  /** A foreign key; the table is named, not imported, so that modules to the right may point at modules to the left. */
+  references(table: string, column: string, onDelete: OnDelete): Column<Select, Insert> {
+    return new Column<Select, Insert>({ ...this.facts, reference: { table, column, onDelete } })
+  }
+}
+
+function column<T>(type: ValueType<T>): Column<T, T> {
+  return new Column<T, T>({ type: narrow(type), isNullable: false, isPrimaryKey: false })
+}
+
+/** Value types never hold null; this tells the compiler so. */
+function narrow<T>(type: ValueType<T>): ValueType<NonNullable<T>> {
+  return type as ValueType<NonNullable<T>>
+}
+
+export const uuid = () => column(uuidType)
+/** Text of at most `max` code points, the same number as in the wire schema. */
+export const text = (max: number) => column(textType(max))
+/** Text compared without case or width; stored in canonical form. */
+export const canonical = (max: number) => column(canonicalType(max))
+/** Words for full-text search, at most `max` characters of them; declare a `fullText` index on it. */
+export const searchText = (max: number) => column(searchType(max))
+export const integer = () => column(integerValueType)
+export const bigint = () => column(bigintValueType)
+/** Minor units of the currency in a column beside it. */
+export const money = () => column(moneyType)
+export const decimal = () => column(decimalType)
+export const double = () => column(doubleType)
+export const boolean = () => column(booleanType)
+export const timestamptz = () => column(timestamptzType)
+export const date = () => column(dateType)
+export const jsonb = <S extends TSchema>(schema: S): Column<Static<S>, Static<S>> => column(jsonbType(schema))
+export const enumOf = <const V extends string>(values: readonly V[]) => column(enumType(values))
+export const bytes = (max: number) => column(bytesType(max))
+/** A list of the element column's kind; the element's limits hold for each item. */
+export const array = <T extends string | number>(element: Column<T, T>): Column<readonly T[], readonly T[]> =>
+  column(arrayType<T>(element.facts.type as ValueType<T>))
+/**
+ * An envelope made by the sealer, never plaintext. `boundTo` names the columns of the row (its id first, then its owner)
+ * that are sealed in, so that an envelope moved to another row or owner does not open.
+ */
+export const sealed = (boundTo: readonly [record: string, owner: string]) =>
+  new Column<Uint8Array, Uint8Array>({
+    type: bytesType(65_536, 'sealed', 64),
+    isNullable: false,
+    isPrimaryKey: false,
+    boundTo,
+  })
+
+/** Any column, for code that walks declarations. */
+export type AnyColumn = Column<unknown, unknown>
+export type Columns = Readonly<Record<string, AnyColumn>>
+
+type SelectOf<C> = C extends Column<infer S, unknown> ? S : never
+type InsertOf<C> = C extends { readonly $insert: infer I } ? I : never
+type OptionalKeys<C> = { [K in keyof C]: undefined extends InsertOf<C[K]> ? K : never }[keyof C]
+
+/** What a read gives for a table with these columns. */
+export type RowOf<C> = { [K in keyof C]: SelectOf<C[K]> }
+/** What an insert takes: nullable columns and columns with a default may be left out. */
+export type NewOf<C> = { [K in Exclude<keyof C, OptionalKeys<C>>]: InsertOf<C[K]> } & {
+  [K in OptionalKeys<C>]?: InsertOf<C[K]>
+}
+/** What an update takes. */
+export type PatchOf<C> = { [K in keyof C]?: SelectOf<C[K]> }
+/** The table type Kysely builds with. */
+export type KyselyTable<C> = { [K in keyof C]: ColumnType<SelectOf<C[K]>, InsertOf<C[K]>, SelectOf<C[K]>> }

@@ -1,0 +1,170 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { InvalidValueError } from '../errors.ts'
+import { checkText } from './scalar-types.ts'
+import type { SqliteValue, ValueType } from './value-type.ts'
+
+function checkStrings(value: unknown): void {
+  if (typeof value === 'string') checkText(value, 'jsonb')
+  else if (Array.isArray(value)) value.forEach(checkStrings)
+  else if (value !== null && typeof value === 'object') {
+    for (const [key, field] of Object.entries(value)) {
+      checkText(key, 'jsonb')
+      checkStrings(field)
+    }
+  }
+}
+
+/**
+ * A JSON document that fits `schema`: `jsonb` on PostgreSQL, JSON text on SQLite. The shape is checked on every write;
+ * what is read back is what was written, so reads pay for nothing but the parse.
+ */
+export function jsonbType<S extends TSchema>(schema: S): ValueType<Static<S>> {
+  let validator: ReturnType<typeof Compile<S>> | undefined
+  return {
+    kind: 'jsonb',
+    postgres: 'jsonb',
+    sqlite: 'jsonb text',
+    check(value) {
+      validator ??= Compile(schema)
+      if (!validator.Check(value))
+        throw new InvalidValueError('A jsonb value does not have its declared shape.')
+      checkStrings(value)
+      return value
+    },
+    toSqlite: (value) => JSON.stringify(value),
+    fromSqlite: (raw) => JSON.parse(String(raw)),
+    toPostgres: (value) => JSON.stringify(value),
+    fromPostgres: (text) => JSON.parse(text),
+    constraint: (dialect, column) => (dialect === 'sqlite' ? `json_valid(${column})` : ''),
+  }
+}
+
+/** One of a few words; a CHECK on both engines, so that adding a word is an ordinary migration. */
+export function enumType<const V extends string>(values: readonly V[]): ValueType<V> {
+  const known = new Set<string>(values)
+  const isKnown = (value: unknown): value is V => typeof value === 'string' && known.has(value)
+  return {
+    kind: 'enum',
+    postgres: 'text',
+    sqlite: 'enum text',
+    check(value) {
+      if (!isKnown(value)) throw new InvalidValueError(`An enum value must be one of: ${values.join(', ')}.`)
+      return value
+    },
+    toSqlite: (value) => value,
+    toPostgres: (value) => value,
+    constraint: (_dialect, column) => `${column} in (${values.map((value) => `'${value}'`).join(', ')})`,
+  }
+}
+
+function quoteElement(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+/** Splits PostgreSQL's text form of a one-dimensional array without NULLs (PostgreSQL manual, 8.15.6). */
+function splitArray(text: string): string[] {
+  if (text === '{}') return []
+  if (!text.includes('"')) return text.slice(1, -1).split(',')
+  const elements: string[] = []
+  let current = ''
+  let isQuoted = false
+  for (let i = 1; i < text.length - 1; i++) {
+    const char = text.charAt(i)
+    if (char === '\\') current += text.charAt(++i)
+    else if (char === '"') isQuoted = !isQuoted
+    else if (char === ',' && !isQuoted) {
+      elements.push(current)
+      current = ''
+    } else current += char
+  }
+  elements.push(current)
+  return elements
+}
+
+/** A list of one scalar kind, in order, without NULLs: a native array on PostgreSQL, a JSON list on SQLite. */
+export function arrayType<T extends string | number>(element: ValueType<T>): ValueType<readonly T[]> {
+  const fromPostgres = element.fromPostgres
+  return {
+    kind: 'array',
+    postgres: `${element.postgres}[]`,
+    sqlite: 'array text',
+    check(value) {
+      if (!Array.isArray(value)) throw new InvalidValueError('An array value must be an array.')
+      return value.map((item) => element.check(item))
+    },
+    toSqlite: (value) => JSON.stringify(value),
+    fromSqlite: (raw) => JSON.parse(String(raw)),
+    toPostgres: (value) =>
+      `{${value.map((item) => quoteElement(String(element.toPostgres(item)))).join(',')}}`,
+    fromPostgres: fromPostgres
+      ? (text) => splitArray(text).map(fromPostgres)
+      : (text) => splitArray(text).map((item) => element.check(item)),
+    constraint(dialect, column) {
+      if (dialect === 'sqlite') return `json_valid(${column}) and json_type(${column}) = 'array'`
+      const inner = element.kind === 'enum' ? element.constraint?.('postgres', 'x') : undefined
+      const words = inner?.slice('x in '.length)
+      const allowed = words ? ` and ${column} <@ array[${words.slice(1, -1)}]::text[]` : ''
+      return `array_position(${column}, null) is null${allowed}`
+    },
+  }
+}
+
+function bytesOf(raw: SqliteValue): Uint8Array {
+  if (!(raw instanceof Uint8Array)) throw new InvalidValueError('A stored bytes value is not a blob.')
+  return raw
+}
+
+/** Reads PostgreSQL's hex output of `bytea`, `\xdeadbeef`. */
+function parseHex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.slice(2), 'hex'))
+}
+
+/** At most `max` bytes, always given back as a plain `Uint8Array`. */
+export function bytesType(max: number, kind: 'bytes' | 'sealed' = 'bytes', min = 0): ValueType<Uint8Array> {
+  return {
+    kind,
+    postgres: 'bytea',
+    sqlite: kind === 'bytes' ? 'bytes blob' : 'sealed blob',
+    check(value) {
+      if (!(value instanceof Uint8Array) || value.length > max || value.length < min) {
+        throw new InvalidValueError(`A ${kind} value must be ${min} to ${max} bytes.`)
+      }
+      return value
+    },
+    toSqlite: (value) => value,
+    fromSqlite: bytesOf,
+    toPostgres: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+    fromPostgres: parseHex,
+    constraint(dialect, column) {
+      const length = dialect === 'sqlite' ? `length(${column})` : `octet_length(${column})`
+      const limits = `${length} between ${min} and ${max}`
+      return dialect === 'sqlite' ? `typeof(${column}) in ('blob', 'null') and ${limits}` : limits
+    },
+  }
+}
+
+/**
+ * Words of a text in the form that both engines' full-text indexes share: NFKD without marks, lower-case, letters and
+ * digits only, single spaces between. Tokenising here rather than in the engines makes both give the same matches.
+ */
+export function searchWords(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/** Text to be found by its words. Give it the text as people wrote it; it is stored, and comes back, as its words. */
+export function searchType(max: number): ValueType<string> {
+  return {
+    kind: 'search',
+    postgres: 'text',
+    sqlite: 'search text',
+    check: (value) => [...searchWords(checkText(value, 'search'))].slice(0, max).join('').trim(),
+    toSqlite: (value) => value,
+    toPostgres: (value) => value,
+  }
+}

@@ -1,0 +1,80 @@
+import type { AnyColumn } from './column.ts'
+import { postgresStatements } from './ddl-postgres.ts'
+import { sqliteStatements } from './ddl-sqlite.ts'
+import type { AnyTable, IndexDeclaration } from './table.ts'
+import type { Dialect, SqliteValue } from './value-type.ts'
+
+/** An SQL identifier; declared names are ours, quoting keeps words like `order` usable. */
+export const quoteName = (name: string): string => `"${name}"`
+
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+function literal(dialect: Dialect, column: AnyColumn, value: unknown): string {
+  const { type } = column.facts
+  const encoded: SqliteValue | Buffer =
+    dialect === 'sqlite' ? type.toSqlite(type.check(value)) : type.toPostgres(type.check(value))
+  if (typeof encoded === 'number') return String(encoded)
+  if (typeof encoded === 'string') {
+    return type.kind === 'boolean'
+      ? String(value)
+      : /^-?\d+$/.test(encoded) && type.kind !== 'text'
+        ? encoded
+        : quoteText(encoded)
+  }
+  throw new TypeError(`A ${type.kind} column cannot have a default.`)
+}
+
+/** The constraint's name is fixed by table and column, so that violations and drift can name what they mean. */
+export function columnDefinition(
+  dialect: Dialect,
+  table: string,
+  [name, column]: [string, AnyColumn],
+): string {
+  const { type, isNullable, defaultValue } = column.facts
+  const parts = [quoteName(name), type[dialect]]
+  if (!isNullable) parts.push('not null')
+  if (defaultValue !== undefined) parts.push(`default ${literal(dialect, column, defaultValue)}`)
+  const constraint = type.constraint?.(dialect, quoteName(name))
+  if (constraint) parts.push(`constraint ${quoteName(`${table}_${name}_check`)} check (${constraint})`)
+  return parts.join(' ')
+}
+
+/** Keys and checks that stand after the columns in CREATE TABLE. */
+export function tableConstraints(table: AnyTable): string[] {
+  const list = (names: readonly string[]) => names.map(quoteName).join(', ')
+  const single = Object.entries(table.columns).flatMap(([name, { facts }]) =>
+    facts.reference
+      ? [
+          {
+            columns: [name],
+            table: facts.reference.table,
+            references: [facts.reference.column],
+            onDelete: facts.reference.onDelete,
+          },
+        ]
+      : [],
+  )
+  return [
+    `constraint ${quoteName(`${table.name}_pkey`)} primary key (${list(table.primaryKey)})`,
+    ...[...single, ...(table.foreignKeys ?? [])].map(
+      (key) =>
+        `constraint ${quoteName(`${table.name}_${key.columns.join('_')}_fkey`)} foreign key (${list(key.columns)}) ` +
+        `references ${quoteName(key.table)} (${list(key.references)}) on delete ${key.onDelete}`,
+    ),
+    ...(table.checks ?? []).map(
+      (check) => `constraint ${quoteName(`${table.name}_${check.name}_check`)} check (${check.expression})`,
+    ),
+  ]
+}
+
+/** CREATE INDEX of an ordinary or unique index, the same text on both engines. */
+export function plainIndex(table: AnyTable, index: IndexDeclaration & { readonly name: string }): string {
+  const unique = index.kind === 'unique' ? 'unique ' : ''
+  const where = index.where ? ` where ${index.where}` : ''
+  return `create ${unique}index ${quoteName(index.name)} on ${quoteName(table.name)} (${index.columns.map(quoteName).join(', ')})${where}`
+}
+
+/** The statements that create one declared table with its indexes, triggers and row security, in order. */
+export function createStatements(dialect: Dialect, table: AnyTable): string[] {
+  return dialect === 'sqlite' ? sqliteStatements(table) : postgresStatements(table)
+}

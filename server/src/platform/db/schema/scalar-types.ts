@@ -1,0 +1,222 @@
+import { InvalidValueError } from '../errors.ts'
+import type { ValueType } from './value-type.ts'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+const DECIMAL = /^-?(?:0|[1-9]\d{0,37})(?:\.\d{1,18})?$/
+const INT4_MAX = 2_147_483_647
+
+/** Throws for anything but well-formed text that both engines can store: PostgreSQL knows no NUL. */
+export function checkText(value: unknown, kind: string): string {
+  if (typeof value !== 'string') throw new InvalidValueError(`A ${kind} value must be a string.`)
+  if (value.includes('\0') || !value.isWellFormed()) {
+    throw new InvalidValueError(`A ${kind} value holds a NUL or half a surrogate pair.`)
+  }
+  return value
+}
+
+/** Length in code points, which is what both engines count. */
+export function codePointLength(value: string): number {
+  let count = 0
+  for (const _ of value) count++
+  return count
+}
+
+function checkLength(value: string, max: number, kind: string): string {
+  if (value.length > max && codePointLength(value) > max) {
+    throw new InvalidValueError(`A ${kind} value is longer than ${max} characters.`)
+  }
+  return value
+}
+
+/** A UUID as 36 lower-case characters: native on PostgreSQL, text on SQLite. */
+export const uuidType: ValueType<string> = {
+  kind: 'uuid',
+  postgres: 'uuid',
+  sqlite: 'uuid text',
+  check(value) {
+    if (typeof value !== 'string') throw new InvalidValueError('A uuid value must be a string.')
+    const lower = UUID.test(value) ? value : value.toLowerCase()
+    if (!UUID.test(lower)) throw new InvalidValueError('A uuid value is malformed.')
+    return lower
+  },
+  toSqlite: (value) => value,
+  toPostgres: (value) => value,
+  constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) = 36` : ''),
+}
+
+/** Text of at most `max` code points. */
+export function textType(max: number): ValueType<string> {
+  return {
+    kind: 'text',
+    postgres: `varchar(${max})`,
+    sqlite: 'text',
+    check: (value) => checkLength(checkText(value, 'text'), max, 'text'),
+    toSqlite: (value) => value,
+    toPostgres: (value) => value,
+    constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) <= ${max}` : ''),
+  }
+}
+
+/** The one form in which names are compared: NFKC, then lower-case, then NFKC again for what lower-casing opened up. */
+export function canonicalText(value: string): string {
+  return value.normalize('NFKC').toLowerCase().normalize('NFKC')
+}
+
+/** Text that is equal whatever its case or width: stored and looked up in canonical form, so a plain index serves it. */
+export function canonicalType(max: number): ValueType<string> {
+  return {
+    ...textType(max),
+    kind: 'canonical',
+    sqlite: 'canonical text',
+    check: (value) => checkLength(canonicalText(checkText(value, 'canonical')), max, 'canonical'),
+  }
+}
+
+function integerType(kind: 'integer' | 'bigint' | 'money', postgres: string, max: number): ValueType<number> {
+  return {
+    kind,
+    postgres,
+    sqlite: kind === 'integer' ? 'integer' : `${kind} integer`,
+    check(value) {
+      if (typeof value !== 'number' || !Number.isSafeInteger(value) || Math.abs(value) > max) {
+        throw new InvalidValueError(`A ${kind} value must be a whole number up to ${max}.`)
+      }
+      return value === 0 ? 0 : value
+    },
+    toSqlite: (value) => value,
+    toPostgres: (value) => String(value),
+    fromPostgres(text) {
+      const value = Number(text)
+      if (!Number.isSafeInteger(value)) throw new InvalidValueError(`A stored ${kind} is beyond 2^53.`)
+      return value
+    },
+    constraint(dialect, column) {
+      if (dialect === 'postgres' && kind === 'integer') return ''
+      const range = `${column} between ${-max} and ${max}`
+      return dialect === 'sqlite' ? `typeof(${column}) in ('integer', 'null') and ${range}` : range
+    },
+  }
+}
+
+/** A 32-bit whole number. */
+export const integerValueType = integerType('integer', 'integer', INT4_MAX)
+/** A whole number within ±(2^53 − 1), so that JavaScript holds it exactly; a CHECK keeps larger ones out. */
+export const bigintValueType = integerType('bigint', 'bigint', Number.MAX_SAFE_INTEGER)
+/** An amount in minor units (cents); its currency is a column of its own. */
+export const moneyType = integerType('money', 'bigint', Number.MAX_SAFE_INTEGER)
+
+/** An exact decimal as its own digits, up to 38 before and 18 after the point; never a float. Not for ORDER BY. */
+export const decimalType: ValueType<string> = {
+  kind: 'decimal',
+  postgres: 'numeric',
+  sqlite: 'decimal text',
+  check(value) {
+    if (typeof value !== 'string' || !DECIMAL.test(value)) {
+      throw new InvalidValueError('A decimal value must be a string of digits.')
+    }
+    return /^-0(?:\.0+)?$/.test(value) ? value.slice(1) : value
+  },
+  toSqlite: (value) => value,
+  toPostgres: (value) => value,
+}
+
+/** An IEEE 754 double, finite; never for money. */
+export const doubleType: ValueType<number> = {
+  kind: 'double',
+  postgres: 'double precision',
+  sqlite: 'double',
+  check(value) {
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw new InvalidValueError('A double value must be a finite number.')
+    }
+    return value === 0 ? 0 : value
+  },
+  toSqlite: (value) => value,
+  toPostgres: (value) => String(value),
+  fromPostgres: Number,
+}
+
+export const booleanType: ValueType<boolean> = {
+  kind: 'boolean',
+  postgres: 'boolean',
+  sqlite: 'boolean',
+  check(value) {
+    if (typeof value !== 'boolean') throw new InvalidValueError('A boolean value must be true or false.')
+    return value
+  },
+  toSqlite: (value) => (value ? 1 : 0),
+  fromSqlite: (raw) => raw === 1,
+  toPostgres: (value) => (value ? 't' : 'f'),
+  fromPostgres: (text) => text === 't',
+  constraint: (dialect, column) => (dialect === 'sqlite' ? `${column} in (0, 1)` : ''),
+}
+
+const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z')
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
+function digits(text: string, from: number, to: number): number {
+  let value = 0
+  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48
+  return value
+}
+
+/** Reads PostgreSQL's ISO output in UTC, `2026-01-31 19:45:00[.123]+00`, without the cost of `Date.parse`. */
+function parsePostgresInstant(text: string): Date {
+  const year = digits(text, 0, 4)
+  let ms = 0
+  if (text.charCodeAt(19) === 46) {
+    const end = text.indexOf('+', 20)
+    ms = digits(text, 20, end) * (end === 23 ? 1 : end === 22 ? 10 : 100)
+  }
+  const at = new Date(
+    Date.UTC(
+      year,
+      digits(text, 5, 7) - 1,
+      digits(text, 8, 10),
+      digits(text, 11, 13),
+      digits(text, 14, 16),
+      digits(text, 17, 19),
+      ms,
+    ),
+  )
+  if (year < 100) at.setUTCFullYear(year)
+  return at
+}
+
+/** An instant with millisecond precision between the years 1 and 9999, as a `Date`. */
+export const timestamptzType: ValueType<Date> = {
+  kind: 'timestamptz',
+  postgres: 'timestamp(3) with time zone',
+  sqlite: 'timestamptz text',
+  check(value) {
+    const ms = value instanceof Date ? value.getTime() : Number.NaN
+    if (!(ms >= EARLIEST_MS && ms <= LATEST_MS)) {
+      throw new InvalidValueError('A timestamptz value must be a Date between the years 1 and 9999.')
+    }
+    return new Date(ms)
+  },
+  toSqlite: (value) => value.toISOString(),
+  fromSqlite: (raw) => new Date(String(raw)),
+  toPostgres: (value) => value.toISOString(),
+  fromPostgres: parsePostgresInstant,
+  constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) = 24` : ''),
+}
+
+/** A calendar day, `YYYY-MM-DD`. */
+export const dateType: ValueType<string> = {
+  kind: 'date',
+  postgres: 'date',
+  sqlite: 'date text',
+  check(value) {
+    const ms =
+      typeof value === 'string' && DATE.test(value) ? Date.parse(`${value}T00:00:00.000Z`) : Number.NaN
+    if (!(ms >= EARLIEST_MS && ms <= LATEST_MS) || !new Date(ms).toISOString().startsWith(String(value))) {
+      throw new InvalidValueError('A date value must be a day of the calendar, YYYY-MM-DD.')
+    }
+    return String(value)
+  },
+  toSqlite: (value) => value,
+  toPostgres: (value) => value,
+  constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) = 10` : ''),
+}

@@ -1,0 +1,109 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Encoded, Statement } from '../query/compile.ts'
+import { createRowDecoder, type RowDecoder } from '../query/row-decoder.ts'
+import { translateSqliteError } from './sqlite-errors.ts'
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly decode: RowDecoder
+}
+
+const SQLITE_OK = 0
+const SQLITE_DENY = 1
+const SQLITE_ATTACH = 24
+const BUSY_TIMEOUT_MS = 20 // a waiting lock blocks the event loop, so waiting longer is done by retrying
+const CACHE_KIB = 16_384
+const PREPARED_MAX = 2_000
+
+const PRAGMAS = [
+  'journal_mode = wal',
+  'synchronous = full',
+  'foreign_keys = on',
+  'trusted_schema = off',
+  'temp_store = memory',
+  `cache_size = -${CACHE_KIB}`,
+]
+
+/** One SQLite connection with its prepared statements. Synchronous; every error leaves it as one of this layer's. */
+export class SqliteConnection {
+  readonly database: DatabaseSync
+  readonly #prepared = new Map<number, Prepared>()
+
+  constructor(path: string, options: { readOnly: boolean }) {
+    this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS })
+    this.database.enableDefensive(true)
+    this.database.setAuthorizer((action) => (action === SQLITE_ATTACH ? SQLITE_DENY : SQLITE_OK))
+    const pragmas = options.readOnly
+      ? PRAGMAS.filter((pragma) => !pragma.startsWith('journal_mode'))
+      : PRAGMAS
+    this.database.exec(pragmas.map((pragma) => `pragma ${pragma};`).join(' '))
+  }
+
+  all(statement: Statement, values: Encoded[]): unknown[] {
+    const { statement: prepared, decode } = this.#prepare(statement)
+    try {
+      const rows: unknown[] = prepared.all(...values)
+      for (let i = 0; i < rows.length; i++) rows[i] = decode(asList(rows[i]))
+      return rows
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  first(statement: Statement, values: Encoded[]): unknown {
+    const { statement: prepared, decode } = this.#prepare(statement)
+    try {
+      const row: unknown = prepared.get(...values)
+      return row === undefined ? undefined : decode(asList(row))
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  run(statement: Statement, values: Encoded[]): number {
+    const { statement: prepared } = this.#prepare(statement)
+    try {
+      return Number(prepared.run(...values).changes)
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  exec(sql: string): void {
+    try {
+      this.database.exec(sql)
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  #prepare(statement: Statement): Prepared {
+    const known = this.#prepared.get(statement.id)
+    if (known) return known
+    try {
+      const prepared = this.database.prepare(statement.sql)
+      prepared.setReturnArrays(true)
+      const columns = prepared.columns().map(({ name, table, column }) => ({
+        name,
+        type:
+          statement.registry.get(table ?? '')?.columns[column ?? '']?.facts.type ?? statement.hints.get(name),
+      }))
+      const entry = { statement: prepared, decode: createRowDecoder('sqlite', columns) }
+      if (this.#prepared.size >= PREPARED_MAX) this.#prepared.clear()
+      this.#prepared.set(statement.id, entry)
+      return entry
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.database.close()
+  }
+}
+
+function asList(row: unknown): ArrayLike<unknown> {
+  if (!Array.isArray(row)) throw new TypeError('The driver did not return a row as a list.')
+  return row
+}
