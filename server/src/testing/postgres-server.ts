@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.ts'
+import { choosePostgresUser, type OsUser } from './postgres-user.ts'
+
+/** A running PostgreSQL of our own. `stop` ends it and deletes its data; it may be called twice. */
+export type PostgresServer = { adminUrl: string; stop(): Promise<void> }
+
+type Cluster = { folder: string; binaries: PostgresBinaries; user: OsUser; password: string }
+
+const PORT_ATTEMPTS = 5 // between asking for a free port and using it, another process may take it
+
+// Note: unlike most servers on purpose. Text sorts by language and not by byte, and the clock stands five and
+// a half hours off UTC, so code that leans on either default fails here and not at somebody's home.
+const INIT_FLAGS = ['--encoding=UTF8', '--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
+const SETTINGS = {
+  timezone: 'Asia/Kolkata',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  fsync: 'off', // the data is thrown away, and a crash of the machine is not what these tests are about
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  scram_iterations: '1',
+}
+
+// The supervisor ends the server and deletes its data as soon as its standard input closes, which the kernel
+// does for us however we die, `kill -9` included.
+const SUPERVISOR = `
+folder=$1; shift
+exec 3<&0
+"$@" </dev/null & server=$!
+{ cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null; } & watcher=$!
+wait $server; status=$?
+kill $watcher 2>/dev/null
+rm -rf "$folder"
+exit $status
+`
+
+/**
+ * Starts a fresh PostgreSQL on a free port of 127.0.0.1, as root under another account. Any number may run at
+ * once. It lives no longer than this process. Throws one plain sentence with the server's own words when it
+ * does not start.
+ */
+export async function startPostgresServer(): Promise<PostgresServer> {
+  for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt++) {
+    const server = await startOnce()
+    if (server) return server
+  }
+  throw new Error('PostgreSQL found no free port on 127.0.0.1: try again.')
+}
+
+/** Answers undefined when the port was taken in the meantime. */
+async function startOnce(): Promise<PostgresServer | undefined> {
+  const user = choosePostgresUser()
+  const folder = await mkdtemp(join(tmpdir(), 'outcry-postgres-'))
+  try {
+    await chmod(folder, 0o755)
+    await handOver(folder, user)
+    const binaries = await preparePostgresBinaries(user, folder)
+    const cluster: Cluster = { folder, binaries, user, password: randomBytes(18).toString('base64url') }
+    await createCluster(cluster)
+    return await launch(cluster, await findFreePort())
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function handOver(path: string, { uid, gid }: OsUser): Promise<void> {
+  if (uid !== undefined && gid !== undefined) await chown(path, uid, gid)
+}
+
+async function createCluster({ folder, binaries, user, password }: Cluster): Promise<void> {
+  const passwordFile = join(folder, 'password')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  await handOver(passwordFile, user)
+  const flags = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-sync']
+  const args = ['-D', join(folder, 'data'), '-c', 'scram_iterations=1', ...flags, ...INIT_FLAGS]
+  const child = spawn(binaries.initdb, args, { ...user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] })
+  const said = collect(child)
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`PostgreSQL's initdb failed: ${said.text}`)
+}
+
+async function launch(cluster: Cluster, port: number): Promise<PostgresServer | undefined> {
+  const { folder, binaries, user, password } = cluster
+  const data = join(folder, 'data')
+  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([k, v]) => [
+    '-c',
+    `${k}=${v}`,
+  ])
+  const supervised = ['-c', SUPERVISOR, 'sh', folder, binaries.postgres, '-D', data, ...settings]
+  const child = spawn('/bin/sh', supervised, {
+    ...user,
+    cwd: '/',
+    detached: true, // Ctrl-C is ours to handle; the server must outlive it until the tests have closed
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  const said = collect(child)
+  const closed = once(child, 'close')
+  await Promise.race([said.mention('database system is ready to accept connections'), closed])
+  if (child.exitCode !== null) {
+    if (said.text.includes('could not bind')) return undefined
+    throw new Error(`PostgreSQL did not start: ${said.text}`)
+  }
+  return {
+    adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    async stop() {
+      child.stdin?.end()
+      await closed
+    },
+  }
+}
+
+function collect(child: ChildProcess) {
+  const heard = Promise.withResolvers<void>()
+  let wanted: string | undefined
+  const said = {
+    text: '',
+    mention(phrase: string): Promise<void> {
+      wanted = phrase
+      return heard.promise
+    },
+  }
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    said.text = (said.text + chunk).slice(-8_192)
+    if (wanted !== undefined && said.text.includes(wanted)) heard.resolve()
+  })
+  return said
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  if (address === null || typeof address === 'string') throw new Error('No port on 127.0.0.1 could be had.')
+  return address.port
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{contract,server,tools,bench}/{src,scenarios}/**/*.test.ts'],
+    globalSetup: ['server/src/testing/test-postgres.ts'],
+    testTimeout: 20_000, // two cores that also run PostgreSQL: slow is not broken
+    hookTimeout: 30_000,
+    restoreMocks: true,
+    coverage: {
+      provider: 'v8',
+      include: ['server/src/**/*.ts'],
+      exclude: ['server/src/**/*.test.ts', 'server/src/testing/**'],
+      reporter: ['text-summary', 'json-summary'],
+      reportsDirectory: 'coverage',
+    },
+  },
+})
