@@ -61,7 +61,8 @@ export class Column<Select, Insert> {
   }
 }
 
-function column<T>(type: ValueType<T>): Column<T, T> {
+/** A column of any value type; the named kinds below are what tables are declared with. */
+export function column<T>(type: ValueType<T>): Column<T, T> {
   return new Column<T, T>({ type: narrow(type), isNullable: false, isPrimaryKey: false })
 }
 

@@ -1,11 +1,10 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Encoded, Statement } from '../query/compile.ts'
 import type { Target } from '../query/portable-transformer.ts'
 import { type Db, type Queryable, READ, type ReadSession, type Tx } from '../session.ts'
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
 import { FairLock } from './fair-lock.ts'
+import { createPrivateFile } from './private-file.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { isSqliteBusy } from './sqlite-errors.ts'
 
@@ -18,13 +17,6 @@ export interface SqliteOptions {
   /** Off only in tests that prove what row security does alone; SQLite has none, so it stays on there. */
   readonly ownerPredicates?: boolean
   readonly detectOutsideWaits?: boolean
-}
-
-/** Creates the file for its owner alone (0600 in a 0700 directory); WAL and shared memory inherit the mode. */
-function createPrivateFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
-  chmodSync(path, 0o600)
 }
 
 class SqliteReader implements ReadSession {
