@@ -12,6 +12,7 @@ export default defineConfig({
       include: ['server/src/**/*.ts'],
       exclude: ['server/src/**/*.test.ts', 'server/src/testing/**'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
       reportsDirectory: 'coverage',
     },
   },

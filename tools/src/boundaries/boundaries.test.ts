@@ -13,6 +13,7 @@ const FORBIDDEN: Record<string, Case[]> = {
     { from: `${M}/accounts/calls-right.ts`, imports: `${M}/video/index.ts` },
     { from: `${M}/live/calls-right.ts`, imports: `${M}/ads/index.ts` },
   ],
+  'module-has-its-place': [{ from: 'server/src/app-of-today.ts', imports: `${M}/horoscopes/index.ts` }],
   'nobody-imports-listeners': [
     { from: `${M}/notifications/calls-moderation.ts`, imports: `${M}/moderation/index.ts` },
     { from: `${M}/moderation/calls-notifications.ts`, imports: `${M}/notifications/index.ts` },
@@ -94,6 +95,7 @@ const TARGETS = [
     (name) => `${M}/${name}/index.ts`,
   ),
   `${M}/accounts/user.store.ts`,
+  `${M}/horoscopes/index.ts`,
   `${M}/brokers/broker.ts`,
   `${M}/brokers/adapters/tastytrade/client.ts`,
   'server/src/config/config.ts',

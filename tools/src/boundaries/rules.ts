@@ -21,6 +21,14 @@ const moduleLine = LINE.slice(0, -1).map((name, place) =>
 
 const modules = [
   ...moduleLine,
+  forbid(
+    'module-has-its-place',
+    'A new module gets its place in LINE first (tools/src/boundaries/rules.ts).',
+    {
+      from: {},
+      to: { path: `${MODULES}(?!(${LINE.join('|')})/)` },
+    },
+  ),
   forbid('nobody-imports-listeners', 'notifications and moderation listen to events; nobody calls them.', {
     from: { path: MODULES },
     to: { path: `${MODULES}${LISTENERS}/`, pathNot: `${MODULES}$1/` },
@@ -145,6 +153,7 @@ const configuration: IConfiguration & { forbidden: Forbidden[] } = {
     exclude: { path: '(^|/)generated/' },
     moduleSystems: ['es6'],
     tsPreCompilationDeps: true,
+    combinedDependencies: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from './run-command.ts'
+import { addTallies, describeTally, NOTHING, type Tally } from './tally.ts'
+import { tallyReport } from './vitest-report.ts'
+
+const STATIC_CHECKS = {
+  'lint and format': ['node_modules/.bin/biome', 'check', '--error-on-warnings', '--colors=off', '.'],
+  types: ['node_modules/.bin/tsc', '-p', '.'],
+  'module boundaries': [process.execPath, 'tools/src/boundaries/main.ts'],
+}
+
+const isStaticOnly = process.argv.includes('--static')
+let total = NOTHING
+for (const [name, command] of Object.entries(STATIC_CHECKS)) {
+  total = addTallies(total, await runStaticCheck(name, command))
+}
+if (!isStaticOnly) total = addTallies(total, await runTests())
+say(`\n${describeTally(total)}`)
+process.exitCode = total.failed === 0 ? 0 : 1
+
+async function runStaticCheck(name: string, command: string[]): Promise<Tally> {
+  const startedMs = performance.now()
+  const { exitCode, output } = await runCommand(command, { live: false })
+  say(`${exitCode === 0 ? 'ok' : 'FAILED'}  ${name} (${secondsSince(startedMs)} s)`)
+  if (exitCode !== 0) say(output)
+  return exitCode === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 }
+}
+
+async function runTests(): Promise<Tally> {
+  const startedMs = performance.now()
+  const folder = await mkdtemp(join(tmpdir(), 'outcry-test-report-'))
+  const report = join(folder, 'report.json')
+  try {
+    const { exitCode } = await runCommand(
+      [
+        'node_modules/.bin/vitest',
+        'run',
+        '--coverage',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
+      { live: true },
+    )
+    const tally = tallyReport(await readFile(report, 'utf8').catch(() => undefined), exitCode)
+    say(
+      `${tally.failed === 0 ? 'ok' : 'FAILED'}  tests (${secondsSince(startedMs)} s): ${describeTally(tally)}.`,
+    )
+    return tally
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function secondsSince(startedMs: number): string {
+  return ((performance.now() - startedMs) / 1000).toFixed(1)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
