@@ -8,7 +8,7 @@ import { type SchemaFacts, schemaDifferences } from './schema-facts.ts'
 const FACTS = [
   `select c.relname || '.' || a.attname as name,
      format_type(a.atttypid, a.atttypmod) || ' notnull=' || a.attnotnull || ' default='
-       || coalesce(pg_get_expr(d.adbin, d.adrelid), 'null') as facts
+       || coalesce(pg_get_expr(d.adbin, d.adrelid), 'null') || ' collation=' || a.attcollation::regcollation as facts
    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
    where n.nspname = $1 and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and c.relname <> $2`,
@@ -19,7 +19,7 @@ const FACTS = [
    from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
    join pg_namespace n on n.oid = t.relnamespace where n.nspname = $1 and t.relname <> $2`,
   `select c.relname || ': policy ' || p.polname as name,
-     p.polcmd || ' using ' || coalesce(pg_get_expr(p.polqual, p.polrelid), '-') || ' check '
+     p.polcmd::text || ' using ' || coalesce(pg_get_expr(p.polqual, p.polrelid), '-') || ' check '
        || coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '-') as facts
    from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
    where n.nspname = $1 and c.relname <> $2`,

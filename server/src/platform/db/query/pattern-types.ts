@@ -31,6 +31,6 @@ export const wordsQueryType: ValueType<string> = {
   postgres: 'tsquery',
   sqlite: 'text',
   check: (value) => searchWords(checkText(value, 'text')),
-  toSqlite: (value) => joinWords(value, (word, isLast) => `"${word}"${isLast ? '*' : ''}`, ' AND '),
+  toSqlite: (value) => joinWords(value, (word, isLast) => `"${word}"${isLast ? '*' : ''}`, ' AND ') || '""', // FTS5 refuses an empty query and finds nothing for an empty phrase
   toPostgres: (value) => joinWords(value, (word, isLast) => `'${word}'${isLast ? ':*' : ''}`, ' & '),
 }

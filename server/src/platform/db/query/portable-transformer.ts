@@ -64,19 +64,19 @@ export class PortableTransformer extends OperationNodeTransformer {
   }
 
   protected override transformNodeImpl<T extends OperationNode>(node: T): T {
-    const replaced = this.#unmark(node)
-    return super.transformNodeImpl(replaced ?? node) as T
+    return super.transformNodeImpl(this.#unmark(node)) as T
   }
 
-  #unmark(node: OperationNode): OperationNode | undefined {
+  /** Replaces a marked node by what it stands for on this target; what it stands for may be marked again. */
+  #unmark(node: OperationNode): OperationNode {
     const mark = markOf(node)
     switch (mark?.kind) {
       case undefined:
-        return undefined
+        return node
       case 'computed':
-        return mark.inner
+        return this.#unmark(mark.inner)
       case 'fork':
-        return this.#unmark(mark.sides[this.#target.dialect]) ?? mark.sides[this.#target.dialect]
+        return this.#unmark(mark.sides[this.#target.dialect])
       case 'owner':
         return this.#target.ownerPredicates ? mark.inner : RawNode.createWithSql('true')
       case 'value':

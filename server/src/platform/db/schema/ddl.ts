@@ -24,6 +24,9 @@ function literal(dialect: Dialect, column: AnyColumn, value: unknown): string {
   throw new TypeError(`A ${type.kind} column cannot have a default.`)
 }
 
+/** Text kinds. SQLite compares them byte by byte; so does PostgreSQL then, whatever language its cluster was made for. */
+const SORTED_BY_BYTE = new Set(['text', 'canonical', 'enum', 'search'])
+
 /** The constraint's name is fixed by table and column, so that violations and drift can name what they mean. */
 export function columnDefinition(
   dialect: Dialect,
@@ -32,6 +35,7 @@ export function columnDefinition(
 ): string {
   const { type, isNullable, defaultValue } = column.facts
   const parts = [quoteName(name), type[dialect]]
+  if (dialect === 'postgres' && SORTED_BY_BYTE.has(type.kind)) parts.push('collate "C"')
   if (!isNullable) parts.push('not null')
   if (defaultValue !== undefined) parts.push(`default ${literal(dialect, column, defaultValue)}`)
   const constraint = type.constraint?.(dialect, quoteName(name))
