@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url))
 const MAIN = `
 const [, , ...args] = process.argv
+process.on('SIGTERM', () => process.exit(7))
 process.stdout.write(JSON.stringify({ args, flags: process.execArgv, pid: process.pid }))
 if (args[0] === 'wait') setInterval(() => {}, 1_000)
 else process.exitCode = Number(args[1] ?? 0)
-process.on('SIGTERM', () => process.exit(7))
 `
 
 let checkout: string
