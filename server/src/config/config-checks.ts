@@ -1,0 +1,69 @@
+import { isLoopback } from './kinds.ts'
+import type { Secret } from './secrets.ts'
+import type { SettingValues } from './setting.ts'
+import { ALPACA_LIVE_URL, ALPACA_PAPER_URL, type settings } from './settings.ts'
+
+const FIRST_ARGON2_FLOOR = { passes: 1, memoryKib: 47_104 }
+const ARGON2_FLOORS = [FIRST_ARGON2_FLOOR, { passes: 2, memoryKib: 19_456 }, { passes: 3, memoryKib: 12_288 }]
+
+type Values = SettingValues<typeof settings>
+
+/** Where members reach the server: what was set, or this machine at the port it listens on. */
+export function publicUrlOf(values: Values): URL {
+  return values.OUTCRY_PUBLIC_URL ?? new URL(`http://localhost:${values.OUTCRY_PORT}`)
+}
+
+/** One sentence for each pair of settings that cannot hold together. */
+export function contradictions(values: Values): string[] {
+  const problems: string[] = []
+  if (!values.OUTCRY_RATE_LIMITS && !isLoopback(values.OUTCRY_HOST)) {
+    problems.push('OUTCRY_RATE_LIMITS can be off only while OUTCRY_HOST is a loopback address.')
+  }
+  if (values.OUTCRY_DATABASE_ADMIN_URL !== undefined && values.OUTCRY_DATABASE_URL?.kind !== 'postgres') {
+    problems.push('OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.')
+  }
+  const { OUTCRY_ARGON2_MEMORY_KIB: memoryKib, OUTCRY_ARGON2_PASSES: passes } = values
+  const floor = ARGON2_FLOORS.findLast((candidate) => passes >= candidate.passes) ?? FIRST_ARGON2_FLOOR
+  if (memoryKib < floor.memoryKib) {
+    problems.push(`OUTCRY_ARGON2_MEMORY_KIB must be at least ${floor.memoryKib} with ${passes} passes.`)
+  }
+  return [...problems, ...brokerProblems(values)]
+}
+
+function brokerProblems(values: Values): string[] {
+  const hosts = [
+    ['OUTCRY_ALPACA_PAPER_URL', values.OUTCRY_ALPACA_PAPER_URL, ALPACA_PAPER_URL],
+    ['OUTCRY_ALPACA_LIVE_URL', values.OUTCRY_ALPACA_LIVE_URL, ALPACA_LIVE_URL],
+  ] as const
+  return hosts.flatMap(([name, url, vendor]) => {
+    if (url.origin === vendor || isLoopback(url.hostname)) return []
+    if (!values.OUTCRY_ALLOW_CUSTOM_BROKER_HOSTS) {
+      return [`${name} must be ${vendor} or on loopback, unless OUTCRY_ALLOW_CUSTOM_BROKER_HOSTS is on.`]
+    }
+    return url.protocol === 'https:' ? [] : [`${name} must use https, because keys are sent there.`]
+  })
+}
+
+/** One sentence for each setting that works but deserves the operator's attention. */
+export function warningsOf(values: Values): string[] {
+  const publicUrl = publicUrlOf(values)
+  const database = values.OUTCRY_DATABASE_URL
+  const warnings: string[] = []
+  if (publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname)) {
+    warnings.push(
+      'OUTCRY_PUBLIC_URL uses http: passwords travel unprotected, and sign-in by cookie and passkeys need https.',
+    )
+  }
+  if (!values.OUTCRY_RATE_LIMITS) warnings.push('OUTCRY_RATE_LIMITS is off; use this for load tests only.')
+  if (database?.kind === 'postgres' && isOpenToEavesdroppers(database.url)) {
+    warnings.push(
+      'OUTCRY_DATABASE_URL names another machine without sslmode=verify-full; the connection is not proven.',
+    )
+  }
+  return warnings
+}
+
+function isOpenToEavesdroppers(url: Secret): boolean {
+  const { hostname, searchParams } = new URL(url.reveal())
+  return !isLoopback(hostname) && searchParams.get('sslmode') !== 'verify-full'
+}
