@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, cp, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import type { OsUser } from './postgres-user.ts'
+import { handOver, type OsUser } from './postgres-user.ts'
 
 /** Where the programs of one PostgreSQL installation lie. */
 export type PostgresBinaries = { initdb: string; postgres: string }
@@ -21,8 +21,13 @@ export async function preparePostgresBinaries(
   if (canRun(inPlace, user)) return inPlace
 
   const copy = join(scratchFolder, 'native')
-  await cp(packaged, copy, { recursive: true, filter: (source) => !source.endsWith('.a') })
+  await cp(packaged, copy, {
+    recursive: true,
+    verbatimSymlinks: true, // else the links would point back into the folder that cannot be entered
+    filter: (source) => !source.endsWith('.a'),
+  })
   await hydrate(copy)
+  await handOver(copy, user)
   const copied = binariesIn(copy)
   if (canRun(copied, user)) return copied
   throw new Error(

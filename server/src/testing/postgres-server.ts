@@ -1,17 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.ts'
-import { choosePostgresUser, type OsUser } from './postgres-user.ts'
+import { choosePostgresUser, handOver, type OsUser } from './postgres-user.ts'
 
 /** A running PostgreSQL of our own. `stop` ends it and deletes its data; it may be called twice. */
 export type PostgresServer = { adminUrl: string; stop(): Promise<void> }
 
-type Cluster = { folder: string; binaries: PostgresBinaries; user: OsUser; password: string }
+type Cluster = {
+  folder: string
+  binaries: PostgresBinaries
+  user: OsUser
+  password: string
+  settings: Readonly<Record<string, string>>
+}
 
 const PORT_ATTEMPTS = 5 // between asking for a free port and using it, another process may take it
 
@@ -39,42 +45,42 @@ exec 3<&0
 { cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null; } & watcher=$!
 wait $server; status=$?
 kill $watcher 2>/dev/null
-rm -rf "$folder"
+rm -rf "$folder" 2>/dev/null
 exit $status
 `
 
 /**
  * Starts a fresh PostgreSQL on a free port of 127.0.0.1, as root under another account. Any number may run at
- * once. It lives no longer than this process. Throws one plain sentence with the server's own words when it
+ * once. It lives no longer than this process. `settings` (postgresql.conf) win over those of the tests; the
+ * benchmarks ask for durable writes that way. Throws one plain sentence with the server's own words when it
  * does not start.
  */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt++) {
-    const server = await startOnce()
+    const server = await startOnce({ ...SETTINGS, ...settings })
     if (server) return server
   }
   throw new Error('PostgreSQL found no free port on 127.0.0.1: try again.')
 }
 
 /** Answers undefined when the port was taken in the meantime. */
-async function startOnce(): Promise<PostgresServer | undefined> {
+async function startOnce(settings: Cluster['settings']): Promise<PostgresServer | undefined> {
   const user = choosePostgresUser()
   const folder = await mkdtemp(join(tmpdir(), 'outcry-postgres-'))
   try {
     await chmod(folder, 0o755)
     await handOver(folder, user)
     const binaries = await preparePostgresBinaries(user, folder)
-    const cluster: Cluster = { folder, binaries, user, password: randomBytes(18).toString('base64url') }
+    const password = randomBytes(18).toString('base64url')
+    const cluster: Cluster = { folder, binaries, user, password, settings }
     await createCluster(cluster)
     return await launch(cluster, await findFreePort())
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
   }
-}
-
-async function handOver(path: string, { uid, gid }: OsUser): Promise<void> {
-  if (uid !== undefined && gid !== undefined) await chown(path, uid, gid)
 }
 
 async function createCluster({ folder, binaries, user, password }: Cluster): Promise<void> {
@@ -92,7 +98,7 @@ async function createCluster({ folder, binaries, user, password }: Cluster): Pro
 async function launch(cluster: Cluster, port: number): Promise<PostgresServer | undefined> {
   const { folder, binaries, user, password } = cluster
   const data = join(folder, 'data')
-  const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([k, v]) => [
+  const settings = Object.entries({ ...cluster.settings, port: String(port) }).flatMap(([k, v]) => [
     '-c',
     `${k}=${v}`,
   ])
