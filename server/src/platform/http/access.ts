@@ -1,0 +1,69 @@
+import type { Actor } from './actor.ts'
+import { httpErrors, unauthenticated } from './http-errors.ts'
+
+/** How long after proving a password, code or passkey a session counts as fresh (RFC 9470, `max_age`). */
+export const freshForSeconds = 300
+
+/**
+ * Who may call a route.
+ * - `anyone`: no credential is looked at.
+ * - `optional`: with or without one; a credential that is sent must be valid.
+ * - `signed-in`: an active account. `signed-in-or-pending`: also one that has not verified its address yet.
+ * - `fresh`: an active account that proved a password, code or passkey in this session in the last five minutes.
+ * - `{ role }`: an active account of that role or a higher one, fresh too when it says so.
+ */
+export type Access =
+  | 'anyone'
+  | 'optional'
+  | 'signed-in-or-pending'
+  | 'signed-in'
+  | 'fresh'
+  | { readonly role: string; readonly fresh?: boolean }
+
+/** The actor a route's handler gets: certain, perhaps, or never. */
+export type ActorFor<A extends Access> = A extends 'anyone'
+  ? undefined
+  : A extends 'optional'
+    ? Actor | undefined
+    : Actor
+
+export interface AccessContext {
+  readonly now: Date
+  /** From the lowest to the highest. */
+  readonly roles: readonly string[]
+}
+
+/** Throws the 401 or 403 of an actor whom `access` does not let in. A rule it does not know lets nobody in. */
+export function assertAccess(actor: Actor | undefined, access: Access, { now, roles }: AccessContext): void {
+  if (access === 'anyone') return
+  if (actor === undefined) {
+    if (access === 'optional') return
+    throw unauthenticated()
+  }
+  if (actor.status !== 'active') {
+    if (!(access === 'signed-in-or-pending' && actor.status === 'pending_verification')) {
+      throw httpErrors.accountNotActive({ status: actor.status })
+    }
+  }
+  if (typeof access === 'object' && !outranks(actor.role, access.role, roles)) throw httpErrors.forbidden()
+  const needsFresh = access === 'fresh' || (typeof access === 'object' && access.fresh === true)
+  if (needsFresh && !isFresh(actor, now)) throw notFresh()
+}
+
+function outranks(role: string, least: string, roles: readonly string[]): boolean {
+  const needed = roles.indexOf(least)
+  return needed !== -1 && roles.indexOf(role) >= needed
+}
+
+/** Whether the actor proved who they are in the last `freshForSeconds`; a proof from the future counts for nothing. */
+export function isFresh(actor: Actor, now: Date): boolean {
+  if (actor.authenticatedAt === undefined) return false
+  const age = now.getTime() - actor.authenticatedAt.getTime()
+  return age >= 0 && age <= freshForSeconds * 1_000
+}
+
+/** The 401 that asks for a fresh proof (RFC 9470, section 3). */
+export function notFresh() {
+  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is needed", max_age=${freshForSeconds}`
+  return httpErrors.insufficientUserAuthentication({}, { headers: { 'www-authenticate': challenge } })
+}

@@ -1,0 +1,112 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import { assertAccess } from './access.ts'
+import type { Actor } from './actor.ts'
+import { type Authenticator, credentialOf, refuseForgedCookie } from './authentication.ts'
+import type { SiteOrigins } from './cross-origin.ts'
+import { httpErrors, unauthenticated } from './http-errors.ts'
+import type { RateLimits } from './rate-limits.ts'
+import type { Route } from './route.ts'
+
+export interface AdmissionOptions {
+  readonly authenticate: Authenticator
+  readonly sessionCookie: string | undefined
+  readonly origins: SiteOrigins
+  readonly roles: readonly string[]
+  readonly clock: Clock
+  readonly limits: RateLimits
+}
+
+/**
+ * The onRequest hook of one route, run before its body is read: content type, limits, sign-in, access. The order
+ * matters: what is counted by address comes before the credential is looked at, what is counted by account after.
+ */
+export function createAdmission(route: Route<never>, pattern: string, options: AdmissionOptions) {
+  const { limits } = options
+  const rules = route.limit === 'default' ? [] : [route.limit].flat()
+  const byAddress = rules.filter((rule) => rule.per === 'address')
+  const byAccount = rules.filter((rule) => rule.per === 'account')
+  const expected = expectedType(route)
+
+  const admitKnown = (request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) => {
+    request.call.actor = actor
+    const total = actor === undefined ? limits.anonymousTotal : limits.accountTotal
+    const taken = limits.take(request, reply, byAccount.length === 0 ? [total] : [total, ...byAccount])
+    const check = () => {
+      if (route.access !== 'anyone')
+        assertAccess(actor, route.access, { now: options.clock.now(), roles: options.roles })
+    }
+    return taken === undefined ? check() : taken.then(check)
+  }
+
+  const admit = (request: FastifyRequest, reply: FastifyReply): void | Promise<void> => {
+    const found = authenticateCaller(request, route, options)
+    if (found instanceof Promise) {
+      return found.then((result) => afterSignIn(request, reply, result))
+    }
+    return afterSignIn(request, reply, found)
+  }
+
+  const afterSignIn = (request: FastifyRequest, reply: FastifyReply, found: Found): void | Promise<void> => {
+    if (!(found instanceof AppError)) return admitKnown(request, reply, found)
+    const refuse = () => {
+      throw found
+    }
+    const taken = limits.take(request, reply, [limits.anonymousTotal])
+    return taken === undefined ? refuse() : taken.then(refuse)
+  }
+
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void | Promise<void> => {
+    request.call.route = pattern
+    if (expected !== undefined) refuseOtherType(request, expected)
+    const taken = byAddress.length === 0 ? undefined : limits.take(request, reply, byAddress)
+    const admitted = taken === undefined ? admit(request, reply) : taken.then(() => admit(request, reply))
+    if (admitted !== undefined) return admitted
+    done()
+  }
+}
+
+type Found = Actor | AppError | undefined
+
+function authenticateCaller(
+  request: FastifyRequest,
+  route: Route<never>,
+  { authenticate, sessionCookie, origins }: AdmissionOptions,
+): Found | Promise<Found> {
+  if (route.access === 'anyone') return undefined
+  const credential = credentialOf(request, sessionCookie)
+  if (credential === undefined) return undefined
+  if (credential === 'malformed') return unauthenticated()
+  refuseForgedCookie(request, credential, origins)
+  const found = authenticate(credential, { requestId: request.id, clientAddress: request.call.clientAddress })
+  if (found instanceof Promise) return found.then((result) => result ?? unauthenticated())
+  return found ?? unauthenticated()
+}
+
+const jsonType = 'application/json'
+const formType = 'application/x-www-form-urlencoded'
+
+function expectedType({ endpoint }: Route<never>): string | undefined {
+  if (endpoint.method === 'GET') return undefined
+  return endpoint.bodyType === 'form' ? formType : jsonType
+}
+
+/** Refuses a body of another type or encoding before it is read (C42); requests without a body pass. */
+function refuseOtherType(request: FastifyRequest, expected: string): void {
+  const { headers } = request
+  const type = headers['content-type']
+  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+  if (type === undefined ? hasBody : !isType(type, expected))
+    throw httpErrors.unsupportedMediaType({ expected })
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw httpErrors.unsupportedMediaType({ expected: `${expected}, not compressed` })
+  }
+}
+
+function isType(header: string, expected: string): boolean {
+  if (header === expected) return true
+  const [type = '', ...parameters] = header.toLowerCase().split(';')
+  return type.trim() === expected && parameters.every((each) => /^\s*charset="?utf-8"?\s*$/.test(each))
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import { type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { AppError } from '../errors.ts'
+import { httpErrors } from './http-errors.ts'
+import { problemContentType, renderProblem } from './problem-response.ts'
+import type { Headers } from './security-headers.ts'
+
+/** Answers what never became a request: broken syntax, a slow or oversized head, CONNECT (C43, R13). Then it closes. */
+export function answerConnectionErrors(server: Server, headers: Headers): void {
+  server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy()
+    else writeProblem(socket, failureOf(error), headers)
+  })
+  server.on('connect', (_request, socket: Socket) => {
+    writeProblem(socket, methodUnknown(), headers)
+  })
+}
+
+/** Part of an earlier answer is out already; more bytes would corrupt it. */
+function isAnswering(socket: Socket): boolean {
+  const message: unknown = Reflect.get(socket, '_httpMessage')
+  return typeof message === 'object' && message !== null && Reflect.get(message, 'headersSent') === true
+}
+
+function failureOf({ code, rawPacket }: NodeJS.ErrnoException & { rawPacket?: Buffer }): AppError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return httpErrors.headersTooLarge()
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return httpErrors.requestTimeout()
+    case 'HPE_INVALID_METHOD':
+      return isRequestLine(rawPacket)
+        ? methodUnknown()
+        : httpErrors.badRequest({ reason: 'it cannot be understood' })
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return httpErrors.bodyTooLarge()
+    default:
+      return httpErrors.badRequest({ reason: 'it cannot be understood' })
+  }
+}
+
+function methodUnknown(): AppError {
+  return httpErrors.methodNotAllowed(
+    {},
+    { headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' } },
+  )
+}
+
+function isRequestLine(packet: Buffer | undefined): boolean {
+  return packet !== undefined && /^[A-Z][A-Z-]{0,30} \S{1,200}/.test(packet.toString('latin1', 0, 256))
+}
+
+function writeProblem(socket: Socket, failure: AppError, headers: Headers): void {
+  const requestId = randomUUID()
+  const body = renderProblem(failure, requestId)
+  const lines = {
+    ...headers,
+    ...failure.headers,
+    'x-request-id': requestId,
+    'content-type': problemContentType,
+    'content-length': `${Buffer.byteLength(body)}`,
+    connection: 'close',
+  }
+  const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}\r\n${head.join('')}\r\n${body}`,
+    () => socket.destroySoon(),
+  )
+}

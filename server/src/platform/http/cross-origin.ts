@@ -1,0 +1,90 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { httpErrors } from './http-errors.ts'
+
+/** The origins whose pages may use this server. */
+export interface SiteOrigins {
+  /** Its own: scheme, host and port of the public address. */
+  readonly own: string
+  /** Others that may call the API from a browser (CORS); exact origins, usually none. */
+  readonly allowed: ReadonlySet<string>
+}
+
+const writing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Whether a request may change something, by its method (RFC 9110, section 9.2.1). */
+export function isWriting(method: string): boolean {
+  return writing.has(method)
+}
+
+/** Whether pages of `origin` may write: our own, a listed one, or the loopback address this request came in by. */
+export function isAcceptedOrigin(
+  origin: string,
+  { own, allowed }: SiteOrigins,
+  host: string | undefined,
+): boolean {
+  if (origin === own || allowed.has(origin)) return true
+  return host !== undefined && isLoopbackHost(host) && origin === `http://${host}`
+}
+
+/** `localhost`, `127.0.0.1` or `[::1]`, with or without a port. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(host)
+}
+
+/**
+ * Refuses a write that a page of another site started, whatever it carries: it protects sign-in and refresh, which
+ * have no credential yet (C38). Programs send neither header and pass.
+ */
+export function refuseForeignPage(request: FastifyRequest, origins: SiteOrigins): void {
+  const { origin, host } = request.headers
+  if (origin !== undefined) {
+    if (!isAcceptedOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
+    return
+  }
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw httpErrors.crossSiteRefused()
+}
+
+/**
+ * The stricter rule for a write that carries a cookie (C38): JSON exactly, an accepted Origin, and Sec-Fetch-Site
+ * same-origin where the browser sends it. Throws 403, or 415 for another content type.
+ */
+export function refuseForgedRequest(request: FastifyRequest, origins: SiteOrigins): void {
+  if (!isWriting(request.method)) return
+  const { origin, host } = request.headers
+  const site = request.headers['sec-fetch-site']
+  if (origin === undefined || !isAcceptedOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
+  if (site !== undefined && site !== 'same-origin') throw httpErrors.crossSiteRefused()
+  const type = request.headers['content-type']
+  if (type !== 'application/json') throw httpErrors.unsupportedMediaType({ expected: 'application/json' })
+}
+
+const exposedHeaders =
+  'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag'
+
+/** Adds what lets a listed origin's page read the answer (C39): the exact origin, never a wildcard. */
+export function allowReading(request: FastifyRequest, reply: FastifyReply, { allowed }: SiteOrigins): void {
+  if (allowed.size === 0) return
+  reply.header('vary', 'Origin')
+  const { origin } = request.headers
+  if (origin === undefined || !allowed.has(origin)) return
+  reply.header('access-control-allow-origin', origin)
+  reply.header('access-control-expose-headers', exposedHeaders)
+}
+
+/** Answers OPTIONS: the methods of the path, and to a listed origin's preflight what it may send. */
+export function answerOptions(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { origins, methods }: { origins: SiteOrigins; methods: readonly string[] },
+): FastifyReply {
+  const list = methods.join(', ')
+  reply.code(204).header('allow', list)
+  const { origin } = request.headers
+  if (origin !== undefined && origins.allowed.has(origin)) {
+    reply.header('access-control-allow-methods', list)
+    reply.header('access-control-allow-headers', 'authorization, content-type, idempotency-key, if-match')
+    reply.header('access-control-max-age', '600')
+  }
+  return reply.send()
+}

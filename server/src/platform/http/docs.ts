@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { docsStyleHash, renderDocs } from './docs-page.ts'
+import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
+import type { BoundRoute } from './route.ts'
+import { plainPageSecurityHeaders } from './security-headers.ts'
+
+export type DocsOptions = OpenApiInfo
+
+/** Serves `/api/openapi.json` and the readable page `/api/docs`. Both are made once, when the server is built. */
+export function addDocs(
+  fastify: FastifyInstance,
+  routes: readonly BoundRoute[],
+  { isHttps, ...info }: DocsOptions & { readonly isHttps: boolean },
+): void {
+  const document = generateOpenApi(routes, info)
+  const json = JSON.stringify(document)
+  const page = renderDocs(document)
+  const pageHeaders = plainPageSecurityHeaders({ isHttps, styleHash: docsStyleHash })
+  const add = (path: string, answer: (reply: FastifyReply) => string) =>
+    fastify.get(path, (request, reply) => {
+      request.call.route = path
+      reply.send(answer(reply))
+    })
+  add('/api/openapi.json', (reply) => {
+    reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'public, max-age=300')
+    return json
+  })
+  add('/api/docs', (reply) => {
+    reply.headers({
+      ...pageHeaders,
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+    })
+    return page
+  })
+}

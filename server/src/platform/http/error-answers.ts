@@ -1,0 +1,67 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
+import type { Logger } from '../log/logger.ts'
+import { httpErrors } from './http-errors.ts'
+import { problemContentType, renderProblem } from './problem-response.ts'
+
+/** Translates an error of another part of the platform, such as an unreachable database; undefined if it is not one. */
+export type ErrorTranslator = (error: unknown) => AppError | undefined
+
+export interface ErrorAnswerOptions {
+  readonly log: Logger
+  readonly translate: ErrorTranslator | undefined
+}
+
+/**
+ * The last place every failure comes to (C44). Clients see the code and sentence of an `AppError` and nothing else;
+ * whatever else was thrown is logged and becomes a plain 500.
+ */
+export function createErrorHandler({ log, translate }: ErrorAnswerOptions) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const failure = toAppError(error, translate)
+    if (failure.status >= 500) {
+      const err = error instanceof AppError && error.cause instanceof Error ? error.cause : error
+      log.error(
+        { request_id: request.id, code: failure.code, err: err instanceof Error ? err : undefined },
+        'A request failed on our side.',
+      )
+    }
+    sendProblem(failure, request, reply)
+  }
+}
+
+/** Answers with a problem. */
+export function sendProblem(failure: AppError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(failure.status)
+  if (failure.headers !== undefined) reply.headers(failure.headers)
+  reply.header('content-type', problemContentType)
+  reply.send(renderProblem(failure, request.id))
+}
+
+function toAppError(error: unknown, translate: ErrorTranslator | undefined): AppError {
+  if (error instanceof AppError) return error
+  return translate?.(error) ?? fromFramework(error) ?? httpErrors.internal()
+}
+
+/** Our words for what Fastify and Node refuse by themselves. */
+function fromFramework(error: unknown): AppError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return httpErrors.bodyTooLarge()
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return httpErrors.unsupportedMediaType({ expected: 'application/json' })
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return httpErrors.badRequest({ reason: 'its body is not as long as its Content-Length says' })
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return httpErrors.notFound()
+    case 'FST_ERR_BAD_URL':
+      return httpErrors.badRequest({ reason: 'its path is not properly percent-encoded' })
+    case 'ECONNRESET':
+    case 'ECONNABORTED':
+      return httpErrors.badRequest({ reason: 'it ended before its body was complete' })
+    default:
+      return undefined
+  }
+}

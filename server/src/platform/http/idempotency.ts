@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { httpErrors, validationFailed } from './http-errors.ts'
+
+/** A finished answer, as it went out. */
+export interface StoredAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** One request that wants to be done at most once. */
+export interface IdempotencyClaim {
+  /** Owner and route: the same key of another owner or route is another claim. */
+  readonly scope: string
+  readonly key: string
+  /** SHA-256 of the request, in hex. */
+  readonly requestHash: string
+}
+
+/** What became of a claim: ours to run, done before, the same key for another request, or running elsewhere. */
+export type IdempotencyOutcome =
+  | { readonly outcome: 'started'; readonly token: string }
+  | { readonly outcome: 'replay'; readonly answer: StoredAnswer }
+  | { readonly outcome: 'mismatch' }
+  | { readonly outcome: 'in-flight' }
+
+/**
+ * Remembers answers by idempotency key (C73). `begin` is atomic: of parallel equal claims one gets `started`.
+ * `finish` stores the answer of a started claim, whatever its status; it does nothing when the handler has stored it
+ * with its effect already.
+ */
+export interface IdempotencyStore {
+  begin(claim: IdempotencyClaim): Promise<IdempotencyOutcome>
+  finish(token: string, answer: StoredAnswer): Promise<void>
+}
+
+/**
+ * Starts the claim of a request that carries a key. Answers the token of a claim that is ours to run, `undefined`
+ * without a key, or the stored answer. Throws 422 for a key used with another request, 409 while that one runs.
+ */
+export async function beginIdempotent(
+  store: IdempotencyStore,
+  request: FastifyRequest,
+  { owner, route, isRequired, body }: { owner: string; route: string; isRequired: boolean; body: unknown },
+): Promise<{ token: string } | StoredAnswer | undefined> {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) {
+    if (isRequired) throw validationFailed([{ path: 'headers.idempotency-key', message: 'is required' }])
+    return undefined
+  }
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw validationFailed([
+      { path: 'headers.idempotency-key', message: 'must be 1 to 255 visible characters' },
+    ])
+  }
+  const requestHash = createHash('sha256')
+    .update(`${request.method} ${request.url}\n${JSON.stringify(body) ?? ''}`)
+    .digest('hex')
+  const begun = await store.begin({ scope: `${owner} ${route}`, key, requestHash })
+  switch (begun.outcome) {
+    case 'started':
+      return { token: begun.token }
+    case 'replay':
+      return begun.answer
+    case 'mismatch':
+      throw httpErrors.idempotencyKeyReused()
+    case 'in-flight':
+      throw httpErrors.idempotencyInFlight({}, { headers: { 'retry-after': '1' } })
+  }
+}
+
+/** Sends a stored answer again, marked as such. */
+export function replay(reply: FastifyReply, { status, contentType, body }: StoredAnswer): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', contentType)
+    .header('idempotency-replayed', 'true')
+    .send(body)
+}
+
+/** An onSend hook that stores the answer of a started claim before it goes out. */
+export function storeAnswer(store: IdempotencyStore) {
+  return async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const token = request.call.claim
+    if (token === undefined) return payload
+    // Note: cleared first, because the error answer of a failing `finish` passes here again.
+    request.call.claim = undefined
+    const contentType = `${reply.getHeader('content-type') ?? 'application/json; charset=utf-8'}`
+    const body = typeof payload === 'string' ? payload : ''
+    await store.finish(token, { status: reply.statusCode, contentType, body })
+    return payload
+  }
+}

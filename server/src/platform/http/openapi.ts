@@ -1,0 +1,207 @@
+import { apiBase, type Endpoint } from '@outcry/contract/endpoint'
+import { problem } from '@outcry/contract/problem'
+import type { TObject, TSchema } from 'typebox'
+import { type DocumentedError, listErrors } from '../errors.ts'
+import type { Access } from './access.ts'
+import { describeLimit } from './describe-limit.ts'
+import { httpErrors } from './http-errors.ts'
+import { componentsOf, type NamedSchemas, referTo } from './openapi-schemas.ts'
+import type { BoundRoute, Limit } from './route.ts'
+
+export interface OpenApiInfo {
+  readonly title: string
+  readonly version: string
+  readonly description?: string
+  /** The public address; the paths are relative to it. */
+  readonly serverUrl: string
+  /** The catalogues of all modules, so that error codes get their status and sentence. */
+  readonly errors: readonly object[]
+}
+
+export interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly description?: string
+  readonly tags: readonly string[]
+  readonly security: readonly Record<string, readonly string[]>[]
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: { readonly required: boolean; readonly content: Content }
+  readonly responses: Readonly<Record<string, Answer>>
+  /** Who may call it, as `defineRoute` has it. */
+  readonly 'x-access': Access
+  readonly 'x-rate-limits': readonly string[]
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly required: boolean
+  readonly description?: string
+  readonly schema: unknown
+}
+
+type Content = Readonly<Record<string, { readonly schema: unknown }>>
+export interface Answer {
+  readonly description: string
+  readonly content?: Content
+}
+
+/** An OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.1). */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.1'
+  readonly info: { readonly title: string; readonly version: string; readonly description?: string }
+  readonly servers: readonly { readonly url: string }[]
+  readonly tags: readonly { readonly name: string }[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, unknown>>
+    readonly securitySchemes: Readonly<Record<string, unknown>>
+  }
+}
+
+/**
+ * Describes the registered routes. Throws when two routes share a name, two different schemas share a title, or a
+ * contract names an error code that no catalogue has.
+ */
+export function generateOpenApi(routes: readonly BoundRoute[], info: OpenApiInfo): OpenApiDocument {
+  const errors = listErrors([httpErrors, ...info.errors])
+  const named: NamedSchemas = new Map()
+  const paths: Record<string, Record<string, Operation>> = {}
+  const names = new Set<string>()
+  for (const bound of routes) {
+    if (names.has(bound.name)) throw new Error(`Two routes are named ${bound.name}.`)
+    names.add(bound.name)
+    const { path, method } = bound.route.endpoint
+    const item = paths[apiBase + path] ?? {}
+    paths[apiBase + path] = { ...item, [method.toLowerCase()]: describe(bound, errors, named) }
+  }
+  referTo(problem, named)
+  const { title, version, description, serverUrl } = info
+  return {
+    openapi: '3.1.1',
+    info: { title, version, ...(description === undefined ? {} : { description }) },
+    servers: [{ url: serverUrl }],
+    tags: [...new Set(routes.map(({ route }) => tagOf(route.endpoint)))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: componentsOf(named),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'The access token of a sign-in.' },
+      },
+    },
+  }
+}
+
+/** The group an endpoint is listed under. */
+export function tagOf({ tag, path }: Endpoint): string {
+  return tag ?? path.split('/')[1] ?? ''
+}
+
+function describe(
+  { name, route }: BoundRoute,
+  errors: ReadonlyMap<string, DocumentedError>,
+  named: NamedSchemas,
+): Operation {
+  const { endpoint, access, limit, idempotent } = route
+  const parameters = [
+    ...parametersOf(endpoint.params, 'path', named),
+    ...parametersOf(endpoint.query, 'query', named),
+    ...parametersOf(endpoint.headers, 'header', named),
+    ...(idempotent === undefined || hasHeader(endpoint, 'idempotency-key') ? [] : [keyParameter(idempotent)]),
+  ]
+  const body = endpoint.body
+  return {
+    operationId: name,
+    summary: endpoint.summary,
+    ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
+    tags: [tagOf(endpoint)],
+    security: securityOf(access),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: requestBodyOf(endpoint, body, named) }),
+    responses: { ...successes(endpoint, named), ...failures(route, errors) },
+    'x-access': access,
+    'x-rate-limits': limitsOf(limit),
+  }
+}
+
+function hasHeader({ headers }: Endpoint, name: string): boolean {
+  return headers !== undefined && Object.hasOwn(headers.properties, name)
+}
+
+function keyParameter(idempotent: true | 'required'): Parameter {
+  return {
+    name: 'idempotency-key',
+    in: 'header',
+    required: idempotent === 'required',
+    description: 'Makes it safe to send the request again: the same key and body get the first answer.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  }
+}
+
+function parametersOf(schema: TObject | undefined, where: Parameter['in'], named: NamedSchemas): Parameter[] {
+  if (schema === undefined) return []
+  const required = new Set<string>(schema.required)
+  return Object.entries<TSchema>(schema.properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: required.has(name) && !('default' in property),
+    ...('description' in property && typeof property.description === 'string'
+      ? { description: property.description }
+      : {}),
+    schema: referTo(property, named),
+  }))
+}
+
+function requestBodyOf({ bodyType }: Endpoint, body: TSchema, named: NamedSchemas) {
+  const type = bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
+  return { required: true, content: { [type]: { schema: referTo(body, named) } } }
+}
+
+function securityOf(access: Access): Operation['security'] {
+  if (access === 'anyone') return []
+  return access === 'optional' ? [{}, { bearer: [] }] : [{ bearer: [] }]
+}
+
+function limitsOf(limit: Limit): string[] {
+  return limit === 'default' ? [] : [limit].flat().map(describeLimit)
+}
+
+function successes({ responses }: Endpoint, named: NamedSchemas): Record<string, Answer> {
+  const answers = Object.entries(responses).map(([status, schema]): [string, Answer] => [
+    status,
+    status === '204'
+      ? { description: 'Done.' }
+      : { description: 'Success.', content: { 'application/json': { schema: referTo(schema, named) } } },
+  ])
+  return Object.fromEntries(answers)
+}
+
+function failures(
+  { endpoint, access, idempotent }: BoundRoute['route'],
+  errors: ReadonlyMap<string, DocumentedError>,
+) {
+  const codes = new Set<string>(endpoint.errors)
+  codes.add('http.rate_limited').add('http.internal')
+  if (access !== 'anyone') codes.add('http.unauthenticated').add('http.account_not_active')
+  if (access === 'fresh') codes.add('http.insufficient_user_authentication')
+  if (typeof access === 'object') codes.add('http.forbidden')
+  if (endpoint.params !== undefined && endpoint.errors.length === 0) codes.add('http.not_found')
+  if (endpoint.body !== undefined || endpoint.query !== undefined) codes.add('http.validation_failed')
+  if (endpoint.body !== undefined) codes.add('http.malformed_body').add('http.unsupported_media_type')
+  if (idempotent !== undefined) codes.add('http.idempotency_in_flight').add('http.idempotency_key_reused')
+  const byStatus = new Map<number, DocumentedError[]>()
+  for (const code of codes) {
+    const error = errors.get(code)
+    if (error === undefined)
+      throw new Error(`${endpoint.method} ${endpoint.path} names the unknown error ${code}.`)
+    byStatus.set(error.status, [...(byStatus.get(error.status) ?? []), error])
+  }
+  const answers = [...byStatus].map(([status, list]): [string, Answer] => [
+    `${status}`,
+    {
+      description: list.map(({ code, message }) => `\`${code}\`: ${message}`).join('\n'),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  ])
+  return Object.fromEntries(answers)
+}

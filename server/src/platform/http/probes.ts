@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Metrics } from '../metrics/metrics.ts'
+import { isLoopback } from './client-address.ts'
+import { sendProblem } from './error-answers.ts'
+import { httpErrors } from './http-errors.ts'
+
+/** Something a server cannot serve without; rejects, or stays silent too long, when it is not well. */
+export interface ReadinessCheck {
+  readonly name: string
+  check(): Promise<void>
+}
+
+export interface ProbeOptions {
+  readonly checks: readonly ReadinessCheck[]
+  readonly isDraining: () => boolean
+  readonly metrics: Metrics | undefined
+  /** Lets metrics be read from elsewhere; without one they answer on loopback only. */
+  readonly metricsToken: string | undefined
+}
+
+const CHECK_TIMEOUT_MS = 2_000
+
+/** `/health/live`, `/health/ready` and `/metrics`: no sign-in, no rate limit, no details that help an attacker. */
+export function addProbes(fastify: FastifyInstance, options: ProbeOptions): void {
+  fastify.get('/health/live', (request) => {
+    request.call.route = '/health/live'
+    return { status: 'ok' }
+  })
+  fastify.get('/health/ready', async (request, reply) => {
+    request.call.route = '/health/ready'
+    const checks = await runChecks(options.checks)
+    const isReady = !options.isDraining() && Object.values(checks).every((state) => state === 'ok')
+    reply.code(isReady ? 200 : 503)
+    return { status: options.isDraining() ? 'stopping' : isReady ? 'ok' : 'failing', checks }
+  })
+  const { metrics, metricsToken } = options
+  if (metrics === undefined) return
+  fastify.get('/metrics', async (request, reply) => {
+    request.call.route = '/metrics'
+    if (!mayReadMetrics(request, metricsToken)) {
+      sendProblem(httpErrors.notFound(), request, reply)
+      return reply
+    }
+    reply.header('content-type', metrics.registry.contentType)
+    return metrics.registry.metrics()
+  })
+}
+
+async function runChecks(checks: readonly ReadinessCheck[]): Promise<Record<string, 'ok' | 'failed'>> {
+  const states = await Promise.all(checks.map(async (each) => [each.name, await runCheck(each)] as const))
+  return Object.fromEntries(states)
+}
+
+async function runCheck(each: ReadinessCheck): Promise<'ok' | 'failed'> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('The check took too long.')), CHECK_TIMEOUT_MS)
+  try {
+    await Promise.race([each.check(), late])
+    return 'ok'
+  } catch {
+    return 'failed'
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
+  const { headers } = request
+  if (token !== undefined) return isSame(headers.authorization ?? '', `Bearer ${token}`)
+  // Note: behind a proxy on this machine that nobody declared, everyone seems to be on loopback.
+  const isForwarded = ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'].some(
+    (name) => headers[name] !== undefined,
+  )
+  return !isForwarded && isLoopback(request.call.clientAddress)
+}
+
+function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}

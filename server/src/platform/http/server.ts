@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Authenticator } from './authentication.ts'
+import { type ClientAddresses, createClientAddresses } from './client-address.ts'
+import { answerConnectionErrors } from './connection-errors.ts'
+import type { SiteOrigins } from './cross-origin.ts'
+import { addDocs, type DocsOptions } from './docs.ts'
+import { createErrorHandler, type ErrorTranslator } from './error-answers.ts'
+import { addFallback } from './fallback.ts'
+import { parseFormBody } from './form-body.ts'
+import type { IdempotencyStore } from './idempotency.ts'
+import { parseJsonBody } from './json-body.ts'
+import { type ConnectionLimits, createListener } from './listener.ts'
+import { addProbes, type ReadinessCheck } from './probes.ts'
+import { parseQueryString } from './query-string.ts'
+import { type RateLimitOptions, RateLimits } from './rate-limits.ts'
+import { registerRoute } from './register-route.ts'
+import { createRequestGuard } from './request-guard.ts'
+import { addRequestLog } from './request-log.ts'
+import type { BoundRoute } from './route.ts'
+import { apiSecurityHeaders, type Headers } from './security-headers.ts'
+import { stopGracefully } from './stop.ts'
+
+export interface HttpServerOptions {
+  /** Where people reach the server; its origin and host are the ones it answers to, beside loopback. */
+  readonly publicUrl: string
+  readonly routes: readonly BoundRoute[]
+  readonly authenticate: Authenticator
+  /** The roles there are, from the lowest to the highest. */
+  readonly roles: readonly string[]
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics?: Metrics
+  /** Lets `/metrics` be read from elsewhere than loopback. */
+  readonly metricsToken?: string
+  /** The cookie that carries a browser's session, when there is one. */
+  readonly sessionCookie?: string
+  /** Further values of `Host` to answer to, with their port if any. */
+  readonly extraHosts?: readonly string[]
+  /** Origins whose pages may call the API (CORS); none by default. */
+  readonly allowedOrigins?: readonly string[]
+  /** Addresses and CIDR ranges whose forwarding headers and request ids count. */
+  readonly trustedProxies?: readonly string[]
+  readonly rateLimits?: RateLimitOptions
+  readonly connections?: ConnectionLimits
+  readonly idempotency?: IdempotencyStore
+  readonly translateError?: ErrorTranslator
+  readonly readiness?: readonly ReadinessCheck[]
+  readonly docs: DocsOptions
+  /** Adds what is not in a contract, such as the web app's files. Such routes have no rate limit and no sign-in. */
+  readonly extend?: (fastify: FastifyInstance) => void
+}
+
+export interface HttpServer {
+  /** Starts listening and resolves to the address, `http://127.0.0.1:4000`. Port 0 takes a free one. */
+  listen(where: { readonly host: string; readonly port: number }): Promise<string>
+  /**
+   * Stops: readiness turns 503, `noticeMs` later (default 0) no new connection is taken, requests that run may finish
+   * for `drainMs` (default 30 s), then the rest is cut off. Safe to call twice.
+   */
+  stop(options?: { readonly noticeMs?: number; readonly drainMs?: number }): Promise<void>
+  /** The limits it counts with, for counting by other keys than address and account. */
+  readonly limits: RateLimits
+}
+
+/** Body limit where a route names none (C41). */
+export const defaultBodyLimit = 100 * 1_024
+/** Body limit for sign-in and its like (C41); routes name it. */
+export const authBodyLimit = 16 * 1_024
+
+/**
+ * Builds the server; nothing listens yet. Throws when a route does not fit its contract, a role or error code is
+ * unknown, or a trusted proxy is not an address.
+ */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const publicUrl = new URL(options.publicUrl)
+  const addresses = createClientAddresses(options.trustedProxies ?? [])
+  const limits = new RateLimits(options.rateLimits)
+  const origins: SiteOrigins = { own: publicUrl.origin, allowed: new Set(options.allowedOrigins) }
+  const state = { isDraining: false }
+  const isDraining = () => state.isDraining
+  const headers = apiSecurityHeaders({ isHttps: publicUrl.protocol === 'https:' })
+  const fastify = createFastify(options, addresses, headers)
+  answerConnectionErrors(fastify.server, headers)
+
+  const hosts = new Set([publicUrl.host, ...(options.extraHosts ?? [])].map((host) => host.toLowerCase()))
+  const guard = createRequestGuard({ addresses, origins, hosts, headers, isDraining })
+  fastify.decorateRequest('call')
+  fastify.addHook('onRequest', (request, reply, done) => {
+    guard(request, reply)
+    done()
+  })
+  addRequestLog(fastify, options)
+  setBodyParsers(fastify)
+  fastify.setErrorHandler(createErrorHandler({ log: options.log, translate: options.translateError }))
+  addFallback(fastify, { origins, limits })
+  const { metrics, metricsToken, readiness = [] } = options
+  addProbes(fastify, { checks: readiness, isDraining, metrics, metricsToken })
+  addRoutes(fastify, options, { limits, origins })
+  addDocs(fastify, options.routes, { ...options.docs, isHttps: publicUrl.protocol === 'https:' })
+  options.extend?.(fastify)
+  await fastify.ready()
+  return {
+    limits,
+    listen: async (where) => {
+      await fastify.listen(where)
+      const { address, family, port } = fastify.server.address() as AddressInfo
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    },
+    stop: (stopOptions) => stopGracefully(fastify, state, stopOptions),
+  }
+}
+
+function createFastify(
+  options: HttpServerOptions,
+  addresses: ClientAddresses,
+  headers: Headers,
+): FastifyInstance {
+  const isExempt = (address: string) => addresses.isTrusted(address)
+  const onFrameworkError = createErrorHandler({ log: options.log, translate: undefined })
+  const settings: FastifyServerOptions = {
+    logger: false,
+    serverFactory: (handler) => createListener(options.connections ?? {}, isExempt, handler),
+    clientErrorHandler: () => {}, // answerConnectionErrors does it, with the server's own headers
+    bodyLimit: defaultBodyLimit,
+    exposeHeadRoutes: false, // routes register HEAD beside GET, which compiles their schemas once
+    return503OnClosing: false, // the request guard answers, as a problem
+    genReqId: (request) =>
+      requestIdOf(addresses.isTrustedPeer(request) ? request.headers['x-request-id'] : undefined),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(headers).header('x-request-id', request.id)
+      onFrameworkError(error, request, reply)
+    },
+    routerOptions: { querystringParser: parseQueryString, caseSensitive: true },
+  }
+  return Fastify(settings)
+}
+
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID()
+}
+
+function setBodyParsers(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers()
+  const parsers = { 'application/json': parseJsonBody, 'application/x-www-form-urlencoded': parseFormBody }
+  for (const [type, parse] of Object.entries(parsers)) {
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes: Buffer, done) => {
+      try {
+        done(null, bytes.length === 0 ? undefined : parse(bytes))
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+  }
+}
+
+function addRoutes(
+  fastify: FastifyInstance,
+  options: HttpServerOptions,
+  { limits, origins }: { limits: RateLimits; origins: SiteOrigins },
+): void {
+  const { authenticate, sessionCookie, roles, clock, idempotency } = options
+  for (const bound of options.routes) {
+    const { access, endpoint } = bound.route
+    if (typeof access === 'object' && !roles.includes(access.role)) {
+      throw new Error(`${endpoint.method} ${endpoint.path} asks for the unknown role ${access.role}.`)
+    }
+    registerRoute(fastify, bound, { authenticate, sessionCookie, roles, clock, idempotency, limits, origins })
+  }
+}

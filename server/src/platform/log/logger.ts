@@ -1,0 +1,102 @@
+import {
+  type DestinationStream,
+  type Logger as Pino,
+  pino,
+  destination as pinoDestination,
+  stdTimeFunctions,
+} from 'pino'
+import pretty from 'pino-pretty'
+import { createRedactor } from './redaction.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+/** Named facts of a log line. Only flat values are printed; anything else is left out, except an `Error` under `err`. */
+export interface LogFields {
+  readonly [name: string]: string | number | boolean | null | undefined | Error
+}
+
+/** Writes one line per event: facts first, then one sentence without values in it. */
+export interface Logger {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+  fatal(fields: LogFields, message: string): void
+  /** Writes out what is still buffered; to be called before the process ends. */
+  flush(): void
+}
+
+export interface LoggerOptions {
+  readonly level?: LogLevel | 'silent'
+  readonly format?: 'json' | 'pretty'
+  /** Where lines go; standard output by default. */
+  readonly destination?: DestinationStream
+  /** Shapes of secrets beside the known ones. */
+  readonly secretShapes?: readonly RegExp[]
+}
+
+/** A logger of JSON lines, or of readable ones with `pretty`. Never prints what `createRedactor` knows as secret. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const { level = 'info', format = 'json', secretShapes = [] } = options
+  const target = options.destination ?? pinoDestination({ fd: 1, sync: false })
+  const stream =
+    format === 'pretty' ? pretty({ destination: asSink(target), colorize: true, sync: true }) : target
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      messageKey: 'message',
+      errorKey: 'err',
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: unknown) => describeError(error) },
+      hooks: { streamWrite: createRedactor(secretShapes) },
+    },
+    stream,
+  )
+  return wrap(log, target)
+}
+
+function asSink(target: DestinationStream) {
+  return { write: (line: string) => target.write(line) }
+}
+
+function wrap(log: Pino, target: DestinationStream): Logger {
+  return {
+    debug: (fields, message) => log.debug(printable(fields), message),
+    info: (fields, message) => log.info(printable(fields), message),
+    warn: (fields, message) => log.warn(printable(fields), message),
+    error: (fields, message) => log.error(printable(fields), message),
+    fatal: (fields, message) => log.fatal(printable(fields), message),
+    flush: () => {
+      if ('flushSync' in target && typeof target.flushSync === 'function') target.flushSync()
+    },
+  }
+}
+
+function printable(fields: LogFields): LogFields {
+  for (const name in fields) {
+    const value = fields[name]
+    if (typeof value === 'object' && value !== null) return flatFields(fields)
+  }
+  return fields
+}
+
+function flatFields(fields: LogFields): LogFields {
+  const isFlat = ([name, value]: [string, LogFields[string]]) =>
+    name === 'err' ? value instanceof Error : typeof value !== 'object' || value === null
+  return Object.fromEntries(Object.entries(fields).filter(isFlat))
+}
+
+/** The parts of an error that are logged, with its causes; never its other properties, which may hold values. */
+function describeError(error: unknown, depth = 0): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    stack: error.stack,
+    ...(error.cause === undefined || depth === 4 ? {} : { cause: describeError(error.cause, depth + 1) }),
+  }
+}
