@@ -1,0 +1,183 @@
+import { Type } from 'typebox'
+import {
+  instant,
+  listQueryWith,
+  multiLine,
+  nullable,
+  oneOf,
+  pageOf,
+  record,
+  singleLine,
+  success,
+} from './conventions.ts'
+import { defineContract } from './endpoint.ts'
+
+/** From the least to the most powerful. */
+export const userRoles = ['user', 'creator', 'moderator', 'admin', 'super_admin'] as const
+export type UserRole = (typeof userRoles)[number]
+
+export const userStatuses = ['active', 'inactive', 'suspended', 'banned', 'pending_verification'] as const
+export type UserStatus = (typeof userStatuses)[number]
+
+/** Limits in code points; the database holds the same numbers. */
+export const accountLimits = {
+  username: 50,
+  usernameMin: 3,
+  email: 255,
+  displayName: 100,
+  bio: 500,
+  url: 500,
+  location: 100,
+  password: 256,
+  token: 512,
+} as const
+
+const count = Type.Integer({ minimum: 0 })
+
+const publicFields = {
+  username: Type.String(),
+  display_name: nullable(Type.String()),
+  full_name: nullable(Type.String({ description: 'The same as `display_name`.' })),
+  bio: nullable(multiLine({ max: accountLimits.bio })),
+  avatar_url: nullable(Type.String()),
+  cover_image_url: nullable(Type.String()),
+  website_url: nullable(Type.String()),
+  location: nullable(Type.String()),
+  is_verified: Type.Boolean(),
+  is_private: Type.Boolean(),
+  followers_count: count,
+  following_count: count,
+  videos_count: count,
+  posts_count: count,
+}
+
+/** A member as the member and administrators see them. */
+export const userFull = record('UserFull', {
+  ...publicFields,
+  email: Type.String(),
+  role: oneOf(userRoles),
+  status: oneOf(userStatuses),
+  last_login_at: nullable(instant),
+  email_verified_at: nullable(instant),
+  two_factor_enabled: Type.Boolean(),
+})
+
+/** A member as everyone sees them, with what they are to the one who looks. */
+export const userPublic = record('UserPublic', {
+  ...publicFields,
+  is_following: Type.Boolean(),
+  is_followed_by: Type.Boolean(),
+  is_blocked: Type.Boolean(),
+})
+
+/** What signing in gives. A sign-in that still needs its second factor gives empty tokens and `two_factor_token`. */
+export const token = Type.Object(
+  {
+    access_token: Type.String(),
+    refresh_token: Type.String(),
+    token_type: Type.Literal('bearer'),
+    expires_in: Type.Integer({ description: 'Seconds until the access token ends.' }),
+    two_factor_required: Type.Optional(Type.Boolean()),
+    two_factor_token: Type.Optional(Type.String()),
+  },
+  { title: 'Token' },
+)
+
+const password = Type.String({ minLength: 1, maxLength: accountLimits.password, format: 'password' })
+
+// Note: longer than any account name: what matches none is a wrong name, not a malformed request.
+const identifier = Type.String({ minLength: 1, maxLength: 320 })
+
+export const accountsContract = defineContract({
+  register: {
+    method: 'POST',
+    path: '/auth/register',
+    summary: 'Create an account',
+    description: 'The account is pending until the address is verified with the token that is mailed to it.',
+    body: Type.Object({
+      username: Type.String({
+        minLength: accountLimits.usernameMin,
+        maxLength: accountLimits.username,
+        pattern: '^[A-Za-z0-9_-]+$',
+        'x-refusal': 'may hold letters, digits, _ and - only',
+      }),
+      email: Type.String({ minLength: 3, maxLength: accountLimits.email }),
+      password,
+      display_name: Type.Optional(nullable(singleLine({ max: accountLimits.displayName }))),
+      full_name: Type.Optional(nullable(singleLine({ max: accountLimits.displayName }))),
+    }),
+    responses: { 201: userFull },
+    errors: [
+      'accounts.email_taken',
+      'accounts.username_taken',
+      'accounts.email_invalid',
+      'accounts.username_reserved',
+      'accounts.password_refused',
+      'accounts.signup_closed',
+      'accounts.busy',
+    ],
+  },
+  verifyEmail: {
+    method: 'POST',
+    path: '/auth/verify-email',
+    summary: 'Prove an address with the token that was mailed to it',
+    body: Type.Object({ token: Type.String({ minLength: 1, maxLength: accountLimits.token }) }),
+    responses: { 200: success },
+    errors: ['accounts.token_invalid'],
+  },
+  login: {
+    method: 'POST',
+    path: '/auth/login',
+    summary: 'Sign in with an OAuth 2.0 password form',
+    bodyType: 'form',
+    body: Type.Object({
+      username: identifier,
+      password,
+      grant_type: Type.Optional(Type.String({ maxLength: 64 })),
+    }),
+    responses: { 200: token },
+    errors: ['accounts.credentials_incorrect', 'accounts.busy'],
+  },
+  loginJson: {
+    method: 'POST',
+    path: '/auth/login/json',
+    summary: 'Sign in with JSON',
+    body: Type.Object({ username_or_email: identifier, password }),
+    responses: { 200: token },
+    errors: ['accounts.credentials_incorrect', 'accounts.busy'],
+  },
+  refresh: {
+    method: 'POST',
+    path: '/auth/refresh',
+    summary: 'Get new tokens for a refresh token, which then is spent',
+    body: Type.Object({ refresh_token: Type.String({ minLength: 1, maxLength: accountLimits.token }) }),
+    responses: { 200: token },
+    errors: ['accounts.refresh_invalid'],
+  },
+  getMe: {
+    method: 'GET',
+    path: '/auth/me',
+    summary: 'Read your own account',
+    responses: { 200: userFull },
+    errors: [],
+  },
+  listUsers: {
+    method: 'GET',
+    path: '/users',
+    summary: 'List members, newest first',
+    query: listQueryWith({
+      role: Type.Optional(oneOf(userRoles)),
+      status: Type.Optional(oneOf(userStatuses, { description: 'Moderators and above only.' })),
+    }),
+    responses: { 200: pageOf(userPublic) },
+    errors: ['accounts.cursor_invalid'],
+  },
+  getUser: {
+    method: 'GET',
+    path: '/users/{id}',
+    summary: 'Read a member by id or username',
+    params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }),
+    responses: { 200: userPublic },
+    errors: ['accounts.user_not_found'],
+  },
+})

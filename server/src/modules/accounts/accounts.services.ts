@@ -1,0 +1,16 @@
+import type { Config } from '../../config/config.ts'
+import type { createMembers } from './members.ts'
+import type { createRefreshSession } from './refresh-session.ts'
+import type { createRegister } from './register.ts'
+import type { createSignIn } from './sign-in.ts'
+import type { createVerifyEmail } from './verify-email.ts'
+
+/** What the routes of this module use. */
+export interface AccountsServices {
+  readonly signup: Config['signup']
+  readonly registration: ReturnType<typeof createRegister>
+  readonly verifyEmail: ReturnType<typeof createVerifyEmail>
+  readonly signIn: ReturnType<typeof createSignIn>
+  readonly refreshSession: ReturnType<typeof createRefreshSession>
+  readonly members: ReturnType<typeof createMembers>
+}

@@ -1,0 +1,23 @@
+import { insertRow, type Tx } from '../../platform/db/index.ts'
+import { sql } from './accounts.tables.ts'
+import { emailVerificationTokens } from './email-verification-token.table.ts'
+
+export const insertEmailVerificationToken = insertRow(sql, emailVerificationTokens)
+
+const consume = sql.write((p: { hash: Uint8Array; now: Date }) =>
+  sql.builder
+    .updateTable('email_verification_tokens')
+    .set({ used_at: p.now })
+    .where('token_hash', '=', p.hash)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', p.now)
+    .returning('user_id'),
+)
+
+/** Spends a token once, however many ask at the same time; `undefined` when it is unknown, spent or too old. */
+export function consumeEmailVerificationToken(
+  tx: Tx,
+  token: { hash: Uint8Array; now: Date },
+): Promise<{ user_id: string } | undefined> {
+  return consume.first(tx, token)
+}

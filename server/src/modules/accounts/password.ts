@@ -1,0 +1,52 @@
+import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
+import type { PasswordOwner, PasswordRules } from '../../platform/crypto/password-rules.ts'
+import { BusyError } from '../../platform/crypto/work-gate.ts'
+import { accountsErrors } from './accounts.errors.ts'
+
+declare const hashed: unique symbol
+
+/** A stored password hash. Only this file makes one, so whoever creates a member stores a hash and nothing else. */
+export type PasswordHash = string & { readonly [hashed]: true }
+
+/** The one place where members' passwords are judged, hashed and verified. Slow: call it outside transactions. */
+export interface Passwords {
+  /** Throws `accounts.password_refused` when the rules refuse it, `accounts.busy` when too many hashes wait. */
+  hash(password: string, owner: PasswordOwner): Promise<PasswordHash>
+  /** Costs the same for no hash as for a wrong password. Throws `accounts.busy`. */
+  verify(stored: string | null | undefined, password: string): Promise<boolean>
+  /** A stronger hash to store in place of `stored`, when there is a reason to. */
+  rehash(stored: string, password: string): Promise<PasswordHash | undefined>
+}
+
+async function unlessBusy<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof BusyError)) throw error
+    throw accountsErrors.busy(
+      {},
+      { cause: error, headers: { 'retry-after': String(error.retryAfterSeconds) } },
+    )
+  }
+}
+
+export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): Passwords {
+  const hash = async (password: string) => (await unlessBusy(hasher.hash(password))) as PasswordHash
+  return {
+    async hash(password, owner) {
+      const problems = rules(password, owner)
+      const [first] = problems
+      if (first) {
+        const errors = problems.map(({ message }) => ({ path: 'body.password', message }))
+        throw accountsErrors.passwordRefused({ reason: first.message }, { errors })
+      }
+      return hash(password)
+    },
+    verify(stored, password) {
+      return unlessBusy(stored ? hasher.verify(stored, password) : hasher.verifyNothing(password))
+    },
+    async rehash(stored, password) {
+      return hasher.needsRehash(stored) ? hash(password) : undefined
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import { accountsContract } from '@outcry/contract/accounts'
+import { defineRoute } from '../../../platform/http/route.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { viewUserFull } from '../user.view.ts'
+
+/** The caller's own account. */
+export const getMeRoute = defineRoute(accountsContract.getMe, {
+  access: 'signed-in-or-pending',
+  limit: 'default',
+  async handle({ actor }, { members }: AccountsServices) {
+    return viewUserFull(await members.getSelf(actor.id))
+  },
+})

@@ -1,0 +1,16 @@
+import { accountsContract } from '@outcry/contract/accounts'
+import { defineRoute } from '../../../platform/http/route.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { accountsErrors } from '../accounts.errors.ts'
+import { viewUserPublic } from '../user.view.ts'
+
+/** One member, by id or username. */
+export const getUserRoute = defineRoute(accountsContract.getUser, {
+  access: 'optional',
+  limit: 'default',
+  notFound: accountsErrors.userNotFound,
+  async handle({ actor, params }, { members }: AccountsServices) {
+    const { user, relation } = await members.get(actor, params.id)
+    return viewUserPublic(user, relation)
+  },
+})

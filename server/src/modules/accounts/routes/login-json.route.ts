@@ -1,0 +1,16 @@
+import { accountsContract } from '@outcry/contract/accounts'
+import { defineRoute } from '../../../platform/http/route.ts'
+import { authBodyLimit } from '../../../platform/http/server.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { clientFacts } from './client-facts.ts'
+import { loginLimits } from './limits.ts'
+
+/** Signs in with JSON; the same door as the form. */
+export const loginJsonRoute = defineRoute(accountsContract.loginJson, {
+  access: 'anyone',
+  limit: loginLimits,
+  bodyLimit: authBodyLimit,
+  handle({ body, request }, { signIn }: AccountsServices) {
+    return signIn({ identifier: body.username_or_email, password: body.password }, clientFacts(request))
+  },
+})

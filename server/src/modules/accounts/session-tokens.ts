@@ -1,0 +1,110 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { AccessTokens } from '../../platform/crypto/access-token.ts'
+import type { KeySet, SecretKey } from '../../platform/crypto/key-ring.ts'
+import {
+  deriveRefreshToken,
+  deriveSessionKey,
+  isRefreshTokenOf,
+  type ParsedRefreshToken,
+} from '../../platform/crypto/refresh-token.ts'
+import type { Tx } from '../../platform/db/index.ts'
+import { insertSession } from './session.store.ts'
+import type { SessionRow } from './session.table.ts'
+import { recordSignIn } from './user.store.ts'
+
+const DAY_MS = 86_400_000
+export const IDLE_MS = 7 * DAY_MS // C31; NIST SP 800-63B 2.1.3
+const ABSOLUTE_MS = 30 * DAY_MS
+
+/** Where a request came from, for the session list and the audit log. */
+export interface ClientFacts {
+  readonly address: string
+  readonly userAgent: string
+  readonly requestId: string
+}
+
+/** The tokens of one session, as they go out. */
+export interface IssuedTokens {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly token_type: 'bearer'
+  readonly expires_in: number
+}
+
+export interface SessionTokens {
+  /** Opens a session after every factor has been proven, and notes the sign-in. */
+  open(
+    tx: Tx,
+    signIn: { userId: string; methods: readonly string[]; client: ClientFacts },
+  ): Promise<IssuedTokens>
+  /** The tokens of a session at its present counter: the same refresh token every time, a new access token each. */
+  issue(session: Pick<SessionRow, SessionFacts>): IssuedTokens
+  /** Whether a parsed refresh token was made for this session. */
+  isGenuine(session: Pick<SessionRow, 'id' | 'refresh_key_id'>, token: ParsedRefreshToken): boolean
+}
+
+type SessionFacts = 'id' | 'user_id' | 'authenticated_at' | 'amr' | 'refresh_key_id' | 'refresh_counter'
+
+export interface SessionTokensOptions {
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly accessTokens: AccessTokens
+  readonly refreshKeys: KeySet<SecretKey>
+}
+
+export function createSessionTokens({
+  clock,
+  newId,
+  accessTokens,
+  refreshKeys,
+}: SessionTokensOptions): SessionTokens {
+  const keyOf = (session: Pick<SessionRow, 'id' | 'refresh_key_id'>) => {
+    const ringKey = refreshKeys.byId.get(session.refresh_key_id)
+    return ringKey && deriveSessionKey(ringKey.key, session.id)
+  }
+  const issue: SessionTokens['issue'] = (session) => {
+    const key = keyOf(session)
+    if (!key) throw new Error('The key ring no longer holds the key of a live session.')
+    const { token, claims } = accessTokens.mint({
+      subject: session.user_id,
+      sessionId: session.id,
+      authenticatedAt: session.authenticated_at,
+      methods: session.amr,
+    })
+    return {
+      access_token: token,
+      refresh_token: deriveRefreshToken(key, session.id, session.refresh_counter),
+      token_type: 'bearer',
+      expires_in: Math.round((claims.expiresAt.getTime() - claims.issuedAt.getTime()) / 1000),
+    }
+  }
+  return {
+    issue,
+    isGenuine(session, token) {
+      const key = keyOf(session)
+      return key !== undefined && isRefreshTokenOf(key, token)
+    },
+    async open(tx, { userId, methods, client }) {
+      const now = clock.now()
+      const session = {
+        id: newId(),
+        user_id: userId,
+        created_at: now,
+        updated_at: now,
+        last_seen_at: now,
+        expires_at: new Date(now.getTime() + ABSOLUTE_MS),
+        idle_expires_at: new Date(now.getTime() + IDLE_MS),
+        authenticated_at: now,
+        amr: methods,
+        refresh_key_id: refreshKeys.current.id,
+        refresh_counter: 0,
+        refreshed_at: now,
+        user_agent: client.userAgent,
+        ip_address: client.address,
+      }
+      await insertSession(tx, session)
+      await recordSignIn(tx, userId, { now, address: client.address })
+      return issue(session)
+    },
+  }
+}

@@ -1,0 +1,158 @@
+import type { UserRole, UserStatus } from '@outcry/contract/accounts'
+import {
+  computed,
+  insertRow,
+  integer,
+  keysetBefore,
+  type Queryable,
+  type Tx,
+  timestamptz,
+  updateRow,
+  uuid,
+  value,
+} from '../../platform/db/index.ts'
+import { sql } from './accounts.tables.ts'
+import type { PasswordHash } from './password.ts'
+import { type NewUser, type UserPatch, type UserRow, users } from './user.table.ts'
+
+const insert = insertRow(sql, users)
+const update = updateRow(sql, users)
+
+/** Adds a member. Throws a unique violation on `email` or `username_key`. */
+export function insertUser(tx: Tx, user: NewUser & { password_hash: PasswordHash | null }): Promise<void> {
+  return insert(tx, user)
+}
+
+/** Changes a member's own columns; a password hash only as `hashPassword` made it. */
+export function updateUser(
+  tx: Tx,
+  id: string,
+  patch: UserPatch & { password_hash?: PasswordHash },
+): Promise<number> {
+  return update(tx, { id }, patch)
+}
+
+const byId = sql.read((p: { id: string }) => sql.from('users').selectAll().where('id', '=', p.id))
+
+export function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
+  return byId.first(db, { id })
+}
+
+const byUsername = sql.read((p: { username: string }) =>
+  sql.from('users').selectAll().where('username_key', '=', p.username),
+)
+
+export function findUserByUsername(db: Queryable, username: string): Promise<UserRow | undefined> {
+  return byUsername.first(db, { username })
+}
+
+const byEmail = sql.read((p: { email: string }) => sql.from('users').selectAll().where('email', '=', p.email))
+
+export function findUserByEmail(db: Queryable, email: string): Promise<UserRow | undefined> {
+  return byEmail.first(db, { email })
+}
+
+const signedIn = sql.write((p: { id: string; now: Date; address: string }) =>
+  sql.builder
+    .updateTable('users')
+    .set((eb) => ({
+      last_login_at: p.now,
+      last_login_ip: p.address,
+      last_active_at: p.now,
+      login_count: eb('login_count', '+', 1),
+    }))
+    .where('id', '=', p.id),
+)
+
+/** Notes a complete sign-in. */
+export async function recordSignIn(tx: Tx, id: string, at: { now: Date; address: string }): Promise<void> {
+  await signedIn.run(tx, { id, ...at })
+}
+
+const activate = sql.write((p: { id: string; now: Date }) =>
+  sql.builder
+    .updateTable('users')
+    .set({ status: 'active', email_verified_at: p.now, updated_at: p.now })
+    .where('id', '=', p.id)
+    .where('status', '=', 'pending_verification'),
+)
+
+/** Makes a pending member active; false when there is none to make active. */
+export async function activatePendingUser(tx: Tx, id: string, now: Date): Promise<boolean> {
+  return (await activate.run(tx, { id, now })) === 1
+}
+
+const admins = sql.read(() =>
+  sql.from('users').select('id').where('role', 'in', ['admin', 'super_admin']).limit(1),
+)
+
+export async function hasAdmin(db: Queryable): Promise<boolean> {
+  return (await admins.first(db, {})) !== undefined
+}
+
+/** Which members a list shows. */
+export interface UserFilter {
+  readonly status: UserStatus
+  readonly role: UserRole | undefined
+}
+
+type FilterArgs = { status: UserStatus; role: UserRole }
+
+const filtered = (p: FilterArgs, hasRole: boolean) => {
+  const query = sql.from('users').where('status', '=', p.status)
+  return hasRole ? query.where('role', '=', p.role) : query
+}
+
+const pageQuery = (hasRole: boolean) =>
+  sql.read((p: FilterArgs & { skip: number; limit: number }) =>
+    filtered(p, hasRole)
+      .selectAll()
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(p.limit)
+      .offset(p.skip),
+  )
+
+const keysetQuery = (hasRole: boolean) =>
+  sql.read((p: FilterArgs & { createdAt: Date; id: string; limit: number }) =>
+    filtered(p, hasRole)
+      .selectAll()
+      .where(keysetBefore(['created_at', 'id'], [value(timestamptz(), p.createdAt), value(uuid(), p.id)]))
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(p.limit),
+  )
+
+const countQuery = (hasRole: boolean) =>
+  sql.read((p: FilterArgs) =>
+    filtered(p, hasRole).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
+  )
+
+const forFilters = <Q>(make: (hasRole: boolean) => Q) => ({ all: make(false), byRole: make(true) })
+const pages = forFilters(pageQuery)
+const keysets = forFilters(keysetQuery)
+const counts = forFilters(countQuery)
+
+const argsOf = ({ status, role }: UserFilter): FilterArgs => ({ status, role: role ?? 'user' })
+
+/** One page by offset, newest first. */
+export function listUsers(
+  db: Queryable,
+  filter: UserFilter,
+  page: { skip: number; limit: number },
+): Promise<UserRow[]> {
+  return (filter.role ? pages.byRole : pages.all).all(db, { ...argsOf(filter), ...page })
+}
+
+/** The page after a known member, newest first, at the same cost on every page. */
+export function listUsersAfter(
+  db: Queryable,
+  filter: UserFilter,
+  page: { createdAt: Date; id: string; limit: number },
+): Promise<UserRow[]> {
+  return (filter.role ? keysets.byRole : keysets.all).all(db, { ...argsOf(filter), ...page })
+}
+
+export async function countUsers(db: Queryable, filter: UserFilter): Promise<number> {
+  return (await (filter.role ? counts.byRole : counts.all).first(db, argsOf(filter)))?.total ?? 0
+}
