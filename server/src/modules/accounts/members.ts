@@ -11,11 +11,11 @@ import type { UserRow } from './user.table.ts'
 const CURSOR_SCOPE = 'users'
 
 export interface ListMembers {
-  readonly role: UserRole | undefined
-  readonly status: UserStatus | undefined
+  readonly role?: UserRole
+  readonly status?: UserStatus
   readonly skip: number
   readonly limit: number
-  readonly cursor: string | undefined
+  readonly cursor?: string
 }
 
 /** A member with what they are to the one who looks. */

@@ -4,13 +4,12 @@ import { createOpaqueToken, digestToken } from '../../platform/crypto/opaque-tok
 import { canonicalText, type Db, isUniqueViolation, type Tx } from '../../platform/db/index.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import { accountsErrors } from './accounts.errors.ts'
-import type { AccountsEvents } from './accounts.events.ts'
 import { insertEmailVerificationToken } from './email-verification-token.store.ts'
 import type { Passwords } from './password.ts'
 import type { ClientFacts } from './session-tokens.ts'
-import { assertUsernameIsFree, canonicalEmail } from './user-names.ts'
 import { findUser, insertUser } from './user.store.ts'
 import type { NewUser, UserRow } from './user.table.ts'
+import { assertUsernameIsFree, canonicalEmail } from './user-names.ts'
 import { verificationMail } from './verification-mail.ts'
 
 const VERIFICATION_TTL_MS = 24 * 3_600_000
@@ -21,7 +20,6 @@ export interface RegisterOptions {
   readonly newId: () => string
   readonly passwords: Passwords
   readonly mail: Mail
-  readonly events: AccountsEvents
   readonly audit: Audit
   readonly site: { readonly name: string; readonly publicUrl: URL }
 }
@@ -43,7 +41,7 @@ function translateTaken(error: unknown): unknown {
 }
 
 /** Making accounts, by the people themselves and by the operator. */
-export function createRegister({ db, clock, newId, passwords, mail, events, audit, site }: RegisterOptions) {
+export function createRegister({ db, clock, newId, passwords, mail, audit, site }: RegisterOptions) {
   const sendVerification = async (tx: Tx, user: { id: string; email: string; username: string }) => {
     const token = createOpaqueToken()
     const now = clock.now()
@@ -57,7 +55,11 @@ export function createRegister({ db, clock, newId, passwords, mail, events, audi
     await mail.queue(tx, verificationMail({ to: user.email, username: user.username, token, site }))
   }
 
-  const create = async (registration: Registration, granted: Granted, after: (tx: Tx, user: UserRow) => Promise<void>) => {
+  const create = async (
+    registration: Registration,
+    granted: Granted,
+    after: (tx: Tx, user: UserRow) => Promise<void>,
+  ) => {
     const { username, password, displayName } = registration
     assertUsernameIsFree(username)
     const email = canonicalEmail(registration.email)
@@ -82,7 +84,6 @@ export function createRegister({ db, clock, newId, passwords, mail, events, audi
         const created = await findUser(tx, id)
         if (!created) throw new Error('A row that was just written is not there.')
         await after(tx, created)
-        await events.userRegistered(tx, { user_id: id })
         return created
       })
       .catch((error: unknown) => {

@@ -1,17 +1,15 @@
 import type { Audit } from '../../platform/audit/audit.ts'
-import type { Clock } from '../../platform/clock.ts'
 import type { Db } from '../../platform/db/index.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import type { Passwords } from './password.ts'
 import type { ClientFacts, IssuedTokens, SessionTokens } from './session-tokens.ts'
-import { parseIdentifier } from './user-names.ts'
 import { findUserByEmail, findUserByUsername, updateUser } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
+import { parseIdentifier } from './user-names.ts'
 
 export interface SignInOptions {
   readonly db: Db
-  readonly clock: Clock
   readonly passwords: Passwords
   readonly tokens: SessionTokens
   readonly throttle: Throttle
@@ -23,13 +21,14 @@ export interface PasswordSignIn {
   readonly password: string
 }
 
-const maySignIn = (user: UserRow): boolean => user.status === 'active' || user.status === 'pending_verification'
+const maySignIn = (user: UserRow): boolean =>
+  user.status === 'active' || user.status === 'pending_verification'
 
 /**
  * Signing in with a password, by username or address. Every refusal is the same 401 at the same cost: unknown name, wrong
  * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7).
  */
-export function createSignIn({ db, clock, passwords, tokens, throttle, audit }: SignInOptions) {
+export function createSignIn({ db, passwords, tokens, throttle, audit }: SignInOptions) {
   const find = (identifier: string) => {
     const { kind, key } = parseIdentifier(identifier)
     return kind === 'email' ? findUserByEmail(db, key) : findUserByUsername(db, key)

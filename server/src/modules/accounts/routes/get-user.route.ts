@@ -1,7 +1,7 @@
 import { accountsContract } from '@outcry/contract/accounts'
 import { defineRoute } from '../../../platform/http/route.ts'
-import type { AccountsServices } from '../accounts.services.ts'
 import { accountsErrors } from '../accounts.errors.ts'
+import type { AccountsServices } from '../accounts.services.ts'
 import { viewUserPublic } from '../user.view.ts'
 
 /** One member, by id or username. */

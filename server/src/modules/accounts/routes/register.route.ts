@@ -1,8 +1,8 @@
 import { accountsContract } from '@outcry/contract/accounts'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
-import type { AccountsServices } from '../accounts.services.ts'
 import { accountsErrors } from '../accounts.errors.ts'
+import type { AccountsServices } from '../accounts.services.ts'
 import { viewUserFull } from '../user.view.ts'
 import { clientFacts } from './client-facts.ts'
 import { HOUR_MS } from './limits.ts'
@@ -16,6 +16,8 @@ export const registerRoute = defineRoute(accountsContract.register, {
     if (signup !== 'open') throw accountsErrors.signupClosed()
     const displayName = body.display_name ?? body.full_name ?? null
     const { username, email, password } = body
-    return viewUserFull(await registration.register({ username, email, password, displayName }, clientFacts(request)))
+    return viewUserFull(
+      await registration.register({ username, email, password, displayName }, clientFacts(request)),
+    )
   },
 })

@@ -5,10 +5,11 @@ import type { AnyColumn, Columns, NewOf, PatchOf, RowOf } from './column.ts'
  * Who may touch a table's rows, held by PostgreSQL's row security in addition to the predicates of every statement.
  * `private`: the member named in `owner`, and the system. `shared`: everyone reads, the owner and the system write.
  * `internal`: anyone adds (an event, an audit row), only the system reads and changes. `system`: the system alone.
+ * `open`: anyone, for rows that tell nothing about anybody.
  */
 export type TableAccess =
   | { readonly kind: 'private' | 'shared'; readonly owner: string }
-  | { readonly kind: 'internal' | 'system' }
+  | { readonly kind: 'internal' | 'system' | 'open' }
 
 export interface IndexDeclaration {
   readonly kind: 'index' | 'unique' | 'gin' | 'fullText'

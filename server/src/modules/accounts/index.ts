@@ -1,0 +1,87 @@
+import { userRoles } from '@outcry/contract/accounts'
+import type { Config } from '../../config/config.ts'
+import type { Audit } from '../../platform/audit/audit.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { createAccessTokens } from '../../platform/crypto/access-token.ts'
+import type { KeyRing } from '../../platform/crypto/key-ring.ts'
+import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
+import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
+import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
+import type { Db } from '../../platform/db/index.ts'
+import type { Mail } from '../../platform/mail/mail.ts'
+import type { Throttle } from '../../platform/throttle/throttle.ts'
+import type { AccountsServices } from './accounts.services.ts'
+import { createAuthenticate } from './authenticate.ts'
+import { createMembers } from './members.ts'
+import { createPasswords } from './password.ts'
+import { createRefreshSession } from './refresh-session.ts'
+import { createRegister } from './register.ts'
+import { accountsRoutes } from './routes/accounts.routes.ts'
+import { createSessionTokens } from './session-tokens.ts'
+import { createSignIn } from './sign-in.ts'
+import { hasAdmin } from './user.store.ts'
+import { createVerifyEmail } from './verify-email.ts'
+
+export { accountsErrors } from './accounts.errors.ts'
+export { accountsTables } from './accounts.tables.ts'
+export { accountsMigrations } from './migrations/accounts.migrations.ts'
+export { userRoles }
+
+/** What this module is built from. */
+export interface AccountsDependencies {
+  readonly config: Pick<
+    Config,
+    'publicUrl' | 'siteName' | 'signup' | 'accessTokenTtlSeconds' | 'refreshGraceSeconds'
+  >
+  readonly db: Db
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly keys: KeyRing
+  readonly cursors: SignedCursors
+  readonly hasher: PasswordHasher
+  readonly passwordRules: PasswordRules
+  readonly mail: Mail
+  readonly throttle: Throttle
+  readonly audit: Audit
+}
+
+/** Members, their sign-in and their sessions. Other modules ask here who somebody is; they never read its tables. */
+export function createAccounts(dependencies: AccountsDependencies) {
+  const { config, db, clock, newId, keys, cursors, mail, throttle, audit } = dependencies
+  const origin = config.publicUrl.origin
+  const accessTokens = createAccessTokens({
+    keys: keys.tokenSigning,
+    issuer: origin,
+    audience: origin,
+    ttlSeconds: config.accessTokenTtlSeconds,
+    clock,
+  })
+  const tokens = createSessionTokens({ clock, newId, accessTokens, refreshKeys: keys.refreshToken })
+  const passwords = createPasswords(dependencies.hasher, dependencies.passwordRules)
+  const site = { name: config.siteName, publicUrl: config.publicUrl }
+  const services: AccountsServices = {
+    signup: config.signup,
+    registration: createRegister({ db, clock, newId, passwords, mail, audit, site }),
+    verifyEmail: createVerifyEmail({ db, clock, audit }),
+    signIn: createSignIn({ db, passwords, tokens, throttle, audit }),
+    refreshSession: createRefreshSession({
+      db,
+      clock,
+      tokens,
+      audit,
+      graceMs: config.refreshGraceSeconds * 1000,
+    }),
+    members: createMembers({ db, cursors }),
+  }
+  return {
+    routes: accountsRoutes(services),
+    /** Who an access token belongs to, as the account is at this moment. */
+    authenticate: createAuthenticate({ db, clock, accessTokens }),
+    /** Makes an account without mail or sign-up rules; for the operator's command line. */
+    createByOperator: services.registration.createByOperator,
+    /** Whether anybody can administrate this instance yet. */
+    hasAdmin: () => hasAdmin(db),
+  }
+}
+
+export type Accounts = ReturnType<typeof createAccounts>

@@ -1,0 +1,5 @@
+import type { Migration } from '../../../platform/db/index.ts'
+import { accountsTablesMigration } from './20261121-0900-accounts-tables.ts'
+
+/** This module's steps of the one history. */
+export const accountsMigrations: readonly Migration[] = [accountsTablesMigration]

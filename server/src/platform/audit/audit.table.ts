@@ -1,0 +1,64 @@
+import { Type } from 'typebox'
+import {
+  bigint,
+  bytes,
+  defineTable,
+  enumOf,
+  index,
+  integer,
+  jsonb,
+  text,
+  timestamptz,
+  unique,
+  uuid,
+} from '../db/index.ts'
+
+/** Flat facts beside the named ones; never a secret. */
+export const auditDetails = Type.Record(
+  Type.String(),
+  Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
+)
+
+export const auditResults = ['ok', 'refused', 'failed'] as const
+
+/**
+ * What happened, in one gapless sequence. Each row's hash covers the row and the hash before it, so an edit, a deletion,
+ * an insertion or a reorder breaks the chain. Names of members are ids without a foreign key: the log outlives them.
+ */
+export const auditEvents = defineTable(
+  'audit_events',
+  {
+    id: uuid().primaryKey(),
+    seq: bigint(),
+    at: timestamptz(),
+    action: text(64),
+    result: enumOf(auditResults),
+    actor_id: uuid().nullable(),
+    session_id: uuid().nullable(),
+    factor: text(32).nullable(),
+    address: text(45).nullable(),
+    request_id: text(64).nullable(),
+    object_type: text(32).nullable(),
+    object_id: text(64).nullable(),
+    details: jsonb(auditDetails).default({}),
+    previous_hash: bytes(32),
+    hash: bytes(32),
+  },
+  {
+    access: { kind: 'internal' },
+    isAppendOnly: true,
+    indexes: [
+      unique('seq'),
+      index('actor_id', 'seq'),
+      index('object_type', 'object_id', 'seq'),
+      index('action', 'seq'),
+    ],
+  },
+)
+
+/** The end of the chain: one row, which every writer locks before it appends. Holds nothing about anybody. */
+export const auditHead = defineTable(
+  'audit_head',
+  { id: integer().primaryKey(), seq: bigint(), hash: bytes(32) },
+  { access: { kind: 'open' }, checks: [{ name: 'single', expression: 'id = 1' }] },
+)

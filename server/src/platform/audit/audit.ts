@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { lengthPrefixed } from '../crypto/length-prefixed.ts'
+import { createSql, insertRow, type NewRow, type Queryable, type Tx } from '../db/index.ts'
+import { auditEvents, auditHead, type auditResults } from './audit.table.ts'
+
+/** One thing that happened. `details` are flat facts and never a secret. */
+export interface AuditEntry {
+  readonly action: string
+  readonly result: (typeof auditResults)[number]
+  readonly actorId?: string
+  readonly sessionId?: string
+  readonly factor?: string
+  readonly address?: string
+  readonly requestId?: string
+  readonly objectType?: string
+  readonly objectId?: string
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** The audit log. */
+export interface Audit {
+  /**
+   * Appends an entry in the caller's transaction: durable exactly when what it tells of is. Locks the end of the chain
+   * until the commit, so it is the last thing a transaction does.
+   */
+  record(tx: Tx, entry: AuditEntry): Promise<void>
+}
+
+const sql = createSql(auditEvents, auditHead)
+const insert = insertRow(sql, auditEvents)
+const GENESIS = new Uint8Array(32)
+
+const lockHead = sql.write(() =>
+  sql.builder
+    .updateTable('audit_head')
+    .set((eb) => ({ seq: eb('seq', '+', 1) }))
+    .where('id', '=', 1)
+    .returning(['seq', 'hash']),
+)
+
+const moveHead = sql.write((p: { hash: Uint8Array }) =>
+  sql.builder.updateTable('audit_head').set({ hash: p.hash }).where('id', '=', 1),
+)
+
+type ChainedEvent = Omit<NewRow<typeof auditEvents>, 'hash'>
+
+function canonicalDetails(details: object): string {
+  return JSON.stringify(Object.entries(details).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** SHA-256 over every field, each with its length, and over the hash before. */
+export function auditHash(event: ChainedEvent): Uint8Array {
+  const { previous_hash, details, at, ...fields } = event
+  const names = [
+    'id',
+    'seq',
+    'action',
+    'result',
+    'actor_id',
+    'session_id',
+    'factor',
+    'address',
+    'request_id',
+    'object_type',
+    'object_id',
+  ] as const
+  const parts = names.map((name) =>
+    fields[name] === null || fields[name] === undefined ? '-' : `=${fields[name]}`,
+  )
+  const canonical = lengthPrefixed([...parts, at.toISOString(), canonicalDetails(details ?? {})])
+  return new Uint8Array(createHash('sha256').update(previous_hash).update(canonical).digest())
+}
+
+/** Opens the audit log. */
+export function createAudit({ clock, newId }: { clock: Clock; newId: () => string }): Audit {
+  return {
+    async record(tx, entry) {
+      const head = await lockHead.first(tx, {})
+      if (!head) throw new Error('The audit log has no beginning; the database was not migrated.')
+      const event: ChainedEvent = {
+        id: newId(),
+        seq: head.seq,
+        at: clock.now(),
+        action: entry.action,
+        result: entry.result,
+        actor_id: entry.actorId ?? null,
+        session_id: entry.sessionId ?? null,
+        factor: entry.factor ?? null,
+        address: entry.address ?? null,
+        request_id: entry.requestId ?? null,
+        object_type: entry.objectType ?? null,
+        object_id: entry.objectId ?? null,
+        details: entry.details ?? {},
+        previous_hash: head.hash,
+      }
+      const hash = auditHash(event)
+      await insert(tx, { ...event, hash })
+      await moveHead.run(tx, { hash })
+    },
+  }
+}
+
+const VERIFY_BATCH = 1_000
+
+const batchAfter = sql.read((p: { seq: number; limit: number }) =>
+  sql.from('audit_events').selectAll().where('seq', '>', p.seq).orderBy('seq').limit(p.limit),
+)
+
+const head = sql.read(() => sql.from('audit_head').select(['seq', 'hash']).where('id', '=', 1))
+
+/** The first place where the log is not what it was written as; `undefined` when the chain is whole up to its end. */
+export async function findAuditFault(db: Queryable): Promise<string | undefined> {
+  let previous: Uint8Array = GENESIS
+  let seq = 0
+  for (;;) {
+    const batch = await batchAfter.all(db, { seq, limit: VERIFY_BATCH })
+    for (const { hash, ...event } of batch) {
+      seq++
+      if (event.seq !== seq) return `Entry ${seq} is missing or out of order.`
+      if (!Buffer.from(event.previous_hash).equals(previous))
+        return `Entry ${seq} does not follow the entry before it.`
+      if (!Buffer.from(auditHash(event)).equals(hash)) return `Entry ${seq} was changed.`
+      previous = hash
+    }
+    if (batch.length < VERIFY_BATCH) break
+  }
+  const end = await head.first(db, {})
+  if (end?.seq !== seq || !Buffer.from(end.hash).equals(previous))
+    return `The log ends at ${seq} instead of ${end?.seq ?? 'its head'}.`
+  return undefined
+}
