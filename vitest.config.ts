@@ -11,7 +11,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['server/src/**/*.ts'],
-      exclude: ['server/src/**/*.test.ts', 'server/src/testing/**'],
+      exclude: ['server/src/**/*.test.ts', 'server/src/**/testing/**'],
       reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,
       reportsDirectory: 'coverage',

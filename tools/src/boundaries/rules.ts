@@ -11,6 +11,7 @@ const LISTENERS = '(notifications|moderation)'
 const MODULES = '^server/src/modules/'
 const OURS = '^(bench|contract|server|tools|web)/'
 const TEST = '[.]test[.]tsx?$'
+const TESTING = '^server/src/(.+/)?testing/'
 
 const moduleLine = LINE.slice(0, -1).map((name, place) =>
   forbid('module-line', `${name} stands left of these: send an event instead of importing them.`, {
@@ -38,11 +39,11 @@ const modules = [
     to: { path: MODULES, pathNot: [`${MODULES}$1/`, `${MODULES}[^/]+/index[.]ts$`] },
   }),
   forbid('module-face-from-outside', "Only a module's index.ts may be imported from outside the module.", {
-    from: { pathNot: [MODULES, '^server/src/testing/', '^bench/'] },
+    from: { pathNot: [MODULES, TESTING, '^bench/'] },
     to: { path: MODULES, pathNot: `${MODULES}[^/]+/index[.]ts$` },
   }),
   forbid('module-assembly', 'Only app.ts knows every module.', {
-    from: { pathNot: [MODULES, '^server/src/app[.]ts$', '^server/src/(testing|commands)/', '^bench/'] },
+    from: { pathNot: [MODULES, '^server/src/app[.]ts$', TESTING, '^server/src/commands/', '^bench/'] },
     to: { path: `${MODULES}[^/]+/index[.]ts$` },
   }),
   forbid('vault-callers', 'Only brokers, payments and live may use the vault.', {
@@ -70,28 +71,28 @@ const server = [
     from: { path: '^server/src/platform/' },
     to: { path: '^server/src/(modules/|app[.]ts$|main[.]ts$|commands/)' },
   }),
-  forbid('platform-takes-config-as-argument', 'platform/ may import types of config/, never its values.', {
-    from: { path: '^server/src/platform/', pathNot: TEST },
-    to: { path: '^server/src/config/', dependencyTypesNot: ['type-only'] },
-  }),
-  forbid('config-is-handed-down', 'Only main.ts, app.ts and the commands read config/.', {
-    from: {
-      path: OURS,
-      pathNot: ['^server/src/((main|app)[.]ts$|(config|commands|testing|platform)/)', '^bench/'],
+  forbid(
+    'config-is-handed-down',
+    'Take the values as arguments; only the types of config/ may be imported.',
+    {
+      from: {
+        path: OURS,
+        pathNot: [TEST, '^server/src/[^/]+[.]ts$', TESTING, '^server/src/(config|commands)/', '^bench/'],
+      },
+      to: { path: '^server/src/config/', dependencyTypesNot: ['type-only'] },
     },
-    to: { path: '^server/src/config/' },
-  }),
+  ),
   forbid('config-is-pure', 'config/ imports nothing of ours.', {
     from: { path: '^server/src/config/', pathNot: TEST },
     to: { path: OURS, pathNot: '^server/src/config/' },
   }),
-  forbid('testing-is-for-tests', 'server/src/testing is imported by tests only.', {
-    from: { pathNot: [TEST, '^server/(src/testing|scenarios)/', '^bench/'] },
-    to: { path: '^server/src/testing/' },
+  forbid('testing-is-for-tests', 'A testing/ folder is imported by tests only.', {
+    from: { pathNot: [TEST, TESTING, '^server/scenarios/', '^bench/'] },
+    to: { path: TESTING },
   }),
   forbid('scenarios-go-over-http', 'A scenario uses testing/ and the contract, nothing else of ours.', {
     from: { path: '^server/scenarios/' },
-    to: { path: OURS, pathNot: '^(server/(src/testing|scenarios)|contract)/' },
+    to: { path: OURS, pathNot: [TESTING, '^(server/scenarios|contract)/'] },
   }),
 ]
 
@@ -136,11 +137,11 @@ const everywhere = [
   }),
   forbid('resolvable', 'This import leads nowhere.', { from: {}, to: { couldNotResolve: true } }),
   forbid('declared-package', "This package is missing from the workspace's package.json.", {
-    from: { pathNot: [TEST, '^server/src/testing/', '^[^/]+$'] },
+    from: { pathNot: [TEST, TESTING, '^[^/]+$'] },
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
   }),
   forbid('shipped-package', 'npm start installs no development packages, so this import would fail there.', {
-    from: { path: '^(contract|server)/src/', pathNot: [TEST, '^server/src/testing/'] },
+    from: { path: '^(contract|server)/src/', pathNot: [TEST, TESTING] },
     to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   }),
 ]
