@@ -11,7 +11,7 @@ const LISTENERS = '(notifications|moderation)'
 const MODULES = '^server/src/modules/'
 const OURS = '^(bench|contract|server|tools|web)/'
 const TEST = '[.]test[.]tsx?$'
-const TESTING = '^server/src/(.+/)?testing/'
+const TESTING = '^server/src/(testing|platform/[^/]+/testing)/'
 
 const moduleLine = LINE.slice(0, -1).map((name, place) =>
   forbid('module-line', `${name} stands left of these: send an event instead of importing them.`, {
