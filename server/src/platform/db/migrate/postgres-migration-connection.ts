@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { translatePostgresError } from '../postgres/postgres-errors.ts'
-import { quoteName } from '../schema/ddl.ts'
 import { grantStatement } from '../schema/ddl-postgres.ts'
+import { quoteName } from '../schema/quote.ts'
 import { HISTORY_TABLE, type MigrationConnection, MigrationError } from './migrator.ts'
 
 const LOCK_KEY = 0x6f757463 // 'outc': one lock for all migrators of a database

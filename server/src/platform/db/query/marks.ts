@@ -68,13 +68,18 @@ export function ownedBy(column: string, userId: string): Expression<boolean> {
   return new ExpressionWrapper(columnEquals(column, userId, true))
 }
 
+/** A column by its name, `sessions.user_id` or `user_id`. */
+export function columnReference(column: string): ReferenceNode {
+  const [table, name] = column.includes('.') ? column.split('.') : [undefined, column]
+  return ReferenceNode.create(ColumnNode.create(name ?? column), table ? TableNode.create(table) : undefined)
+}
+
 /** `column = value`, encoded as the column says; marked when it is the statement's owner predicate. */
 export function columnEquals(column: string, value: string | Param, isOwner: boolean): OperationNode {
-  const [table, name] = column.includes('.') ? column.split('.') : [undefined, column]
-  const reference = ReferenceNode.create(
-    ColumnNode.create(name ?? column),
-    table ? TableNode.create(table) : undefined,
+  const equals = BinaryOperationNode.create(
+    columnReference(column),
+    OperatorNode.create('='),
+    ValueNode.create(value),
   )
-  const equals = BinaryOperationNode.create(reference, OperatorNode.create('='), ValueNode.create(value))
   return isOwner ? markedNode({ kind: 'owner', inner: equals }) : equals
 }

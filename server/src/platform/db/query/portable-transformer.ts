@@ -1,12 +1,13 @@
 import {
-  type AliasNode,
+  AndNode,
   type BinaryOperationNode,
   type ColumnUpdateNode,
-  IdentifierNode,
+  DefaultInsertValueNode,
   type InsertQueryNode,
   type OperationNode,
   OperationNodeTransformer,
   OperatorNode,
+  OrderByItemNode,
   ParensNode,
   PrimitiveValueListNode,
   RawNode,
@@ -17,28 +18,21 @@ import {
   ValueNode,
   ValuesNode,
 } from 'kysely'
-import { arrayType } from '../schema/composite-types.ts'
+import { QueryDefinitionError } from '../errors.ts'
+import { listType } from '../schema/composite-types.ts'
 import type { Dialect, ValueType } from '../schema/value-type.ts'
 import { markOf } from './marks.ts'
+import {
+  isMembership,
+  isTypedOperator,
+  requireComparable,
+  requirePortable,
+  requireSortable,
+} from './operators.ts'
 import { Bound, Param } from './param.ts'
-import { type Registry, type Scope, scopeOf, typeOfReference } from './scope.ts'
+import { resultHints } from './result-hints.ts'
+import { type Registry, Scope } from './scope.ts'
 import { expandReturning, expandSelections } from './select-all.ts'
-
-const TYPED_OPERATORS = new Set([
-  '=',
-  '==',
-  '!=',
-  '<>',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  'is',
-  'is not',
-  'is distinct from',
-  'is not distinct from',
-])
-const LIST_OPERATORS = new Set(['in', 'not in'])
 
 /** What a statement is compiled for. `ownerPredicates` is off only where tests prove that row security holds alone. */
 export interface Target {
@@ -51,20 +45,28 @@ export interface Target {
  * side of portable expressions, writes `*` out as the declared columns, and collects the result hints.
  */
 export class PortableTransformer extends OperationNodeTransformer {
-  readonly hints = new Map<string, ValueType<unknown>>()
+  readonly hints: ReadonlyMap<string, ValueType<unknown>>
   readonly #target: Target
   readonly #registry: Registry
   readonly #scope: Scope
+  /** How many `portable` expressions we are inside of; there one engine's operators are allowed. */
+  #forks = 0
 
   constructor(root: OperationNode, registry: Registry, target: Target) {
     super()
     this.#target = target
     this.#registry = registry
-    this.#scope = scopeOf(root, registry)
+    this.#scope = new Scope(root, registry)
+    this.hints = resultHints(this.#scope.outputsOf(root))
   }
 
   protected override transformNodeImpl<T extends OperationNode>(node: T): T {
-    return super.transformNodeImpl(this.#unmark(node)) as T
+    const before = this.#forks
+    try {
+      return super.transformNodeImpl(this.#unmark(node)) as T
+    } finally {
+      this.#forks = before
+    }
   }
 
   /** Replaces a marked node by what it stands for on this target; what it stands for may be marked again. */
@@ -76,6 +78,7 @@ export class PortableTransformer extends OperationNodeTransformer {
       case 'computed':
         return this.#unmark(mark.inner)
       case 'fork':
+        this.#forks++
         return this.#unmark(mark.sides[this.#target.dialect])
       case 'owner':
         return this.#target.ownerPredicates ? mark.inner : RawNode.createWithSql('true')
@@ -90,12 +93,6 @@ export class PortableTransformer extends OperationNodeTransformer {
     return this.#target.dialect === 'sqlite'
       ? bound
       : RawNode.create(['cast(', ` as ${type.postgres})`], [bound])
-  }
-
-  protected override transformAlias(node: AliasNode): AliasNode {
-    const mark = markOf(node.node)
-    if (mark?.kind === 'computed' && IdentifierNode.is(node.alias)) this.hints.set(node.alias.name, mark.type)
-    return super.transformAlias(node)
   }
 
   protected override transformValue(node: ValueNode): ValueNode {
@@ -116,6 +113,9 @@ export class PortableTransformer extends OperationNodeTransformer {
       const items = PrimitiveValueListNode.is(row)
         ? row.values.map((item) => ValueNode.create(item))
         : row.values
+      if (items.some((item) => DefaultInsertValueNode.is(item))) {
+        throw new QueryDefinitionError('Every row of one INSERT must name the same columns.')
+      }
       return ValueListNode.create(items.map((item, i) => this.#bind(item, types[i])))
     })
     return super.transformInsertQuery({ ...node, values: ValuesNode.create(rows) })
@@ -129,23 +129,44 @@ export class PortableTransformer extends OperationNodeTransformer {
   protected override transformColumnUpdate(node: ColumnUpdateNode): ColumnUpdateNode {
     return super.transformColumnUpdate({
       ...node,
-      value: this.#bind(node.value, typeOfReference(node.column, this.#scope)),
+      value: this.#bind(node.value, this.#typeOf(node.column)),
     })
   }
 
   protected override transformBinaryOperation(node: BinaryOperationNode): BinaryOperationNode {
     const operator = OperatorNode.is(node.operator) ? node.operator.operator : ''
     const { leftOperand: left, rightOperand: right } = node
-    if (LIST_OPERATORS.has(operator)) {
-      const list = this.#membership(typeOfReference(left, this.#scope), operator, right)
+    if (this.#forks === 0) {
+      requirePortable(operator)
+      for (const side of [left, right]) {
+        const type = this.#typeOf(side)
+        if (type) requireComparable(type.kind, operator)
+      }
+    }
+    if (isMembership(operator)) {
+      const list = this.#membership(left, operator, right)
       if (list) return super.transformBinaryOperation({ ...node, ...list })
     }
-    if (!TYPED_OPERATORS.has(operator)) return super.transformBinaryOperation(node)
+    if (operator === 'between' && AndNode.is(right)) {
+      const [low, high] = [right.left, right.right].map((bound) => this.#bindLike(bound, left))
+      if (low && high) {
+        return super.transformBinaryOperation({ ...node, rightOperand: AndNode.create(low, high) })
+      }
+    }
+    if (!isTypedOperator(operator)) return super.transformBinaryOperation(node)
     return super.transformBinaryOperation({
       ...node,
+      operator: this.#nullSafe(node.operator, operator, right),
       leftOperand: this.#bindLike(left, right),
       rightOperand: this.#bindLike(right, left),
     })
+  }
+
+  /** `is $1` is SQLite's own; both engines know the standard's words for it. */
+  #nullSafe(node: OperationNode, operator: string, right: OperationNode): OperationNode {
+    if (!ValueNode.is(right) || right.immediate) return node
+    if (operator === 'is') return OperatorNode.create('is not distinct from')
+    return operator === 'is not' ? OperatorNode.create('is distinct from') : node
   }
 
   #bindLike(node: OperationNode, other: OperationNode): OperationNode {
@@ -156,9 +177,7 @@ export class PortableTransformer extends OperationNodeTransformer {
   }
 
   #typeOf(node: OperationNode | undefined): ValueType<unknown> | undefined {
-    if (node === undefined) return undefined
-    const mark = markOf(node)
-    return mark?.kind === 'computed' ? mark.type : typeOfReference(node, this.#scope)
+    return node && this.#scope.typeOf(node, this.nodeStack.findLast(isQueryNode))?.type
   }
 
   #bind(node: OperationNode, type: ValueType<unknown> | undefined): OperationNode {
@@ -168,25 +187,44 @@ export class PortableTransformer extends OperationNodeTransformer {
   }
 
   /** A list becomes one array parameter, so that lists of every length are one prepared statement. */
-  #membership(type: ValueType<unknown> | undefined, operator: string, right: OperationNode) {
+  #membership(left: OperationNode, operator: string, right: OperationNode) {
+    const type = this.#typeOf(left)
     const isParam = ValueNode.is(right) && right.value instanceof Param
-    if (type === undefined || !(isParam || PrimitiveValueListNode.is(right))) return undefined
-    const value = PrimitiveValueListNode.is(right) ? right.values : isParam ? right.value : undefined
-    const list = ValueNode.create(new Bound(value, arrayType(type as ValueType<string>)))
+    if (!isParam && !PrimitiveValueListNode.is(right)) return undefined
+    if (type === undefined) {
+      throw new QueryDefinitionError(`The list of "${operator}" needs a declared column before it.`)
+    }
+    const value = PrimitiveValueListNode.is(right) ? right.values : right.value
+    const list = ValueNode.create(new Bound(value, listType(type)))
     if (this.#target.dialect === 'sqlite') {
-      return { rightOperand: RawNode.create(['(select value from json_each(', '))'], [list]) }
+      const item = type.kind === 'bytes' ? 'unhex(value)' : 'value'
+      return { rightOperand: RawNode.create([`(select ${item} from json_each(`, '))'], [list]) }
     }
     return operator === 'in'
       ? { operator: OperatorNode.create('='), rightOperand: RawNode.create(['any(', ')'], [list]) }
       : { operator: OperatorNode.create('<>'), rightOperand: RawNode.create(['all(', ')'], [list]) }
   }
 
+  /** PostgreSQL holds NULL for the largest value and SQLite for the smallest; here it is the smallest. */
+  protected override transformOrderByItem(node: OrderByItemNode): OrderByItemNode {
+    const typed = this.#scope.typeOf(node.orderBy, this.nodeStack.findLast(isQueryNode))
+    if (typed) requireSortable(typed.type.kind)
+    const isDefault = this.#target.dialect === 'postgres' && node.nulls === undefined
+    if (!isDefault || typed?.isNullable === false) return super.transformOrderByItem(node)
+    const isDescending = node.direction !== undefined && /desc/i.test(JSON.stringify(node.direction))
+    return super.transformOrderByItem(
+      OrderByItemNode.cloneWith(node, { nulls: isDescending ? 'last' : 'first' }),
+    )
+  }
+
   protected override transformSelectQuery(node: SelectQueryNode): SelectQueryNode {
-    return super.transformSelectQuery(expandSelections(node, this.#registry))
+    return super.transformSelectQuery(expandSelections(node, this.#scope))
   }
 
   protected override transformReturning(node: ReturningNode): ReturningNode {
     const root = this.nodeStack.at(-2)
-    return super.transformReturning(root ? expandReturning(node, root, this.#registry) : node)
+    return super.transformReturning(root ? expandReturning(node, root, this.#scope) : node)
   }
 }
+
+const isQueryNode = (node: OperationNode): boolean => node.kind.endsWith('QueryNode')

@@ -1,9 +1,5 @@
 import {
-  AliasNode,
   ColumnNode,
-  DeleteQueryNode,
-  IdentifierNode,
-  InsertQueryNode,
   type OperationNode,
   ReferenceNode,
   ReturningNode,
@@ -11,42 +7,25 @@ import {
   SelectionNode,
   type SelectQueryNode,
   TableNode,
-  UpdateQueryNode,
 } from 'kysely'
-import type { AnyTable } from '../schema/table.ts'
-import type { Registry } from './scope.ts'
+import { type Scope, sourcesOf } from './scope.ts'
 
-interface Source {
-  readonly name: string
-  readonly table: AnyTable | undefined
+function columnsOf(source: string, scope: Scope): SelectionNode[] | undefined {
+  return scope
+    .columnsOf(source)
+    ?.map(({ name }) =>
+      SelectionNode.create(ReferenceNode.create(ColumnNode.create(name), TableNode.create(source))),
+    )
 }
 
-function sourceOf(node: OperationNode, registry: Registry): Source {
-  if (TableNode.is(node)) {
-    const name = node.table.identifier.name
-    return { name, table: registry.get(name) }
-  }
-  if (AliasNode.is(node) && IdentifierNode.is(node.alias)) {
-    const table = TableNode.is(node.node) ? registry.get(node.node.table.identifier.name) : undefined
-    return { name: node.alias.name, table }
-  }
-  return { name: '', table: undefined }
-}
-
-function columnsOf({ name, table }: Source): SelectionNode[] {
-  return Object.keys(table?.columns ?? {}).map((column) =>
-    SelectionNode.create(ReferenceNode.create(ColumnNode.create(column), TableNode.create(name))),
-  )
-}
-
-function expand(selection: SelectionNode, sources: readonly Source[]): SelectionNode[] {
+function expand(selection: SelectionNode, sources: readonly string[], scope: Scope): SelectionNode[] {
   const node = selection.selection
   if (SelectAllNode.is(node)) {
-    return sources.every(({ table }) => table !== undefined) ? sources.flatMap(columnsOf) : [selection]
+    const columns = sources.map((source) => columnsOf(source, scope))
+    return columns.every((list) => list !== undefined) ? columns.flat() : [selection]
   }
   if (ReferenceNode.is(node) && SelectAllNode.is(node.column)) {
-    const source = sources.find(({ name }) => name === node.table?.table.identifier.name)
-    return source?.table ? columnsOf(source) : [selection]
+    return columnsOf(node.table?.table.identifier.name ?? '', scope) ?? [selection]
   }
   return [selection]
 }
@@ -55,24 +34,16 @@ function expand(selection: SelectionNode, sources: readonly Source[]): Selection
  * Writes `*` out as the declared columns: the result has the declared order on both engines, and a column that a later
  * version adds cannot shift what a prepared statement returns.
  */
-export function expandSelections(node: SelectQueryNode, registry: Registry): SelectQueryNode {
+export function expandSelections(node: SelectQueryNode, scope: Scope): SelectQueryNode {
   if (!node.selections) return node
-  const sources = [...(node.from?.froms ?? []), ...(node.joins ?? []).map(({ table }) => table)].map(
-    (source) => sourceOf(source, registry),
-  )
-  return { ...node, selections: node.selections.flatMap((selection) => expand(selection, sources)) }
-}
-
-function writtenTable(root: OperationNode): OperationNode | undefined {
-  if (InsertQueryNode.is(root)) return root.into
-  if (UpdateQueryNode.is(root)) return root.table
-  return DeleteQueryNode.is(root) ? root.from.froms[0] : undefined
+  const sources = sourcesOf(node).map(({ name }) => name)
+  return { ...node, selections: node.selections.flatMap((selection) => expand(selection, sources, scope)) }
 }
 
 /** The same for RETURNING of the statement `root`. */
-export function expandReturning(node: ReturningNode, root: OperationNode, registry: Registry): ReturningNode {
-  const table = writtenTable(root)
-  if (!table) return node
-  const source = sourceOf(table, registry)
-  return ReturningNode.create(node.selections.flatMap((selection) => expand(selection, [source])))
+export function expandReturning(node: ReturningNode, root: OperationNode, scope: Scope): ReturningNode {
+  const written = sourcesOf(root)
+    .slice(0, 1)
+    .map(({ name }) => name)
+  return ReturningNode.create(node.selections.flatMap((selection) => expand(selection, written, scope)))
 }

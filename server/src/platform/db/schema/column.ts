@@ -119,7 +119,7 @@ export type RowOf<C> = { [K in keyof C]: SelectOf<C[K]> }
 export type NewOf<C> = { [K in Exclude<keyof C, OptionalKeys<C>>]: InsertOf<C[K]> } & {
   [K in OptionalKeys<C>]?: InsertOf<C[K]>
 }
-/** What an update takes. */
-export type PatchOf<C> = { [K in keyof C]?: SelectOf<C[K]> }
+/** What an update takes; `undefined` leaves a column as it is. */
+export type PatchOf<C> = { [K in keyof C]?: SelectOf<C[K]> | undefined }
 /** The table type Kysely builds with. */
 export type KyselyTable<C> = { [K in keyof C]: ColumnType<SelectOf<C[K]>, InsertOf<C[K]>, SelectOf<C[K]>> }

@@ -1,17 +1,32 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { InvalidValueError } from '../errors.ts'
-import { checkText } from './scalar-types.ts'
+import { InvalidValueError, QueryDefinitionError } from '../errors.ts'
+import { quoteText } from './quote.ts'
+import { checkText, sqliteText } from './scalar-types.ts'
 import type { SqliteValue, ValueType } from './value-type.ts'
 
-function checkStrings(value: unknown): void {
+const JSON_DEPTH_MAX = 100 // SQLite's json_valid gives up at 1,000 and recursion in ours not much later
+
+/** Throws for what JSON cannot hold, which JSON.stringify would drop or turn into null without a word. */
+function checkJson(value: unknown, depth = 0): void {
+  if (value === null || typeof value === 'boolean') return
   if (typeof value === 'string') checkText(value, 'jsonb')
-  else if (Array.isArray(value)) value.forEach(checkStrings)
-  else if (value !== null && typeof value === 'object') {
-    for (const [key, field] of Object.entries(value)) {
-      checkText(key, 'jsonb')
-      checkStrings(field)
-    }
+  else if (typeof value === 'number' ? !Number.isFinite(value) : typeof value !== 'object') {
+    throw new InvalidValueError('A jsonb value holds something that JSON cannot.')
+  } else if (depth >= JSON_DEPTH_MAX) {
+    throw new InvalidValueError(`A jsonb value is nested deeper than ${JSON_DEPTH_MAX}.`)
+  } else if (Array.isArray(value)) for (const item of value) checkJson(item, depth + 1)
+  else if (typeof value === 'object') checkJsonObject(value, depth)
+}
+
+function checkJsonObject(value: object, depth: number): void {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new InvalidValueError('A jsonb value holds something that JSON cannot.')
+  }
+  for (const [key, field] of Object.entries(value)) {
+    checkText(key, 'jsonb')
+    if (field !== undefined) checkJson(field, depth + 1)
   }
 }
 
@@ -27,9 +42,10 @@ export function jsonbType<S extends TSchema>(schema: S): ValueType<Static<S>> {
     sqlite: 'jsonb text',
     check(value) {
       validator ??= Compile(schema)
-      if (!validator.Check(value))
+      checkJson(value)
+      if (!validator.Check(value)) {
         throw new InvalidValueError('A jsonb value does not have its declared shape.')
-      checkStrings(value)
+      }
       return value
     },
     toSqlite: (value) => JSON.stringify(value),
@@ -54,7 +70,7 @@ export function enumType<const V extends string>(values: readonly V[]): ValueTyp
     },
     toSqlite: (value) => value,
     toPostgres: (value) => value,
-    constraint: (_dialect, column) => `${column} in (${values.map((value) => `'${value}'`).join(', ')})`,
+    constraint: (_dialect, column) => `${column} in (${values.map(quoteText).join(', ')})`,
   }
 }
 
@@ -82,8 +98,13 @@ function splitArray(text: string): string[] {
   return elements
 }
 
+const ELEMENT_KINDS = new Set(['text', 'canonical', 'uuid', 'integer', 'bigint', 'money', 'enum'])
+
 /** A list of one scalar kind, in order, without NULLs: a native array on PostgreSQL, a JSON list on SQLite. */
 export function arrayType<T extends string | number>(element: ValueType<T>): ValueType<readonly T[]> {
+  if (!ELEMENT_KINDS.has(element.kind)) {
+    throw new QueryDefinitionError(`There are no arrays of ${element.kind}.`)
+  }
   const fromPostgres = element.fromPostgres
   return {
     kind: 'array',
@@ -105,8 +126,31 @@ export function arrayType<T extends string | number>(element: ValueType<T>): Val
       const inner = element.kind === 'enum' ? element.constraint?.('postgres', 'x') : undefined
       const words = inner?.slice('x in '.length)
       const allowed = words ? ` and ${column} <@ array[${words.slice(1, -1)}]::text[]` : ''
-      return `array_position(${column}, null) is null${allowed}`
+      return `array_position(${column}, null) is null and coalesce(array_ndims(${column}), 1) = 1${allowed}`
     },
+  }
+}
+
+/** The one parameter that holds a whole list for IN. On SQLite each item stands in it as the column stores it, bytes as hex. */
+export function listType(element: ValueType<unknown>): ValueType<readonly unknown[]> {
+  const forPostgres = (item: unknown) => {
+    const encoded = element.toPostgres(item)
+    return quoteElement(typeof encoded === 'string' ? encoded : `\\x${encoded.toString('hex')}`)
+  }
+  const forSqlite = (item: unknown) => {
+    const encoded = element.toSqlite(item)
+    return encoded instanceof Uint8Array ? Buffer.from(encoded).toString('hex') : encoded
+  }
+  return {
+    kind: 'array',
+    postgres: `${element.postgres}[]`,
+    sqlite: 'array text',
+    check(value) {
+      if (!Array.isArray(value)) throw new InvalidValueError('The list of an IN must be an array.')
+      return value.map((item) => element.check(item))
+    },
+    toSqlite: (value) => JSON.stringify(value.map(forSqlite)),
+    toPostgres: (value) => `{${value.map(forPostgres).join(',')}}`,
   }
 }
 
@@ -166,5 +210,7 @@ export function searchType(max: number): ValueType<string> {
     check: (value) => [...searchWords(checkText(value, 'search'))].slice(0, max).join('').trim(),
     toSqlite: (value) => value,
     toPostgres: (value) => value,
+    constraint: (dialect, column) =>
+      dialect === 'sqlite' ? sqliteText(column, max) : `char_length(${column}) <= ${max}`,
   }
 }

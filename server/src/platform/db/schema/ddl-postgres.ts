@@ -1,4 +1,5 @@
-import { columnDefinition, plainIndex, quoteName, tableConstraints } from './ddl.ts'
+import { columnDefinition, plainIndex, tableConstraints } from './ddl.ts'
+import { quoteName } from './quote.ts'
 import type { AnyTable } from './table.ts'
 
 /** True in a transaction that the layer opened for the system itself. */
@@ -19,6 +20,7 @@ function policies(table: AnyTable): string[] {
     policy('system', `using (${IS_SYSTEM}) with check (${IS_SYSTEM})`),
     ...(own ? [policy('owner', `using (${own}) with check (${own})`)] : []),
     ...(access.kind === 'shared' ? [policy('read', 'for select using (true)')] : []),
+    ...(access.kind === 'open' ? [policy('open', 'using (true) with check (true)')] : []),
     ...(access.kind === 'internal' ? [policy('add', 'for insert with check (true)')] : []),
   ]
 }

@@ -1,4 +1,5 @@
-import { columnDefinition, plainIndex, quoteName, tableConstraints } from './ddl.ts'
+import { columnDefinition, plainIndex, tableConstraints } from './ddl.ts'
+import { quoteName } from './quote.ts'
 import type { AnyTable } from './table.ts'
 
 /** The name of the FTS5 table that serves a `fullText` index. */

@@ -1,26 +1,19 @@
 import type { AnyColumn } from './column.ts'
 import { postgresStatements } from './ddl-postgres.ts'
 import { sqliteStatements } from './ddl-sqlite.ts'
+import { quoteName, quoteText } from './quote.ts'
 import type { AnyTable, IndexDeclaration } from './table.ts'
-import type { Dialect, SqliteValue } from './value-type.ts'
+import type { Dialect, SqliteValue, ValueKind } from './value-type.ts'
 
-/** An SQL identifier; declared names are ours, quoting keeps words like `order` usable. */
-export const quoteName = (name: string): string => `"${name}"`
-
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+const UNQUOTED = new Set<ValueKind>(['integer', 'bigint', 'money'])
 
 function literal(dialect: Dialect, column: AnyColumn, value: unknown): string {
   const { type } = column.facts
   const encoded: SqliteValue | Buffer =
     dialect === 'sqlite' ? type.toSqlite(type.check(value)) : type.toPostgres(type.check(value))
+  if (type.kind === 'boolean') return String(value)
   if (typeof encoded === 'number') return String(encoded)
-  if (typeof encoded === 'string') {
-    return type.kind === 'boolean'
-      ? String(value)
-      : /^-?\d+$/.test(encoded) && type.kind !== 'text'
-        ? encoded
-        : quoteText(encoded)
-  }
+  if (typeof encoded === 'string') return UNQUOTED.has(type.kind) ? encoded : quoteText(encoded)
   throw new TypeError(`A ${type.kind} column cannot have a default.`)
 }
 

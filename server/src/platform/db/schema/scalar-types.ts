@@ -29,6 +29,14 @@ function checkLength(value: string, max: number, kind: string): string {
   return value
 }
 
+/** What SQLite must be told to refuse of text: too long, NUL, or a blob. */
+export function sqliteText(column: string, max: number): string {
+  return `typeof(${column}) in ('text', 'null') and length(${column}) <= ${max} and instr(${column}, char(0)) = 0`
+}
+
+const HEX = '[0-9a-f]'
+const UUID_GLOB = [8, 4, 4, 4, 12].map((length) => HEX.repeat(length)).join('-')
+
 /** A UUID as 36 lower-case characters: native on PostgreSQL, text on SQLite. */
 export const uuidType: ValueType<string> = {
   kind: 'uuid',
@@ -42,7 +50,7 @@ export const uuidType: ValueType<string> = {
   },
   toSqlite: (value) => value,
   toPostgres: (value) => value,
-  constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) = 36` : ''),
+  constraint: (dialect, column) => (dialect === 'sqlite' ? `${column} glob '${UUID_GLOB}'` : ''),
 }
 
 /** Text of at most `max` code points. */
@@ -54,7 +62,7 @@ export function textType(max: number): ValueType<string> {
     check: (value) => checkLength(checkText(value, 'text'), max, 'text'),
     toSqlite: (value) => value,
     toPostgres: (value) => value,
-    constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) <= ${max}` : ''),
+    constraint: (dialect, column) => (dialect === 'sqlite' ? sqliteText(column, max) : ''),
   }
 }
 
@@ -119,6 +127,10 @@ export const decimalType: ValueType<string> = {
   },
   toSqlite: (value) => value,
   toPostgres: (value) => value,
+  constraint: (dialect, column) =>
+    dialect === 'sqlite'
+      ? `typeof(${column}) in ('text', 'null') and length(${column}) <= 58 and ${column} glob '*[0-9]' and ${column} not glob '*[^-0-9.]*' and ${column} not glob '?*-*' and ${column} not glob '*.*.*'`
+      : `${column} > -1e38 and ${column} < 1e38 and scale(${column}) <= 18`,
 }
 
 /** An IEEE 754 double, finite; never for money. */
@@ -135,6 +147,10 @@ export const doubleType: ValueType<number> = {
   toSqlite: (value) => value,
   toPostgres: (value) => String(value),
   fromPostgres: Number,
+  constraint: (dialect, column) =>
+    dialect === 'sqlite'
+      ? `typeof(${column}) in ('real', 'null') and abs(${column}) <= ${Number.MAX_VALUE}`
+      : `${column} between -${Number.MAX_VALUE} and ${Number.MAX_VALUE}`,
 }
 
 export const booleanType: ValueType<boolean> = {
@@ -200,7 +216,10 @@ export const timestamptzType: ValueType<Date> = {
   fromSqlite: (raw) => new Date(String(raw)),
   toPostgres: (value) => value.toISOString(),
   fromPostgres: parsePostgresInstant,
-  constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) = 24` : ''),
+  constraint: (dialect, column) =>
+    dialect === 'sqlite'
+      ? `strftime('%Y-%m-%dT%H:%M:%fZ', ${column}) is ${column}`
+      : `${column} between '0001-01-01T00:00:00Z' and '9999-12-31T23:59:59.999Z'`,
 }
 
 /** A calendar day, `YYYY-MM-DD`. */
@@ -218,5 +237,6 @@ export const dateType: ValueType<string> = {
   },
   toSqlite: (value) => value,
   toPostgres: (value) => value,
-  constraint: (dialect, column) => (dialect === 'sqlite' ? `length(${column}) = 10` : ''),
+  constraint: (dialect, column) =>
+    dialect === 'sqlite' ? `date(${column}) is ${column}` : `${column} between '0001-01-01' and '9999-12-31'`,
 }

@@ -1,9 +1,10 @@
-import { ConstraintError, DatabaseUnavailableError } from '../errors.ts'
+import { ConstraintError, DatabaseUnavailableError, InvalidValueError } from '../errors.ts'
 
 // Extended result codes, https://www.sqlite.org/rescode.html
 const CONSTRAINTS = new Map<number, ConstraintError['kind']>([
   [2067, 'unique'],
   [1555, 'unique'],
+  [2579, 'unique'],
   [787, 'foreign_key'],
   [275, 'check'],
   [1299, 'not_null'],
@@ -35,8 +36,12 @@ function whereOf(message: string): { table?: string | undefined; columns: string
 
 /** Turns the driver's errors into this layer's; anything else passes unchanged. */
 export function translateSqliteError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') {
+    return new InvalidValueError('A number of the database is beyond 2^53.')
+  }
   const code = codeOf(error)
-  if (code === undefined || !(error instanceof Error)) return error
+  if (code === undefined) return error
   const kind = CONSTRAINTS.get(code)
   if (kind) return new ConstraintError(kind, whereOf(error.message), error)
   if (UNAVAILABLE.has(code & PRIMARY_CODE)) {
