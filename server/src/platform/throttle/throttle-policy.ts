@@ -1,68 +1,97 @@
-const SECOND_MS = 1_000
-const MINUTE_MS = 60 * SECOND_MS
-
-/** How failures slow down further tries. */
+/** When failures slow a subject down, lock it and disable it. */
 export interface ThrottlePolicy {
+  /** Tells the policy's counters from those of others; at most 50 characters. */
   readonly scope: string
-  /** Consecutive failures before tries are delayed. */
-  readonly freeFailures: number
-  /** Delays after each further failure; the last one stays. */
-  readonly delaysMs: readonly number[]
-  /** So many failures within `windowMs` refuse every try for `lockMs`. */
-  readonly windowFailures: number
-  readonly windowMs: number
-  readonly lockMs: number
-  /** Consecutive failures after which only `clear` helps. */
-  readonly disableAfter: number
+  /** After this many consecutive failures each further attempt has to wait; unset: never. */
+  readonly delay?: { readonly after: number; readonly firstMs: number; readonly maxMs: number }
+  /** This many failures within `withinMs` lock the subject for `forMs`; unset: never. */
+  readonly lock?: { readonly failures: number; readonly withinMs: number; readonly forMs: number }
+  /** After this many consecutive failures the subject is disabled until it is reset; unset: never. */
+  readonly disableAfter?: number
+  /** Counts that nobody touched for this long are forgotten; unset: 90 days, and never those of a disabled subject. */
+  readonly forgetAfterMs?: number
 }
 
-/** Passwords (C7): NIST SP 800-63B 3.2.2 allows at most 100 consecutive failures; delays and lock as OpenBao's. */
-export const passwordThrottle: ThrottlePolicy = {
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 1_440 * MINUTE
+
+/**
+ * Guessing a password (C7): the 100 consecutive failures are the most that NIST SP 800-63B-4 section 3.2.2 allows; 10
+ * in 15 minutes is the common lock; the delays make a script wait where a person only pauses.
+ */
+export const PASSWORD_POLICY: ThrottlePolicy = {
   scope: 'password',
-  freeFailures: 5,
-  delaysMs: [1, 2, 4, 8, 16, 30].map((seconds) => seconds * SECOND_MS),
-  windowFailures: 10,
-  windowMs: 15 * MINUTE_MS,
-  lockMs: 15 * MINUTE_MS,
+  delay: { after: 5, firstMs: SECOND, maxMs: 30 * SECOND },
+  lock: { failures: 10, withinMs: 15 * MINUTE, forMs: 15 * MINUTE },
   disableAfter: 100,
 }
 
+/**
+ * Guessing a six-digit code (C8): with three valid codes at a time, 30 guesses succeed with a chance of 9 in 100,000.
+ */
+export const SECOND_FACTOR_POLICY: ThrottlePolicy = {
+  scope: 'second-factor',
+  lock: { failures: 10, withinMs: 15 * MINUTE, forMs: 15 * MINUTE },
+  disableAfter: 30,
+}
+
+/** Tries at one unfinished sign-in (C8, C19); its subject is that sign-in. */
+export const PENDING_SIGN_IN_POLICY: ThrottlePolicy = {
+  scope: 'pending-sign-in',
+  disableAfter: 5,
+  forgetAfterMs: DAY,
+}
+
+/** What is remembered of a subject. */
 export interface ThrottleState {
-  readonly consecutiveFailures: number
-  readonly windowStartedAt: Date
-  readonly windowFailures: number
+  readonly consecutive: number
+  /** Instants of the latest failures in milliseconds, the oldest first. */
+  readonly recent: readonly number[]
   readonly notBefore: Date | null
 }
 
-/** What becomes of a try, and of the count if it is let through. */
-export type ThrottleDecision =
-  | { readonly isAllowed: true; readonly next: ThrottleState }
-  | { readonly isAllowed: false }
+/** How a subject stands. `waiting` ends by itself at `until`; `disabled` only by a reset. */
+export type Standing =
+  | { readonly kind: 'open' | 'disabled' }
+  | { readonly kind: 'waiting'; readonly until: Date }
 
-/**
- * Decides one try. A try that is let through is counted as a failure at once, before its outcome is known, so that
- * parallel tries cannot outrun the count; success clears it.
- */
-export function decideTry(policy: ThrottlePolicy, state: ThrottleState, now: Date): ThrottleDecision {
-  if (state.consecutiveFailures >= policy.disableAfter) return { isAllowed: false }
-  if (state.notBefore !== null && state.notBefore > now) return { isAllowed: false }
-  const consecutiveFailures = state.consecutiveFailures + 1
-  const isWindowOpen = now.getTime() - state.windowStartedAt.getTime() < policy.windowMs
-  const windowFailures = isWindowOpen ? state.windowFailures + 1 : 1
-  const isLocked = windowFailures >= policy.windowFailures
-  const waitMs = isLocked ? policy.lockMs : delayAfter(policy, consecutiveFailures)
-  return {
-    isAllowed: true,
-    next: {
-      consecutiveFailures,
-      windowStartedAt: isWindowOpen ? state.windowStartedAt : now,
-      windowFailures: isLocked ? 0 : windowFailures,
-      notBefore: waitMs > 0 ? new Date(now.getTime() + waitMs) : null,
-    },
+/** A subject that never failed. */
+export const NO_FAILURES: ThrottleState = { consecutive: 0, recent: [], notBefore: null }
+
+/** Whether an attempt at `now` may be made. */
+export function standing(policy: ThrottlePolicy, state: ThrottleState, now: Date): Standing {
+  if (policy.disableAfter !== undefined && state.consecutive >= policy.disableAfter) {
+    return { kind: 'disabled' }
   }
+  if (state.notBefore && state.notBefore > now) return { kind: 'waiting', until: state.notBefore }
+  return { kind: 'open' }
 }
 
-function delayAfter({ freeFailures, delaysMs }: ThrottlePolicy, failures: number): number {
-  if (failures < freeFailures) return 0
-  return delaysMs[Math.min(failures - freeFailures, delaysMs.length - 1)] ?? 0
+function delayMs({ delay }: ThrottlePolicy, consecutive: number): number {
+  if (!delay || consecutive < delay.after) return 0
+  return Math.min(delay.maxMs, delay.firstMs * 2 ** (consecutive - delay.after))
+}
+
+/** The state after one more failure at `now`. */
+export function withFailure(policy: ThrottlePolicy, state: ThrottleState, now: Date): ThrottleState {
+  const at = now.getTime()
+  const { lock } = policy
+  const recent = lock
+    ? [...state.recent.filter((failure) => failure > at - lock.withinMs), at].slice(-lock.failures)
+    : []
+  const consecutive = state.consecutive + 1
+  const lockMs = lock && recent.length >= lock.failures ? lock.forMs : 0
+  const waitMs = Math.max(lockMs, delayMs(policy, consecutive))
+  return { consecutive, recent, notBefore: waitMs > 0 ? new Date(at + waitMs) : null }
+}
+
+/**
+ * The state after an attempt that was counted as a failure has succeeded: its own count is taken back and the consecutive
+ * count starts afresh. Failures before it stay in the window, and a lock that they alone have earned stays.
+ */
+export function withSuccess(policy: ThrottlePolicy, state: ThrottleState): ThrottleState {
+  const recent = state.recent.slice(0, -1)
+  const isLocked = policy.lock !== undefined && recent.length >= policy.lock.failures
+  return { consecutive: 0, recent, notBefore: isLocked ? state.notBefore : null }
 }

@@ -1,23 +1,27 @@
-import { bytes, defineTable, index, integer, text, timestamptz } from '../db/index.ts'
+import { array, bigint, bytes, defineTable, index, integer, type Row, text, timestamptz } from '../db/index.ts'
 
-/** Failures by a keyed digest of what they were tried on, so that the table names nobody. */
+/** Failed attempts per subject. The subject is a keyed digest: the table does not tell whose names were tried. */
 export const throttleCounters = defineTable(
   'throttle_counters',
   {
-    key: bytes(32).primaryKey(),
-    scope: text(32),
-    consecutive_failures: integer().default(0),
-    window_started_at: timestamptz(),
-    window_failures: integer().default(0),
+    scope: text(50),
+    subject: bytes(32),
+    /** Failures since the last success. */
+    consecutive: integer().default(0),
+    /** When the latest failures were, in milliseconds since 1970, as many as the policy's window counts. */
+    recent: array(bigint()).default([]),
+    /** No attempt before this. */
     not_before: timestamptz().nullable(),
-    updated_at: timestamptz(),
+    last_at: timestamptz(),
   },
-  { access: { kind: 'system' }, indexes: [index('updated_at')] },
+  { access: { kind: 'system' }, primaryKey: ['scope', 'subject'], indexes: [index('last_at')] },
 )
 
-/** Requests of an address or account in its present window, for limits that all processes share. */
+/** Requests per key in the window that is running, for limits that all processes share. */
 export const rateWindows = defineTable(
   'rate_windows',
-  { key: bytes(32).primaryKey(), requests: integer(), ends_at: timestamptz() },
+  { subject: bytes(32).primaryKey(), hits: integer(), ends_at: timestamptz() },
   { access: { kind: 'system' }, indexes: [index('ends_at')] },
 )
+
+export type ThrottleCounterRow = Row<typeof throttleCounters>

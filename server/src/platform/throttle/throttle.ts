@@ -1,92 +1,118 @@
-import { createHmac, type KeyObject } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { lengthPrefixed } from '../crypto/length-prefixed.ts'
-import { createSql, type Db, type Tx, updateRow } from '../db/index.ts'
-import { throttleCounters } from './throttle.table.ts'
-import { decideTry, type ThrottlePolicy } from './throttle-policy.ts'
+import type { KeySet, SecretKey } from '../crypto/key-ring.ts'
+import type { Db, Tx } from '../db/index.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import { createSubjectDigest } from './subject-digest.ts'
+import {
+  deleteCounter,
+  deleteEndedWindows,
+  deleteIdleCounters,
+  findCounter,
+  lockCounter,
+  updateCounter,
+} from './throttle.store.ts'
+import type { ThrottleCounterRow } from './throttle.table.ts'
+import {
+  NO_FAILURES,
+  type Standing,
+  standing,
+  type ThrottlePolicy,
+  type ThrottleState,
+  withFailure,
+  withSuccess,
+} from './throttle-policy.ts'
 
-/** Slows down guessing, across processes and restarts. */
+const DAY_MS = 86_400_000
+const FORGET_AFTER_MS = 90 * DAY_MS // so slow a guesser gets nowhere, and names that nobody has do not pile up
+const INTEGER_MAX = 2_147_483_647
+
+/**
+ * Slows down guessing, across processes and restarts (C7, C8, C12). Subjects that do not exist are counted like those that
+ * do. A delay is a refusal until it is over; nothing ever sleeps. Transactions are of `db.withSystem`.
+ */
 export interface Throttle {
   /**
-   * Whether a try at `subject` may go on. It is counted as a failure first, atomically: of parallel tries no more than
-   * the policy allows get through. Call `clear` when it turns out right.
+   * Whether an attempt may go on, checked and counted in one commit. It is counted as a failure from the start, so that of
+   * parallel attempts no more pass than the policy lets; call `clear` when it turns out right. Refused ones do not count.
    */
   take(policy: ThrottlePolicy, subject: string): Promise<boolean>
-  /** Forgets a subject's failures, in the transaction of what proved it. */
+  /**
+   * Takes back the failure that `take` counted and ends the run of consecutive failures, in the transaction of what the
+   * attempt proved. Not to be called without a `take` that said yes.
+   */
   clear(tx: Tx, policy: ThrottlePolicy, subject: string): Promise<void>
-  /** Forgets counts that were not touched since `before` and no longer matter; says how many. */
-  prune(before: Date): Promise<number>
+  /** Looks without counting. When it says other than `open` right after a failed attempt, that attempt was the cause. */
+  standing(policy: ThrottlePolicy, subject: string): Promise<Standing>
+  /** Forgets all failures, after a proven reset; the only way out of `disabled`. */
+  reset(tx: Tx, policy: ThrottlePolicy, subject: string): Promise<void>
 }
 
-const sql = createSql(throttleCounters)
-const update = updateRow(sql, throttleCounters)
+export interface ThrottleOptions {
+  readonly db: Db
+  readonly clock: Clock
+  /** The ring's digest keys. */
+  readonly digestKeys: KeySet<SecretKey>
+}
 
-// Note: the update part changes nothing, but locks the row until the transaction ends.
-const lock = sql.write((p: { key: Uint8Array; scope: string; now: Date }) =>
-  sql.builder
-    .insertInto('throttle_counters')
-    .values({ key: p.key, scope: p.scope, window_started_at: p.now, updated_at: p.now })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ updated_at: p.now }))
-    .returningAll(),
-)
+const stateOf = (row: ThrottleCounterRow | undefined): ThrottleState =>
+  row ? { consecutive: row.consecutive, recent: row.recent, notBefore: row.not_before } : NO_FAILURES
 
-const remove = sql.write((p: { key: Uint8Array }) =>
-  sql.builder.deleteFrom('throttle_counters').where('key', '=', p.key),
-)
+const columnsOf = ({ consecutive, recent, notBefore }: ThrottleState) => ({
+  consecutive,
+  recent,
+  not_before: notBefore,
+})
 
-const removeOld = sql.write((p: { before: Date; below: number }) =>
-  sql.builder
-    .deleteFrom('throttle_counters')
-    .where('updated_at', '<', p.before)
-    .where('consecutive_failures', '<', p.below),
-)
-
-const WORTH_KEEPING = 5 // fewer consecutive failures than this have no effect a day later
-
-/** Opens the throttle; `key` is the ring's digest key, so that the table does not tell whom people tried to be. */
-export function createThrottle({ db, clock, key }: { db: Db; clock: Clock; key: KeyObject }): Throttle {
-  const digest = ({ scope }: ThrottlePolicy, subject: string): Uint8Array =>
-    new Uint8Array(
-      createHmac('sha256', key)
-        .update(lengthPrefixed(['throttle', scope, subject]))
-        .digest(),
-    )
+/** Makes the throttle of one process; all processes on one database share the counts. */
+export function createThrottle({ db, clock, digestKeys }: ThrottleOptions): Throttle {
+  const digest = createSubjectDigest(digestKeys)
+  const keyOf = ({ scope }: ThrottlePolicy, subject: string) => ({ scope, subject: digest(scope, subject) })
+  const locked = async (tx: Tx, key: ReturnType<typeof keyOf>) =>
+    stateOf(await lockCounter.first(tx, { ...key, now: clock.now() }))
 
   return {
     take(policy, subject) {
-      const counterKey = digest(policy, subject)
+      const key = keyOf(policy, subject)
       return db.withSystem(async (tx) => {
+        const state = await locked(tx, key)
         const now = clock.now()
-        const row = await lock.first(tx, { key: counterKey, scope: policy.scope, now })
-        if (!row) throw new Error('The throttle counter was not written.')
-        const decision = decideTry(
-          policy,
-          {
-            consecutiveFailures: row.consecutive_failures,
-            windowStartedAt: row.window_started_at,
-            windowFailures: row.window_failures,
-            notBefore: row.not_before,
-          },
-          now,
-        )
-        if (!decision.isAllowed) return false
-        const { consecutiveFailures, windowStartedAt, windowFailures, notBefore } = decision.next
-        await update(
-          tx,
-          { key: counterKey },
-          {
-            consecutive_failures: consecutiveFailures,
-            window_started_at: windowStartedAt,
-            window_failures: windowFailures,
-            not_before: notBefore,
-          },
-        )
+        if (standing(policy, state, now).kind !== 'open') return false
+        await updateCounter(tx, key, columnsOf(withFailure(policy, state, now)))
         return true
       })
     },
     async clear(tx, policy, subject) {
-      await remove.run(tx, { key: digest(policy, subject) })
+      const key = keyOf(policy, subject)
+      await updateCounter(tx, key, columnsOf(withSuccess(policy, await locked(tx, key))))
     },
-    prune: (before) => db.withSystem((tx) => removeOld.run(tx, { before, below: WORTH_KEEPING })),
+    async standing(policy, subject) {
+      const row = await findCounter.first(db.asSystem(), keyOf(policy, subject))
+      return standing(policy, stateOf(row), clock.now())
+    },
+    async reset(tx, policy, subject) {
+      await deleteCounter.run(tx, keyOf(policy, subject))
+    },
   }
+}
+
+export interface ThrottleCleaningOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly policies: readonly ThrottlePolicy[]
+}
+
+/** Registers the daily job that forgets idle counters and ended windows; what is disabled stays as its policy says. */
+export function cleanThrottle(jobs: Pick<Jobs, 'repeat'>, options: ThrottleCleaningOptions): void {
+  const { db, clock, policies } = options
+  jobs.repeat('throttle.clean', DAY_MS, async () => {
+    const now = clock.now()
+    await db.withSystem(async (tx) => {
+      for (const { scope, disableAfter, forgetAfterMs } of policies) {
+        const before = new Date(now.getTime() - (forgetAfterMs ?? FORGET_AFTER_MS))
+        const disabled_from = (forgetAfterMs === undefined ? disableAfter : undefined) ?? INTEGER_MAX
+        await deleteIdleCounters.run(tx, { scope, before, disabled_from })
+      }
+      await deleteEndedWindows.run(tx, { now })
+    })
+  })
 }
