@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import {
+  type AnyTable,
+  type DatabaseLocation,
+  type Dialect,
+  migrate,
+  openForMigration,
+} from '../../../server/src/platform/db/index.ts'
+import { createTestRoles } from '../../../server/src/testing/postgres-roles.ts'
+import { startPostgresServer } from '../../../server/src/testing/postgres-server.ts'
+import { migrationFor } from './tables-migration.ts'
+
+/** Where a benchmark's databases live while it runs; `dispose` deletes all of them. */
+export interface TemporaryDatabases {
+  /** Makes an empty migrated database. */
+  create(tables: readonly AnyTable[]): Promise<DatabaseLocation>
+  /** Copies a database that nobody has open. */
+  copy(from: DatabaseLocation): Promise<DatabaseLocation>
+  dispose(): Promise<void>
+}
+
+async function applyTables(location: DatabaseLocation, tables: readonly AnyTable[]): Promise<void> {
+  const connection = await openForMigration(location)
+  try {
+    await migrate(connection, { tables, migrations: [migrationFor(tables)] })
+  } finally {
+    await connection.close()
+  }
+}
+
+function sqliteDatabases(): TemporaryDatabases {
+  const folder = mkdtempSync(join(tmpdir(), 'outcry-bench-'))
+  const next = (): DatabaseLocation & { kind: 'sqlite' } => ({
+    kind: 'sqlite',
+    path: join(folder, `${randomBytes(6).toString('hex')}.db`),
+  })
+  return {
+    async create(tables) {
+      const location = next()
+      await applyTables(location, tables)
+      return location
+    },
+    async copy(from) {
+      const location = next()
+      if (from.kind === 'sqlite') copyFileSync(from.path, location.path)
+      return location
+    },
+    async dispose() {
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+// Note: the test server's settings but for durability, which is what a write costs.
+const DURABLE = { fsync: 'on', full_page_writes: 'on', timezone: 'UTC', shared_buffers: '512MB' }
+
+async function postgresDatabases(): Promise<TemporaryDatabases> {
+  const server = await startPostgresServer(DURABLE)
+  const { migratorUrl, appUrl } = await createTestRoles(server.adminUrl)
+  const run = async (sql: string) => {
+    const client = new pg.Client({ connectionString: migratorUrl })
+    await client.connect()
+    await client.query(sql)
+    await client.end()
+  }
+  const within = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+  const locate = (name: string): DatabaseLocation => ({
+    kind: 'postgres',
+    url: within(appUrl, name),
+    adminUrl: within(migratorUrl, name),
+  })
+  const newName = () => `bench_${randomBytes(6).toString('hex')}`
+  return {
+    async create(tables) {
+      const name = newName()
+      await run(`create database ${name}`)
+      await applyTables(locate(name), tables)
+      return locate(name)
+    },
+    async copy(from) {
+      const name = newName()
+      if (from.kind === 'postgres') {
+        await run(`create database ${name} template ${new URL(from.url).pathname.slice(1)}`)
+      }
+      return locate(name)
+    },
+    dispose: () => server.stop(),
+  }
+}
+
+/** On PostgreSQL: a server of our own with `fsync` on, reached as the unprivileged serving role. */
+export async function temporaryDatabases(dialect: Dialect): Promise<TemporaryDatabases> {
+  return dialect === 'sqlite' ? sqliteDatabases() : postgresDatabases()
+}

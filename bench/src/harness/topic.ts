@@ -1,0 +1,26 @@
+/** How long a run may take. `--quick` is for development; its figures are not worth keeping. */
+export interface Settings {
+  readonly isQuick: boolean
+  /** Measurements of each contender, taken in turns. */
+  readonly rounds: number
+  /** The length of one measurement. */
+  readonly sampleMs: number
+}
+
+/** One table of the report. */
+export interface Section {
+  readonly title: string
+  /** One sentence each: what was compared with what, and how. */
+  readonly notes: readonly string[]
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/**
+ * A file `<topic>.bench.ts` in this folder exports one as `topic`; `npm run bench -- --only <topic>` runs it alone.
+ * `run` leaves no process and no file behind.
+ */
+export interface Topic {
+  readonly title: string
+  run(settings: Settings): Promise<readonly Section[]>
+}

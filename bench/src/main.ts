@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { sectionText } from './harness/report.ts'
+import type { Settings, Topic } from './harness/topic.ts'
+
+const ENDING = '.bench.ts'
+const RESULTS = new URL('../RESULTS.md', import.meta.url)
+const QUICK: Settings = { isQuick: true, rounds: 5, sampleMs: 120 }
+const FULL: Settings = { isQuick: false, rounds: 11, sampleMs: 400 }
+
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+})
+const topics = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(ENDING))
+  .map((file) => file.slice(0, -ENDING.length))
+const chosen = topics.filter((name) => flags.only === undefined || flags.only === name)
+if (chosen.length === 0) throw new Error(`There is no topic ${flags.only}; there are: ${topics.join(', ')}.`)
+
+for (const name of chosen) {
+  const text = await runTopic(name, flags.quick ? QUICK : FULL)
+  process.stdout.write(text)
+  if (!flags.quick) await keep(name, text)
+}
+
+async function runTopic(name: string, settings: Settings): Promise<string> {
+  const { topic }: { topic: Topic } = await import(`./${name}${ENDING}`)
+  const sections = await topic.run(settings)
+  const command = `npm run bench -- --only ${name}`
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, ${process.platform}`
+  return [
+    `## ${topic.title}`,
+    '',
+    `\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}.`,
+    `Medians of ${settings.rounds} runs of ${settings.sampleMs} ms taken in turns; in brackets the lowest and the highest.`,
+    '',
+    ...sections.map(sectionText),
+    '',
+  ].join('\n')
+}
+
+/** Replaces one topic's part of RESULTS.md and leaves the others as they were measured. */
+async function keep(name: string, text: string): Promise<void> {
+  const before = await readFile(RESULTS, 'utf8').catch(() => '# Benchmarks\n')
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const part = `${open}\n${text.trim()}\n${close}`
+  const known = new RegExp(`${open}[^]*?${close}`)
+  const after = known.test(before) ? before.replace(known, () => part) : `${before.trimEnd()}\n\n${part}\n`
+  await writeFile(RESULTS, after)
+}
