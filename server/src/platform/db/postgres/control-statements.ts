@@ -1,12 +1,16 @@
 import type { Statement } from '../query/compile.ts'
+import type { Registry } from '../query/scope.ts'
 import { textType } from '../schema/scalar-types.ts'
 
 const statements = new Map<string, Statement>()
 let nextId = -1
 
-/** A statement outside the builder; its numbers are negative, so that they never meet the builder's. */
-function rawStatement(sql: string): Statement {
-  return { id: nextId--, sql, encode: () => [], hints: new Map(), registry: new Map() }
+/**
+ * A statement outside the builder, for code that walks declarations; its numbers are negative, so that they never meet the
+ * builder's. Result columns are read as `registry` declares them.
+ */
+export function rawStatement(sql: string, registry: Registry = new Map()): Statement {
+  return { id: nextId--, sql, encode: () => [], hints: new Map(), registry }
 }
 
 /** BEGIN, COMMIT, SAVEPOINT s1 …: few texts, so each is prepared once per connection. */
