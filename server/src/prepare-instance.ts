@@ -7,12 +7,12 @@ import { createKeyRingFile, readKeyRingFile } from './platform/crypto/key-ring-f
 import {
   type DatabaseLocation,
   type Db,
-  migrate,
   MigrationError,
+  migrate,
   migrationStatus,
+  type OpenOptions,
   openDatabase,
   openForMigration,
-  type OpenOptions,
   servingRoleProblems,
 } from './platform/db/index.ts'
 import { readState, writeState } from './platform/state/state.ts'
@@ -34,13 +34,16 @@ export function databaseLocation(config: Config): DatabaseLocation {
 async function keyRingFor(path: string, isFresh: boolean, clock: Clock): Promise<KeyRing> {
   if (existsSync(path)) return readKeyRingFile(path)
   if (isFresh) return createKeyRingFile(path, clock)
-  throw new KeyRingError('missing', `The key file ${path} is missing, but the database is in use; put the file back.`)
+  throw new KeyRingError(
+    'missing',
+    `The key file ${path} is missing, but the database is in use; put the file back.`,
+  )
 }
 
 /** Refuses another instance's keys before anything is written. */
 async function assertOwnKeys(db: Db, keys: KeyRing): Promise<void> {
   const canary = await readState(db, 'key_check')
-  if (canary !== undefined) openCanary(keys, canary)
+  if (canary !== undefined) openCanary(keys, Buffer.from(canary, 'base64'))
 }
 
 async function bringUpToDate(location: DatabaseLocation, onApplied: (id: string) => void): Promise<void> {
@@ -72,7 +75,8 @@ export async function prepareInstance(
   const status = await migrationStatus(connection, migrations).finally(() => connection.close())
   const isFresh = status.applied.length === 0 && status.unknown.length === 0
   const keys = await keyRingFor(config.keysFile, isFresh, clock)
-  const openOptions = config.database.kind === 'postgres' ? { poolSize: config.database.poolSize, ...options } : options
+  const openOptions =
+    config.database.kind === 'postgres' ? { poolSize: config.database.poolSize, ...options } : options
   if (!isFresh) {
     const db = openDatabase(location, openOptions)
     await assertOwnKeys(db, keys).finally(() => db.close())
@@ -81,7 +85,8 @@ export async function prepareInstance(
   await assertServingRole(location)
   const db = openDatabase(location, openOptions)
   if ((await readState(db, 'key_check')) === undefined) {
-    await db.withSystem((tx) => writeState(tx, 'key_check', sealCanary(keys)))
+    const value = Buffer.from(sealCanary(keys)).toString('base64')
+    await db.withSystem((tx) => writeState(tx, 'key_check', { value, clock }))
   }
   return { db, keys }
 }

@@ -96,7 +96,7 @@ export const settings = {
     meaning: 'the bearer token for /metrics; without one, metrics answer on loopback only',
     secrecy: 'secret',
   }),
-  OUTCRY_LOG_LEVEL: setting(choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'info', {
+  OUTCRY_LOG_LEVEL: setting(choice('debug', 'info', 'warn', 'error', 'fatal', 'silent'), 'info', {
     meaning: 'the least urgent messages to log',
   }),
   OUTCRY_LOG_FORMAT: optionalSetting(choice('json', 'pretty'), 'json, pretty on a terminal', {

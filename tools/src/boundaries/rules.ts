@@ -43,7 +43,7 @@ const modules = [
     to: { path: MODULES, pathNot: `${MODULES}[^/]+/index[.]ts$` },
   }),
   forbid('module-assembly', 'Only app.ts knows every module.', {
-    from: { pathNot: [MODULES, '^server/src/app[.]ts$', TESTING, '^server/src/commands/', '^bench/'] },
+    from: { pathNot: [MODULES, '^server/src/(app|schema)[.]ts$', TESTING, '^server/src/cli/', '^bench/'] },
     to: { path: `${MODULES}[^/]+/index[.]ts$` },
   }),
   forbid('vault-callers', 'Only brokers, payments and live may use the vault.', {
@@ -69,7 +69,7 @@ const modules = [
 const server = [
   forbid('platform-knows-no-product', 'platform/ imports the contract and types of the configuration.', {
     from: { path: '^server/src/platform/' },
-    to: { path: '^server/src/(modules/|app[.]ts$|main[.]ts$|commands/)' },
+    to: { path: '^server/src/(modules/|app[.]ts$|main[.]ts$|cli/)' },
   }),
   forbid(
     'config-is-handed-down',
@@ -77,7 +77,7 @@ const server = [
     {
       from: {
         path: OURS,
-        pathNot: [TEST, '^server/src/[^/]+[.]ts$', TESTING, '^server/src/(config|commands)/', '^bench/'],
+        pathNot: [TEST, '^server/src/[^/]+[.]ts$', TESTING, '^server/src/(config|cli)/', '^bench/'],
       },
       to: { path: '^server/src/config/', dependencyTypesNot: ['type-only'] },
     },

@@ -1,6 +1,7 @@
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Db } from '../../platform/db/index.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
+import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import type { Passwords } from './password.ts'
 import type { ClientFacts, IssuedTokens, SessionTokens } from './session-tokens.ts'
@@ -51,15 +52,12 @@ export function createSignIn({ db, passwords, tokens, throttle, audit }: SignInO
     const user = await find(identifier)
     // Note: counted by account where there is one, so that the name and the address share a count.
     const subject = user?.id ?? parseIdentifier(identifier).key
-    const attempt = await throttle.begin('password', subject)
+    const isAllowed = await throttle.take(PASSWORD_POLICY, subject)
     const isRight = await passwords.verify(user?.password_hash, password)
-    if (!user || !isRight || !attempt.isAllowed || !maySignIn(user)) {
-      await attempt.fail()
-      return refuse(user, client)
-    }
+    if (!user || !isRight || !isAllowed || !maySignIn(user)) return refuse(user, client)
     const stronger = await passwords.rehash(user.password_hash ?? '', password)
     return db.withSystem(async (tx) => {
-      await attempt.succeed(tx)
+      await throttle.clear(tx, PASSWORD_POLICY, subject)
       if (stronger) await updateUser(tx, user.id, { password_hash: stronger })
       const issued = await tokens.open(tx, { userId: user.id, methods: ['pwd'], client })
       await audit.record(tx, {

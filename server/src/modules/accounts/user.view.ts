@@ -1,11 +1,5 @@
-import type { userFull, userPublic } from '@outcry/contract/accounts'
-import type { Static } from 'typebox'
-import type { Outgoing } from '../../platform/http/route.ts'
 import type { Relation } from './relation.store.ts'
 import type { UserRow } from './user.table.ts'
-
-type UserFullView = Outgoing<Static<typeof userFull>>
-type UserPublicView = Outgoing<Static<typeof userPublic>>
 
 function publicFields(user: UserRow) {
   return {
@@ -30,7 +24,7 @@ function publicFields(user: UserRow) {
 }
 
 /** A member for themselves and for administrators. */
-export function viewUserFull(user: UserRow): UserFullView {
+export function viewUserFull(user: UserRow) {
   return {
     ...publicFields(user),
     email: user.email,
@@ -43,7 +37,7 @@ export function viewUserFull(user: UserRow): UserFullView {
 }
 
 /** A member for everyone. */
-export function viewUserPublic(user: UserRow, relation: Relation): UserPublicView {
+export function viewUserPublic(user: UserRow, relation: Relation) {
   return {
     ...publicFields(user),
     is_following: relation.isFollowing,

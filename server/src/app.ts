@@ -1,0 +1,75 @@
+import { userRoles } from '@outcry/contract/accounts'
+import type { Config } from './config/config.ts'
+import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
+import { addLandingPage } from './landing-page.ts'
+import { type Accounts, accountsErrors, createAccounts } from './modules/accounts/index.ts'
+import { DatabaseUnavailableError } from './platform/db/index.ts'
+import type { AppError } from './platform/errors.ts'
+import { httpErrors } from './platform/http/http-errors.ts'
+import { createHttpServer, type HttpServer } from './platform/http/server.ts'
+import type { PreparedInstance } from './prepare-instance.ts'
+import { version } from './version.ts'
+
+/** The whole product in one process: what it is built from, and how it is stopped. */
+export interface App extends AsyncDisposable {
+  readonly platform: Platform
+  readonly accounts: Accounts
+  readonly http: HttpServer
+  /** Ends everything in the reverse order of its making; safe to call twice. */
+  stop(): Promise<void>
+}
+
+/** A database that is down or overloaded is ours to say and the client's to retry. */
+function translateError(error: unknown): AppError | undefined {
+  if (!(error instanceof DatabaseUnavailableError)) return undefined
+  return httpErrors.unavailable({}, { cause: error, headers: { 'retry-after': '2' } })
+}
+
+/**
+ * The composition root: the only place that knows every module. Builds the platform, then each module from it, then
+ * what serves them; nothing listens or works in the background yet.
+ */
+export async function createApp(
+  config: Config,
+  instance: PreparedInstance,
+  replacements: Replacements = {},
+): Promise<App> {
+  const platform = await createPlatform(config, instance, replacements)
+  const accounts = createAccounts(platform)
+  const http = await createHttpServer({
+    publicUrl: config.publicUrl.toString(),
+    routes: accounts.routes,
+    authenticate: (credential) => accounts.authenticate(credential.token),
+    roles: userRoles,
+    clock: platform.clock,
+    log: platform.log,
+    metrics: platform.metrics,
+    ...(config.metricsToken ? { metricsToken: config.metricsToken.reveal() } : {}),
+    trustedProxies: config.trustedProxies,
+    rateLimits: { enabled: config.rateLimits, sharedStore: platform.sharedRateLimits },
+    idempotency: platform.idempotency,
+    translateError,
+    readiness: [{ name: 'database', check: () => platform.db.ping() }],
+    docs: {
+      title: config.siteName,
+      version,
+      serverUrl: config.publicUrl.origin,
+      errors: [accountsErrors],
+    },
+    extend: (fastify) =>
+      addLandingPage(fastify, { siteName: config.siteName, isHttps: config.publicUrl.protocol === 'https:' }),
+  })
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    await http.stop()
+    await platform.stop()
+  }
+  const stopOnce = () => (stopping ??= stop())
+  return {
+    platform,
+    accounts,
+    http,
+    stop: stopOnce,
+    [Symbol.asyncDispose]: stopOnce,
+  }
+}

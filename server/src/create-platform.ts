@@ -1,0 +1,101 @@
+import type { Config } from './config/config.ts'
+import { createAudit } from './platform/audit/audit.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { COMMON_PASSWORDS_FILE, openPasswordFilter } from './platform/crypto/password-filter.ts'
+import { createPasswordHasher, defaultHashConcurrency } from './platform/crypto/password-hash.ts'
+import { createPasswordRules } from './platform/crypto/password-rules.ts'
+import { createSealer } from './platform/crypto/sealed.ts'
+import { createSignedCursors } from './platform/crypto/signed-cursor.ts'
+import { createUuidv7 } from './platform/crypto/uuid.ts'
+import { cleanIdempotency, createIdempotency } from './platform/idempotency/idempotency.ts'
+import { createJobs } from './platform/jobs/jobs.ts'
+import { createLogger, type Logger } from './platform/log/logger.ts'
+import { createFolderMailer } from './platform/mail/folder-mailer.ts'
+import { createMail } from './platform/mail/mail.ts'
+import type { Mailer } from './platform/mail/mailer.ts'
+import { createSmtpMailer } from './platform/mail/smtp-mailer.ts'
+import { createMetrics } from './platform/metrics/metrics.ts'
+import { createSharedRateLimits } from './platform/throttle/shared-rate-limits.ts'
+import { cleanThrottle, createThrottle } from './platform/throttle/throttle.ts'
+import { PASSWORD_POLICY } from './platform/throttle/throttle-policy.ts'
+import type { PreparedInstance } from './prepare-instance.ts'
+
+/** What tests put in place of the real parts; everything else of the application stays real. */
+export interface Replacements {
+  readonly clock?: Clock
+  readonly log?: Logger
+  readonly mailer?: Mailer
+}
+
+/** Everything without a product word that modules are built from. */
+export type Platform = Awaited<ReturnType<typeof createPlatform>>
+
+function loggerFor({ log: { level, format } }: Config): Logger {
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
+  return createLogger({ level, format: isPretty ? 'pretty' : 'json' })
+}
+
+function mailerFor({ mail }: Config): Mailer & { close?(): void } {
+  return mail.kind === 'file' ? createFolderMailer(mail.dir) : createSmtpMailer(mail.url.reveal())
+}
+
+async function passwordParts(config: Config, { keys }: PreparedInstance) {
+  const files = [COMMON_PASSWORDS_FILE, ...(config.passwordListFile ? [config.passwordListFile] : [])]
+  const filters = await Promise.all(files.map((file) => openPasswordFilter(file)))
+  const maxConcurrent = defaultHashConcurrency()
+  return {
+    filters,
+    passwordRules: createPasswordRules({
+      minLength: config.passwordMinLength,
+      siteName: config.siteName,
+      filters,
+    }),
+    hasher: createPasswordHasher({
+      params: config.argon2,
+      peppers: keys.passwordPepper,
+      maxConcurrent,
+      maxQueued: 2 * maxConcurrent,
+    }),
+  }
+}
+
+/** Builds the platform on a prepared instance. Nothing works in the background until `jobs.start()`. */
+export async function createPlatform(config: Config, instance: PreparedInstance, replacements: Replacements) {
+  const { db, keys } = instance
+  const clock = replacements.clock ?? systemClock
+  const log = replacements.log ?? loggerFor(config)
+  const newId = createUuidv7(clock)
+  const sealer = createSealer(keys.keyEncryption)
+  const { filters, ...passwords } = await passwordParts(config, instance)
+  const jobs = createJobs({ db, clock, newId, sealer, log })
+  const mailer: Mailer & { close?(): void } = replacements.mailer ?? mailerFor(config)
+  const digestKeys = keys.digest
+  cleanThrottle(jobs, { db, clock, policies: [PASSWORD_POLICY] })
+  cleanIdempotency(jobs, { db, clock })
+  return {
+    config,
+    db,
+    keys,
+    clock,
+    log,
+    newId,
+    sealer,
+    ...passwords,
+    jobs,
+    metrics: createMetrics(),
+    cursors: createSignedCursors(keys.cursor.current.key),
+    mail: createMail({ jobs, mailer, from: config.mailFrom }),
+    audit: createAudit({ clock, newId }),
+    throttle: createThrottle({ db, clock, digestKeys }),
+    sharedRateLimits: createSharedRateLimits({ db, clock, digestKeys }),
+    idempotency: createIdempotency({ db, clock, newId, sealer }),
+    /** Lets go of everything, background work first. */
+    async stop(): Promise<void> {
+      await jobs.stop()
+      mailer.close?.()
+      await Promise.all(filters.map((filter) => filter.close()))
+      await db.close()
+      log.flush()
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { type App, createApp } from '../app.ts'
+import { type Config, loadConfig } from '../config/config.ts'
+import type { Dialect } from '../platform/db/index.ts'
+import { createLogger } from '../platform/log/logger.ts'
+import { prepareInstance } from '../prepare-instance.ts'
+import { type FixedClock, fixedClock } from './fixed-clock.ts'
+import { createTestDatabase } from './for-each-database.ts'
+import { type MemoryMail, memoryMail } from './memory-mail.ts'
+
+/** The real application over real HTTP, with a clock that stands still and mail that stays in memory. */
+export interface TestApp extends AsyncDisposable {
+  readonly url: string
+  readonly app: App
+  readonly config: Config
+  readonly clock: FixedClock
+  readonly mail: MemoryMail
+  /** Every log line so far. */
+  readonly logged: readonly string[]
+  /** Sends a request to the API and reads the answer; `body` goes as JSON unless it is `URLSearchParams`. */
+  send(method: string, path: string, options?: SendOptions): Promise<Answer>
+  /** Does the background work that is due. */
+  settle(): Promise<void>
+}
+
+export interface SendOptions {
+  readonly body?: unknown
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** `body` is the parsed JSON, or an empty object when there was none. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+  readonly text: string
+}
+
+export interface TestAppOptions {
+  readonly dialect: Dialect
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: FixedClock
+}
+
+async function send(base: string, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
+  const isForm = options.body instanceof URLSearchParams
+  const response = await fetch(`${base}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(options.body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+      ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+      ...options.headers,
+    },
+    ...(options.body === undefined
+      ? {}
+      : { body: isForm ? (options.body as URLSearchParams) : JSON.stringify(options.body) }),
+  })
+  const text = await response.text()
+  const parsed: unknown = text === '' ? {} : JSON.parse(text)
+  return { status: response.status, headers: response.headers, body: parsed as Record<string, unknown>, text }
+}
+
+/** Starts the application on a fresh database of its own. Rate limits are off unless `env` turns them on. */
+export async function startTestApp({ dialect, env, clock = fixedClock() }: TestAppOptions): Promise<TestApp> {
+  const database = await createTestDatabase(dialect)
+  const { location } = database
+  const folder = await mkdtemp(join(tmpdir(), 'outcry-app-'))
+  const config = loadConfig({
+    OUTCRY_DATA_DIR: folder,
+    OUTCRY_PORT: '0',
+    OUTCRY_RATE_LIMITS: 'off',
+    OUTCRY_PUBLIC_URL: 'http://localhost:4000',
+    OUTCRY_DATABASE_URL: location.kind === 'sqlite' ? `sqlite:${location.path}` : location.url,
+    ...(location.kind === 'postgres' ? { OUTCRY_DATABASE_ADMIN_URL: location.adminUrl } : {}),
+    ...env,
+  })
+  const mail = memoryMail()
+  const logged: string[] = []
+  const log = createLogger({
+    level: 'debug',
+    destination: { write: (line: string) => void logged.push(line) },
+  })
+  const instance = await prepareInstance(config, clock, { detectOutsideWaits: true })
+  const app = await createApp(config, instance, { clock, log, mailer: mail })
+  const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    url,
+    app,
+    config,
+    clock,
+    mail,
+    logged,
+    send: (method, path, options) => send(url, method, path, options),
+    async settle() {
+      await app.platform.jobs.settle()
+    },
+    async [Symbol.asyncDispose]() {
+      await app.stop()
+      await database.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What a suite sees of its application; valid inside tests, not while the suite is being collected. */
+export interface AppFixture {
+  readonly dialect: Dialect
+  readonly app: TestApp
+}
+
+/** Runs one suite over HTTP against the application on SQLite and on PostgreSQL. */
+export function forEachApp(
+  title: string,
+  options: Omit<TestAppOptions, 'dialect'>,
+  suite: (on: AppFixture) => void,
+): void {
+  describe.each<Dialect>(['sqlite', 'postgres'])(`${title} on %s`, (dialect) => {
+    let running: TestApp | undefined
+    beforeAll(async () => {
+      running = await startTestApp({ dialect, ...options })
+    })
+    afterAll(async () => {
+      await running?.[Symbol.asyncDispose]()
+    })
+    suite({
+      dialect,
+      get app() {
+        if (!running) throw new Error('The application is there only while tests run.')
+        return running
+      },
+    })
+  })
+}

@@ -1,0 +1,4 @@
+import packageJson from '../package.json' with { type: 'json' }
+
+/** This version of the product. */
+export const version: string = packageJson.version
