@@ -1,49 +1,61 @@
 import { type AliasableExpression, type Expression, sql } from 'kysely'
-import { Type } from 'typebox'
 import { QueryDefinitionError } from '../errors.ts'
 import { array, type Column, column, text } from '../schema/column.ts'
-import { jsonbType } from '../schema/composite-types.ts'
 import { wordsVector } from '../schema/ddl-postgres.ts'
 import { searchTableName } from '../schema/ddl-sqlite.ts'
-import type { AnyTable } from '../schema/table.ts'
+import type { AnyTable, Row } from '../schema/table.ts'
 import { portable, value } from './marks.ts'
-import { containsPattern, startsWithPattern, wordsQueryType } from './pattern-types.ts'
+import { containsPattern, startsWithFirst, startsWithLast, wordsQueryType } from './pattern-types.ts'
+
+type ColumnName<T extends AnyTable> = keyof T['columns'] & string
 
 /** A column of a declared table, for expressions that the engines write differently. */
-export interface TableColumn {
-  readonly table: AnyTable
-  readonly column: string
+export interface TableColumn<T extends AnyTable, K extends ColumnName<T>> {
+  readonly table: T
+  readonly column: K
+  /** The table's alias in this query, if it has one. */
+  readonly as?: string
 }
 
-function declared(at: TableColumn): Column<unknown, unknown> {
+type AnyTableColumn = TableColumn<AnyTable, string>
+type ItemOf<T, K extends keyof Row<T>> = NonNullable<Row<T>[K]> extends readonly (infer I)[] ? I : never
+type FieldsOf<T, K extends keyof Row<T>> = Partial<NonNullable<Row<T>[K]>>
+
+function declared(at: AnyTableColumn, ...kinds: string[]): Column<unknown, unknown> {
   const found = at.table.columns[at.column]
   if (!found) throw new QueryDefinitionError(`Table ${at.table.name} has no column ${at.column}.`)
+  if (!kinds.includes(found.facts.type.kind)) {
+    throw new QueryDefinitionError(`The column ${at.table.name}.${at.column} is not ${kinds.join(' or ')}.`)
+  }
   return found
 }
 
-const reference = (at: TableColumn): Expression<unknown> => sql.ref(`${at.table.name}.${at.column}`)
+const reference = (at: AnyTableColumn): Expression<unknown> =>
+  sql.ref(`${at.as ?? at.table.name}.${at.column}`)
 
-/** The array column holds every one of `items`. A `gin` index serves it on PostgreSQL. */
-export function arrayContains(
-  at: TableColumn,
-  items: readonly (string | number)[],
+/** The array column holds every one of `items`; false for NULL. A `gin` index serves it on PostgreSQL. */
+export function arrayContains<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  items: readonly ItemOf<T, K>[],
 ): AliasableExpression<boolean> {
-  const list = value<unknown>(declared(at), items)
+  const list = value<unknown>(declared(at, 'array'), items)
+  const tags = reference(at)
   return portable({
-    postgres: sql`${reference(at)} @> ${list}`,
-    sqlite: sql`not exists (select 1 from json_each(${list}) as wanted where wanted.value not in (select value from json_each(${reference(at)})))`,
+    postgres: sql`(${tags} @> ${list} and ${tags} is not null)`,
+    sqlite: sql`(${tags} is not null and not exists (select 1 from json_each(${list}) as wanted where wanted.value not in (select value from json_each(${tags}))))`,
   })
 }
 
-/** The array column and `items` have an item in common. A `gin` index serves it on PostgreSQL. */
-export function arrayOverlaps(
-  at: TableColumn,
-  items: readonly (string | number)[],
+/** The array column and `items` have an item in common; false for NULL. A `gin` index serves it on PostgreSQL. */
+export function arrayOverlaps<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  items: readonly ItemOf<T, K>[],
 ): AliasableExpression<boolean> {
-  const list = value<unknown>(declared(at), items)
+  const list = value<unknown>(declared(at, 'array'), items)
+  const tags = reference(at)
   return portable({
-    postgres: sql`${reference(at)} && ${list}`,
-    sqlite: sql`exists (select 1 from json_each(${list}) as wanted where wanted.value in (select value from json_each(${reference(at)})))`,
+    postgres: sql`(${tags} && ${list} and ${tags} is not null)`,
+    sqlite: sql`exists (select 1 from json_each(${list}) as wanted where wanted.value in (select value from json_each(${tags})))`,
   })
 }
 
@@ -54,55 +66,76 @@ function jsonPath(path: readonly string[]): string {
   return `$${path.map((step) => `."${step}"`).join('')}`
 }
 
-/** The text, boolean or whole number at `path` of a JSON column, as text; null where there is none. */
-export function jsonText(at: TableColumn, path: readonly string[]): AliasableExpression<string | null> {
+/** The text, boolean or whole number at `path` of a JSON column, as text; null where there is none of these. */
+export function jsonText<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  path: readonly string[],
+): AliasableExpression<string | null> {
+  declared(at, 'jsonb')
   const steps = jsonPath(path)
+  const json = reference(at)
+  const keys = value(array(text(100)), path)
   return portable({
-    postgres: sql`${reference(at)} #>> ${value(array(text(100)), path)}`,
-    sqlite: sql`case json_type(${reference(at)}, ${steps}) when 'true' then 'true' when 'false' then 'false' else cast(json_extract(${reference(at)}, ${steps}) as text) end`,
+    postgres: sql`case when jsonb_typeof(${json} #> ${keys}) not in ('object', 'array') then ${json} #>> ${keys} end`,
+    sqlite: sql`case json_type(${json}, ${steps}) when 'true' then 'true' when 'false' then 'false' when 'object' then null when 'array' then null else cast(json_extract(${json}, ${steps}) as text) end`,
   })
 }
 
-/** The JSON column with the fields of `patch` set, each replaced as a whole; for UPDATE … SET. */
-export function jsonMerge(
-  at: TableColumn,
-  patch: Readonly<Record<string, unknown>>,
-): AliasableExpression<unknown> {
-  const anyJson = column(jsonbType(Type.Unknown()))
-  const fields = Object.entries(patch).map(
-    ([key, field]) => sql`, ${jsonPath([key])}, json(${value(anyJson, field)})`,
-  )
+/**
+ * The JSON column with the fields of `patch` set, each checked against its declared shape and replaced as a whole; for
+ * UPDATE … SET. A field may be an argument, `{ theme: p.theme }`; the patch as a whole may not.
+ */
+export function jsonMerge<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  patch: FieldsOf<T, K>,
+): AliasableExpression<Row<T>[K]> {
+  const { type } = declared(at, 'jsonb').facts
+  const fields = Object.entries(patch).map(([key, field]) => {
+    const fieldType = type.field?.(key)
+    if (!fieldType) throw new QueryDefinitionError(`The JSON of ${at.column} declares no field ${key}.`)
+    return { key, path: jsonPath([key]), json: value<unknown>(column(fieldType), field) }
+  })
+  const added = fields.map(({ key, json }) => sql`${sql.lit(key)}, ${json}`)
+  const set = fields.map(({ path, json }) => sql`, ${sql.lit(path)}, json(${json})`)
   return portable({
-    postgres: sql`${reference(at)} || ${value(anyJson, patch)}`,
-    sqlite: sql`json_set(${reference(at)}${sql.join(fields, sql``)})`,
+    postgres: sql`${reference(at)} || jsonb_build_object(${sql.join(added)})`,
+    sqlite: sql`json_set(${reference(at)}${sql.join(set, sql``)})`,
   })
 }
 
-/** The canonical-text column contains `part`, whatever its case. */
-export function containsText(at: TableColumn, part: string): AliasableExpression<boolean> {
-  const pattern = value(column(containsPattern), part)
-  return portable({
-    postgres: sql`${reference(at)} like ${pattern} escape '\\'`,
-    sqlite: sql`${reference(at)} like ${pattern} escape '\\'`,
-  })
+/** The canonical-text column contains `part`, whatever its case. Scans. */
+export function containsText<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  part: string,
+): AliasableExpression<boolean> {
+  declared(at, 'canonical')
+  const like = sql`${reference(at)} like ${value(column(containsPattern), part)} escape '\\'`
+  return portable({ postgres: like, sqlite: like })
 }
 
-/** The canonical-text column starts with `part`, whatever its case. */
-export function startsWithText(at: TableColumn, part: string): AliasableExpression<boolean> {
-  const pattern = value(column(startsWithPattern), part)
-  return portable({
-    postgres: sql`${reference(at)} like ${pattern} escape '\\'`,
-    sqlite: sql`${reference(at)} like ${pattern} escape '\\'`,
-  })
+/** The canonical-text column starts with `part`, whatever its case. An ordinary index on the column serves it. */
+export function startsWithText<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  part: string,
+): AliasableExpression<boolean> {
+  declared(at, 'canonical')
+  const name = reference(at)
+  const range = sql`(${name} >= ${value(column(startsWithFirst), part)} and ${name} < ${value(column(startsWithLast), part)})`
+  return portable({ postgres: range, sqlite: range })
 }
 
 /** The `searchText` column holds every word of `terms`, the last one as a prefix; terms without a word match nothing. */
-export function matchesWords(at: TableColumn, terms: string): AliasableExpression<boolean> {
+export function matchesWords<T extends AnyTable, K extends ColumnName<T>>(
+  at: TableColumn<T, K>,
+  terms: string,
+): AliasableExpression<boolean> {
+  declared(at, 'search')
+  const alias = at.as ?? at.table.name
   const fts = sql.table(searchTableName(at.table.name, at.column))
   const query = value(column(wordsQueryType), terms)
   return portable({
-    postgres: sql`${sql.raw(wordsVector(`"${at.table.name}"."${at.column}"`))} @@ ${query}`,
-    sqlite: sql`${sql.ref(`${at.table.name}.rowid`)} in (select rowid from ${fts} where ${fts} match ${query})`,
+    postgres: sql`${sql.raw(wordsVector(`"${alias}"."${at.column}"`))} @@ ${query}`,
+    sqlite: sql`${sql.ref(`${alias}.rowid`)} in (select rowid from ${fts} where ${fts} match ${query})`,
   })
 }
 

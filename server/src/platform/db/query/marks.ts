@@ -83,3 +83,12 @@ export function columnEquals(column: string, value: string | Param, isOwner: boo
   )
   return isOwner ? markedNode({ kind: 'owner', inner: equals }) : equals
 }
+
+/** `column is null`. */
+export function columnIsNull(column: string): OperationNode {
+  return BinaryOperationNode.create(
+    columnReference(column),
+    OperatorNode.create('is'),
+    ValueNode.createImmediate(null),
+  )
+}

@@ -2,20 +2,25 @@ import { searchWords } from '../schema/composite-types.ts'
 import { canonicalText, checkText } from '../schema/scalar-types.ts'
 import type { ValueType } from '../schema/value-type.ts'
 
-/** What people type, as a LIKE pattern for canonical text; `%` and `_` mean themselves. */
-function likeType(before: string, after: string): ValueType<string> {
+/** What people type, in canonical form and made into a pattern. */
+function patternType(write: (canonical: string) => string): ValueType<string> {
   return {
     kind: 'text',
     postgres: 'text',
     sqlite: 'text',
-    check: (value) => canonicalText(checkText(value, 'text')).replaceAll(/[\\%_]/g, '\\$&'),
-    toSqlite: (value) => `${before}${value}${after}`,
-    toPostgres: (value) => `${before}${value}${after}`,
+    check: (value) => canonicalText(checkText(value, 'text')),
+    toSqlite: write,
+    toPostgres: write,
   }
 }
 
-export const containsPattern = likeType('%', '%')
-export const startsWithPattern = likeType('', '%')
+const LAST = '\u{10FFFF}' // sorts after every other character, byte by byte
+
+/** A LIKE pattern; `%` and `_` mean themselves. */
+export const containsPattern = patternType((text) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`)
+/** The two ends of the range of texts that start alike. */
+export const startsWithFirst = patternType((text) => text)
+export const startsWithLast = patternType((text) => `${text}${LAST}`)
 
 function joinWords(words: string, quote: (word: string, isLast: boolean) => string, and: string): string {
   const list = words.split(' ').filter((word) => word !== '')

@@ -15,7 +15,7 @@ import type { Columns } from '../schema/column.ts'
 import type { NewRow, Patch, Row, Table } from '../schema/table.ts'
 import type { Tx } from '../session.ts'
 import type { Args } from './compile.ts'
-import { columnEquals } from './marks.ts'
+import { columnEquals, columnIsNull } from './marks.ts'
 import { Param } from './param.ts'
 import { type Sql, Write } from './sql.ts'
 
@@ -60,10 +60,12 @@ export function insertRow<DB, Name extends string, C extends Columns>(
   }
 }
 
+const IS_NULL = ' is null'
+
 /**
  * The update of one table by equality: `update(tx, { id, user_id }, { nickname })` changes the given columns of the rows
- * whose columns equal `where`, and says how many it changed. Prepared once per set of columns. A `where` on the owner
- * column is the statement's owner predicate.
+ * whose columns equal `where` (`null` there means `is null`), and says how many it changed. Prepared once per set of
+ * columns. A `where` on the owner column is the statement's owner predicate.
  */
 export function updateRow<DB, Name extends string, C extends Columns>(sql: Sql<DB>, table: Table<Name, C>) {
   const statements = new Map<string, Write<Args, never>>()
@@ -73,7 +75,11 @@ export function updateRow<DB, Name extends string, C extends Columns>(sql: Sql<D
       const updates = changes.map((name) =>
         ColumnUpdateNode.create(ColumnNode.create(name), ValueNode.create(new Param(`set_${name}`))),
       )
-      const conditions = keys.map((name) => columnEquals(name, new Param(`where_${name}`), name === owner))
+      const conditions = keys.map((key) =>
+        key.endsWith(IS_NULL)
+          ? columnIsNull(key.slice(0, -IS_NULL.length))
+          : columnEquals(key, new Param(`where_${key}`), key === owner),
+      )
       const query = UpdateQueryNode.cloneWithUpdates(
         UpdateQueryNode.create([TableNode.create(table.name)]),
         updates,
@@ -88,13 +94,10 @@ export function updateRow<DB, Name extends string, C extends Columns>(sql: Sql<D
     const changes = Object.entries(patch).filter(([, value]) => value !== undefined)
     if (keys.length === 0) throw new QueryDefinitionError(`An update of ${table.name} must say which rows.`)
     if (changes.length === 0) return Promise.resolve(0)
-    const shape = JSON.stringify([keys.map(([name]) => name), changes.map(([name]) => name)])
-    const statement =
-      statements.get(shape) ??
-      prepare(
-        keys.map(([name]) => name),
-        changes.map(([name]) => name),
-      )
+    const whereNames = keys.map(([name, value]) => (value === null ? `${name}${IS_NULL}` : name))
+    const names = changes.map(([name]) => name)
+    const shape = JSON.stringify([whereNames, names])
+    const statement = statements.get(shape) ?? prepare(whereNames, names)
     statements.set(shape, statement)
     const args = [
       ...keys.map(([name, value]) => [`where_${name}`, value]),

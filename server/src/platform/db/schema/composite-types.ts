@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { InvalidValueError, QueryDefinitionError } from '../errors.ts'
 import { quoteText } from './quote.ts'
@@ -52,6 +52,11 @@ export function jsonbType<S extends TSchema>(schema: S): ValueType<Static<S>> {
     fromSqlite: (raw) => JSON.parse(String(raw)),
     toPostgres: (value) => JSON.stringify(value),
     fromPostgres: (text) => JSON.parse(text),
+    field(name) {
+      if (!Type.IsObject(schema)) return Type.IsUnknown(schema) ? jsonbType(schema) : undefined
+      const field = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
+      return field && jsonbType(field)
+    },
     constraint: (dialect, column) => (dialect === 'sqlite' ? `json_valid(${column})` : ''),
   }
 }

@@ -45,6 +45,8 @@ export interface ValueType<T> {
   toPostgres(value: T): string | Buffer
   /** From the text format; left out where the text is already right. */
   fromPostgres?(text: string): T
+  /** The type of one field of a JSON object; none when the declared shape has no such field. */
+  field?(name: string): ValueType<unknown> | undefined
   /** The CHECK that holds the kind's limits, for a column written as `column`; none where the type itself does. */
   constraint?(dialect: Dialect, column: string): string
 }
