@@ -1,4 +1,14 @@
-import { array, bigint, bytes, defineTable, index, integer, type Row, text, timestamptz } from '../db/index.ts'
+import {
+  array,
+  bigint,
+  bytes,
+  defineTable,
+  index,
+  integer,
+  type Row,
+  text,
+  timestamptz,
+} from '../db/index.ts'
 
 /** Failed attempts per subject. The subject is a keyed digest: the table does not tell whose names were tried. */
 export const throttleCounters = defineTable(

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { forEachDatabase } from '../testing/for-each-database.ts'
+import { createStatements, type Dialect, databaseDrift } from './db/index.ts'
+import { platformMigrations, platformTables } from './platform-schema.ts'
+
+forEachDatabase(
+  'the platform schema',
+  { tables: platformTables, migrations: platformMigrations },
+  (on) => {
+    it('is what the tables declare after all its migrations', async () => {
+      expect(await databaseDrift(on.location, platformTables)).toEqual([])
+    })
+  },
+)
+
+it.each<Dialect>(['sqlite', 'postgres'])('creates the tables in the declared words on %s', (dialect) => {
+  const written = platformMigrations.flatMap(({ steps }) =>
+    steps.flatMap((step) => ('update' in step ? [] : step[dialect])),
+  )
+  const declared = platformTables.flatMap((table) => createStatements(dialect, table))
+  expect(written.filter((statement) => !statement.startsWith('insert '))).toEqual(declared)
+})
