@@ -25,7 +25,7 @@ export function renderDocs(document: OpenApiDocument): string {
 <p>${escapeHtml(info.description ?? '')}</p>
 <p><a href="/api/openapi.json">OpenAPI 3.1 document</a></p>
 </header>
-<nav aria-label="Groups"><ul>${groups.map(({ name }) => `<li><a href="#${slug(name)}">${escapeHtml(name)}</a></li>`).join('')}</ul></nav>
+<nav aria-label="Groups"><ul>${groups.map(({ name }) => `<li><a href="#group-${slug(name)}">${escapeHtml(name)}</a></li>`).join('')}</ul></nav>
 <main id="endpoints">
 ${groups.map(({ name, operations }) => renderGroup(name, operations)).join('\n')}
 <section aria-labelledby="schemas"><h2 id="schemas">Schemas</h2>
@@ -52,7 +52,7 @@ function operationsOf({ paths }: OpenApiDocument, tag: string): Entry[] {
 }
 
 function renderGroup(name: string, entries: readonly Entry[]): string {
-  return `<section aria-labelledby="${slug(name)}"><h2 id="${slug(name)}">${escapeHtml(name)}</h2>
+  return `<section aria-labelledby="group-${slug(name)}"><h2 id="group-${slug(name)}">${escapeHtml(name)}</h2>
 ${entries.map(renderEndpoint).join('\n')}
 </section>`
 }
@@ -60,8 +60,8 @@ ${entries.map(renderEndpoint).join('\n')}
 function renderEndpoint({ method, path, operation }: Entry): string {
   const { operationId, summary, description, parameters, requestBody, responses } = operation
   const limits = operation['x-rate-limits']
-  return `<article id="${slug(operationId)}" aria-labelledby="${slug(operationId)}-title">
-<h3 id="${slug(operationId)}-title"><span class="method ${method}">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h3>
+  return `<article id="operation-${slug(operationId)}" aria-labelledby="title-${slug(operationId)}">
+<h3 id="title-${slug(operationId)}"><span class="method ${method}">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h3>
 <p>${escapeHtml(summary)}.</p>
 ${description === undefined ? '' : `<p>${escapeHtml(description)}</p>`}
 <p class="facts">${escapeHtml(accessText(operation['x-access']))}${limits.length > 0 ? ` Limit: ${escapeHtml(limits.join(', '))}.` : ''}</p>

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { isLoopback } from './client-address.ts'
 
 /** How much one client may hold on to (C41, R13). */
 export interface ConnectionLimits {
@@ -11,7 +12,7 @@ export interface ConnectionLimits {
   readonly requestTimeoutMs?: number
   /** Without a byte in either direction, such as a client that does not read; default 60 s. */
   readonly idleTimeoutMs?: number
-  /** Open connections of one peer; default 100. Trusted proxies are not counted. */
+  /** Open connections of one peer; default 100, and 2,000 for this machine. Trusted proxies are not counted. */
   readonly perAddress?: number
   /** Open connections in all; default 10,000. */
   readonly total?: number
@@ -43,17 +44,29 @@ export function createListener(
   server.maxHeadersCount = 100
   server.maxConnections = limits.total ?? 10_000
   server.setTimeout(limits.idleTimeoutMs ?? 60 * SECOND)
-  limitPerAddress(server, limits.perAddress ?? 100, isExempt)
+  const maxOf = (address: string) => limits.perAddress ?? (isLocal(address) ? LOCAL_CONNECTIONS : 100)
+  limitPerAddress(server, maxOf, isExempt)
   return server
 }
 
-function limitPerAddress(server: Server, max: number, isExempt: (address: string) => boolean): void {
+// Note: a proxy, a load test or a worker on this machine is one address for many clients.
+const LOCAL_CONNECTIONS = 2_000
+
+function isLocal(address: string): boolean {
+  return isLoopback(address.replace(/^::ffff:/, ''))
+}
+
+function limitPerAddress(
+  server: Server,
+  maxOf: (address: string) => number,
+  isExempt: (address: string) => boolean,
+): void {
   const open = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress
     if (address === undefined || isExempt(address)) return
     const count = (open.get(address) ?? 0) + 1
-    if (count > max) {
+    if (count > maxOf(address)) {
       socket.destroy()
       return
     }

@@ -37,57 +37,57 @@ export interface MemoryRateLimitOptions {
 }
 
 /**
- * Counts in this process, in windows that start at a key's first request. Memory is bounded: when it is full the
- * oldest key makes room, except that keys at their limit are passed over, so that a flood of addresses does not
- * set anybody free.
+ * Counts in this process, in windows that start at a key's first request. Memory is bounded: keys whose windows began
+ * first make room, in bulk, except that keys at their limit stay, so that a flood of addresses does not set
+ * anybody free.
  */
 export class MemoryRateLimitStore implements RateLimitStore {
-  readonly #windows = new Map<string, Window>()
-  readonly #maxKeys: number
+  // Note: two generations instead of one map in order of use: dropping the oldest key of a large Map one by one costs
+  // time for every key dropped before it.
+  #recent = new Map<string, Window>()
+  #older = new Map<string, Window>()
+  readonly #generation: number
   readonly #now: () => number
 
   constructor({ maxKeys = 100_000, now = () => performance.now() }: MemoryRateLimitOptions = {}) {
-    this.#maxKeys = maxKeys
+    this.#generation = Math.max(2, Math.floor(maxKeys / 2))
     this.#now = now
   }
 
   /** How many keys are counted; never more than `maxKeys`. */
   get size(): number {
-    return this.#windows.size
+    return this.#recent.size + this.#older.size
   }
 
   take(key: string, { max, windowMs }: Pick<RateLimitRule, 'max' | 'windowMs'>): RateLimitState {
     const now = this.#now()
-    const window = this.#windows.get(key)
-    if (window === undefined || window.endsAt <= now) return this.#open(key, { max, windowMs }, now)
+    const window = this.#recent.get(key) ?? this.#older.get(key)
+    if (window === undefined || window.endsAt <= now) {
+      const count = max > 0 ? 1 : 0
+      this.#remember(key, { count, endsAt: now + windowMs, max }, now)
+      return { allowed: count === 1, remaining: max - count, resetMs: windowMs }
+    }
     const allowed = window.count < max
     if (allowed) window.count++
-    return { allowed, remaining: max - window.count, resetMs: window.endsAt - now }
+    return { allowed, remaining: Math.max(0, max - window.count), resetMs: window.endsAt - now }
   }
 
-  #open(
-    key: string,
-    { max, windowMs }: Pick<RateLimitRule, 'max' | 'windowMs'>,
-    now: number,
-  ): RateLimitState {
-    if (!this.#windows.delete(key) && this.#windows.size >= this.#maxKeys) this.#makeRoom(now)
-    const count = max > 0 ? 1 : 0
-    this.#windows.set(key, { count, endsAt: now + windowMs, max })
-    return { allowed: count === 1, remaining: max - count, resetMs: windowMs }
+  #remember(key: string, window: Window, now: number): void {
+    if (this.#recent.size >= this.#generation) this.#turnOver(now)
+    this.#older.delete(key)
+    this.#recent.set(key, window)
   }
 
-  #makeRoom(now: number): void {
-    let passed = 0
-    for (const [key, window] of this.#windows) {
-      this.#windows.delete(key)
-      const isBlocked = window.count >= window.max && window.endsAt > now
-      if (!isBlocked || passed++ === MAX_PASSED) return
-      this.#windows.set(key, window)
+  #turnOver(now: number): void {
+    const kept = new Map<string, Window>()
+    for (const [key, window] of this.#older) {
+      if (kept.size >= this.#generation / 2) break
+      if (window.count >= window.max && window.endsAt > now) kept.set(key, window)
     }
+    this.#older = this.#recent
+    this.#recent = kept
   }
 }
-
-const MAX_PASSED = 8 // bounds the work of one request; a flood of blocked keys still evicts
 
 /** The whole seconds for `Retry-After` and `RateLimit-Reset`: at least one. */
 export function resetSeconds({ resetMs }: RateLimitState): number {

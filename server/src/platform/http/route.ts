@@ -80,7 +80,7 @@ export function withHeaders<Body>(body: Body, headers: Headers): WithHeaders<Bod
   return new WithHeaders(body, headers)
 }
 
-export interface RouteOptions<E extends Endpoint, A extends Access, Services> {
+export interface RouteOptions<E extends Endpoint, A extends Access, Services, Result> {
   readonly access: A
   readonly limit: Limit
   /** Largest body in bytes; the server's default is 100 KiB. */
@@ -89,7 +89,7 @@ export interface RouteOptions<E extends Endpoint, A extends Access, Services> {
   readonly idempotent?: true | 'required'
   /** The error of a thing that is not there, so that a malformed id gets the same answer; `http.not_found` if absent. */
   readonly notFound?: () => AppError
-  handle(call: RouteCall<E, A>, services: Services): HandlerResult<E> | Promise<HandlerResult<E>>
+  handle(call: RouteCall<E, A>, services: Services): Result | Promise<Result>
 }
 
 /** A route whose types have been checked; `Services` is what its handler needs from its module. */
@@ -117,10 +117,12 @@ export interface AnyRouteCall {
  * Serves an endpoint of a contract. Who may call it and how often are part of the definition and have no default.
  * Throws when `idempotent` is asked of a route that does not know its caller.
  */
-export function defineRoute<const E extends Endpoint, const A extends Access, Services = unknown>(
-  endpoint: E,
-  options: RouteOptions<E, A, Services>,
-): Route<Services> {
+export function defineRoute<
+  const E extends Endpoint,
+  const A extends Access,
+  const Result extends HandlerResult<E>,
+  Services = unknown,
+>(endpoint: E, options: RouteOptions<E, A, Services, Result>): Route<Services> {
   if (options.idempotent && (options.access === 'anyone' || options.access === 'optional')) {
     throw new Error(`${endpoint.method} ${endpoint.path} cannot be idempotent without a signed-in caller.`)
   }

@@ -5,7 +5,7 @@ import {
   destination as pinoDestination,
   stdTimeFunctions,
 } from 'pino'
-import pretty from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 import { createRedactor } from './redaction.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -39,8 +39,7 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level = 'info', format = 'json', secretShapes = [] } = options
   const target = options.destination ?? pinoDestination({ fd: 1, sync: false })
-  const stream =
-    format === 'pretty' ? pretty({ destination: asSink(target), colorize: true, sync: true }) : target
+  const stream = format === 'pretty' ? prettified(target) : target
   const log = pino(
     {
       level,
@@ -57,8 +56,9 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   return wrap(log, target)
 }
 
-function asSink(target: DestinationStream) {
-  return { write: (line: string) => target.write(line) }
+function prettified(target: DestinationStream): DestinationStream {
+  const prettify = prettyFactory({ colorize: true, messageKey: 'message', errorLikeObjectKeys: ['err'] })
+  return { write: (line) => target.write(prettify(line)) }
 }
 
 function wrap(log: Pino, target: DestinationStream): Logger {

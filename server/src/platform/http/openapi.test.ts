@@ -1,0 +1,95 @@
+import { record } from '@outcry/contract/conventions'
+import { Type } from 'typebox'
+import { describe, expect, it } from 'vitest'
+import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
+import { bindRoutes, defineRoute } from './route.ts'
+import { startTestServer, testErrors, testRoutes } from './testing/test-server.ts'
+
+const info: OpenApiInfo = {
+  title: 'Test',
+  version: '1.0.0',
+  serverUrl: 'https://x.test',
+  errors: [testErrors],
+}
+const document = generateOpenApi(testRoutes([]), info)
+
+function routeWith(title: string, errors: readonly string[] = []) {
+  const endpoint = {
+    method: 'GET',
+    path: '/other',
+    summary: 'Other',
+    responses: { 200: record(title, { other: Type.Integer() }) },
+    errors,
+  } as const
+  const handle = () => ({ id: 'a', created_at: new Date(), updated_at: new Date(), other: 1 })
+  return bindRoutes({}, { other: defineRoute(endpoint, { access: 'anyone', limit: 'default', handle }) })
+}
+
+describe('generateOpenApi', () => {
+  it('describes parameters, bodies, answers, security and limits of each route', () => {
+    const { get, post } = document.paths['/api/v1/things'] ?? {}
+    expect(get?.operationId).toBe('listThings')
+    expect(get?.security).toEqual([])
+    expect(get?.parameters).toContainEqual({
+      name: 'limit',
+      in: 'query',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    })
+    expect(post?.requestBody?.content).toHaveProperty(['application/json', 'schema', 'required'], ['name'])
+    expect(post?.responses['201']?.content).toEqual({
+      'application/json': { schema: { $ref: '#/components/schemas/Thing' } },
+    })
+    expect(post?.responses['409']?.description).toBe('`things.taken`: The name {name} is taken.')
+    expect(Object.keys(post?.responses ?? {})).toEqual(['201', '400', '409', '415', '422', '429', '500'])
+    expect(document.paths['/api/v1/mine']?.get?.security).toEqual([{ bearer: [] }])
+    expect(document.paths['/api/v1/maybe']?.get?.security).toEqual([{}, { bearer: [] }])
+    const form = document.paths['/api/v1/sign-in']?.post
+    expect(Object.keys(form?.requestBody?.content ?? {})).toEqual(['application/x-www-form-urlencoded'])
+    expect(form?.['x-rate-limits']).toEqual(['10 per 1 min per address'])
+  })
+
+  it('refers only to components that are there, and uses each operation id once', () => {
+    const text = JSON.stringify(document)
+    const refs = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name)
+    expect(new Set(refs)).toEqual(new Set(Object.keys(document.components.schemas)))
+    const ids = Object.values(document.paths).flatMap((item) =>
+      Object.values(item).map(({ operationId }) => operationId),
+    )
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(text).not.toContain('x-refusal')
+  })
+
+  it('refuses an unknown error code, a repeated name and two schemas of one title', () => {
+    expect(() => generateOpenApi(routeWith('Fine', ['things.unheard_of']), info)).toThrow('things.unheard_of')
+    expect(() => generateOpenApi([...routeWith('A'), ...routeWith('A')], info)).toThrow('named other')
+    expect(() => generateOpenApi([...testRoutes([]), ...routeWith('Thing')], info)).toThrow('title Thing')
+  })
+})
+
+describe('the documentation', () => {
+  it('is served as JSON and as a page without any script', async () => {
+    const { get } = await startTestServer()
+    expect(await (await get('/api/openapi.json')).json()).toMatchObject({ openapi: '3.1.1' })
+    const page = await get('/api/docs')
+    const html = await page.text()
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'/,
+    )
+    expect(html).toContain('<html lang="en">')
+    expect(html).toContain('/api/v1/things/{id}')
+    expect(html).toContain('name="viewport"')
+    expect(html).not.toMatch(/<script|style="|https?:\/\/(?!community)/)
+    const anchors = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id ?? '')
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id ?? '')
+    expect(anchors.filter((anchor) => !ids.includes(anchor))).toEqual([])
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('escapes what contracts say', async () => {
+    const docs = { ...info, title: '<img src=x onerror=alert(1)>' }
+    const { get } = await startTestServer({ docs })
+    expect(await (await get('/api/docs')).text()).not.toContain('<img')
+  })
+})

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { createLogger } from './logger.ts'
+import { Secret } from './secret.ts'
+
+function capture(options: Parameters<typeof createLogger>[0] = {}) {
+  const lines: string[] = []
+  const log = createLogger({ ...options, destination: { write: (line) => lines.push(line) } })
+  return { log, lines, text: () => lines.join('') }
+}
+
+describe('createLogger', () => {
+  it('C79: writes one JSON line with level, time, facts and sentence', () => {
+    const { log, lines } = capture()
+    log.info({ request_id: 'r1', status: 200 }, 'request')
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      request_id: 'r1',
+      status: 200,
+      message: 'request',
+    })
+  })
+
+  it.each([
+    ['a bearer token', 'Authorization: Bearer abcdef123456.xyz', 'abcdef123456'],
+    ['a JSON web token', 'got eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', 'eyJzdWIi'],
+    ['an e-mail address', 'mail to ann.smith+x@mail.example.test failed', 'ann.smith'],
+    ['a password hash', 'row $argon2id$v=19$m=47104,t=1,p=1$c2FsdA$aGFzaA', 'c2FsdA'],
+    ['a token in a query', 'GET /verify?token=abc123def', 'abc123def'],
+    ['a password in an address', 'connect postgres://app:hunter2@db/x', 'hunter2'],
+  ])('C79: never writes %s, whatever field it is in', (_name, value, secret) => {
+    const { log, text } = capture()
+    log.warn({ note: value }, 'something')
+    log.error({ err: new Error(value, { cause: new Error(value) }) }, value)
+    expect(text()).not.toContain(secret)
+    expect(text()).toContain('[redacted]')
+  })
+
+  it('C79: knows further shapes of secrets', () => {
+    const { log, text } = capture({ secretShapes: [/\bAKFAKE[A-Z0-9]{4,}/] })
+    log.info({ note: 'key AKFAKE1234 used' }, 'x')
+    expect(text()).not.toContain('AKFAKE1234')
+  })
+
+  it('C79: escapes control characters and marks that reorder text', () => {
+    const { log, text } = capture()
+    log.info({ name: 'a\nb\u001b[31m\u202ecba\u0085\u2028' }, 'x')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(text().trimEnd()).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/)
+    expect(JSON.parse(text()).name).toBe('a\nb\u001b[31m\u202ecba\u0085\u2028')
+  })
+
+  it('leaves out objects, so that nothing unlisted is printed', () => {
+    const { log, text } = capture()
+    const body: Record<string, unknown> = { password: 'hunter2' }
+    // @ts-expect-error objects are not log fields
+    log.info({ body, secret: new Secret('hunter2'), id: 'kept' }, 'x')
+    expect(text()).not.toContain('hunter2')
+    expect(text()).toContain('kept')
+  })
+
+  it('writes an error with type, message, code and causes, and no other property', () => {
+    const { log, text } = capture()
+    const err = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'Key (email)=(hidden)' })
+    log.error({ err: new Error('could not store', { cause: err }) }, 'x')
+    expect(JSON.parse(text()).err).toMatchObject({ message: 'could not store', cause: { code: '23505' } })
+    expect(text()).not.toContain('hidden')
+  })
+
+  it('writes readable lines when asked', () => {
+    const { log, text } = capture({ format: 'pretty' })
+    log.info({ status: 200 }, 'request')
+    expect(text()).toContain('request')
+    expect(() => JSON.parse(text())).toThrow()
+  })
+
+  it('writes nothing below its level', () => {
+    const { log, lines } = capture({ level: 'warn' })
+    log.info({}, 'x')
+    log.debug({}, 'x')
+    expect(lines).toEqual([])
+  })
+})
