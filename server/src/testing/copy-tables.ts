@@ -9,6 +9,7 @@ import {
   type Db,
   date,
   decimal,
+  defineMigration,
   defineTable,
   double,
   enumOf,
@@ -26,6 +27,7 @@ import {
   unique,
   uuid,
 } from '../platform/db/index.ts'
+import { migrationFor } from './for-each-database.ts'
 
 const colours = ['red', 'green', "rock'n'roll"] as const
 
@@ -84,11 +86,33 @@ export const ledger = defineTable(
   { access: { kind: 'internal' }, primaryKey: ['kind', 'at'], isAppendOnly: true },
 )
 
-export const copyTables = [things, notes, ledger] as const
+/** One row, made by a migration. */
+export const heads = defineTable(
+  'heads',
+  { id: integer().primaryKey(), value: text(20) },
+  { access: { kind: 'open' } },
+)
+
+export const copyTables = [things, notes, ledger, heads] as const
+
+const seed = `insert into "heads" ("id", "value") values (1, 'new')`
+
+/** Everything that makes these tables. */
+export const copySchema = {
+  tables: copyTables,
+  migrations: [
+    migrationFor(copyTables),
+    defineMigration({ id: '20000101-0001-test-seed', steps: [{ sqlite: [seed], postgres: [seed] }] }),
+  ],
+}
+
 const sql = createSql(...copyTables)
 const insertThing = insertRow(sql, things)
 const insertNote = insertRow(sql, notes)
 const insertLedger = insertRow(sql, ledger)
+const setHead = sql.write((p: { value: string }) =>
+  sql.builder.updateTable('heads').set({ value: p.value }).where('id', '=', 1),
+)
 const pointAt = sql.write((p: { id: string; parent_id: string }) =>
   sql.builder.updateTable('things').set({ parent_id: p.parent_id }).where('id', '=', p.id),
 )
@@ -171,6 +195,7 @@ export async function fillCopyTables(db: Db, rows: number): Promise<void> {
       await insertNote(tx, { id: uuidOf(i, 4), thing_id: uuidOf(i, 1), body: pick(TEXTS, i) })
       await insertLedger(tx, { kind: pick(['in', 'OUT', 'ä'], i), at: new Date(i * 1000), amount: i })
     }
+    await setHead.run(tx, { value: `after ${rows}` })
     for (let i = 1; i <= rows; i += 2) {
       await pointAt.run(tx, { id: uuidOf(i, 1), parent_id: uuidOf(rows + 1 - i, 1) })
     }
@@ -179,6 +204,7 @@ export async function fillCopyTables(db: Db, rows: number): Promise<void> {
 
 const readThings = sql.read(() => sql.from('things').selectAll().orderBy('id'))
 const readNotes = sql.read(() => sql.from('notes').selectAll().orderBy('id'))
+const readHeads = sql.read(() => sql.from('heads').selectAll())
 const readLedger = sql.read(() => sql.from('ledger').selectAll().orderBy('kind').orderBy('at'))
 
 /** Every row as the application reads it. */
@@ -188,5 +214,6 @@ export async function readCopyTables(db: Db) {
     things: await readThings.all(system, {}),
     notes: await readNotes.all(system, {}),
     ledger: await readLedger.all(system, {}),
+    heads: await readHeads.all(system, {}),
   }
 }

@@ -74,11 +74,22 @@ class PostgresCopyConnection implements CopyConnection {
   }
 }
 
+const SESSION_SETTINGS = [
+  'TimeZone=UTC',
+  'DateStyle=ISO',
+  'idle_in_transaction_session_timeout=0',
+  // Note: tables are read in pages along their key. Freshly filled ones have no statistics yet, and without these the
+  // planner sorts the whole table for every page.
+  'enable_seqscan=off',
+  'enable_bitmapscan=off',
+  'enable_sort=off',
+]
+
 async function postgresConnection(url: string): Promise<CopyConnection> {
   const client = new pg.Client({
     connectionString: url,
     pipeline: true,
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c idle_in_transaction_session_timeout=0',
+    options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
   })
   client.on('error', () => undefined) // the statement that waits for an answer fails and says so
   try {

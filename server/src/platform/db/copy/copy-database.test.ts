@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { copyTables, fillCopyTables, readCopyTables } from '../../../testing/copy-tables.ts'
-import { createTestDatabase, migrateTestDatabase, migrationFor } from '../../../testing/for-each-database.ts'
+import { copySchema, fillCopyTables, readCopyTables } from '../../../testing/copy-tables.ts'
+import { createTestDatabase, migrateTestDatabase } from '../../../testing/for-each-database.ts'
 import { type Dialect, defineMigration, openDatabase } from '../index.ts'
 import { copyDatabase } from './copy-database.ts'
 
 const ROWS = 2_345
-const schema = { tables: copyTables, migrations: [migrationFor(copyTables)] }
+const schema = copySchema
 
 async function emptyDatabase(dialect: Dialect) {
   const { location, drop } = await createTestDatabase(dialect)
@@ -52,6 +52,7 @@ describe.each<[Dialect, Dialect]>([
       ['things', ROWS],
       ['notes', ROWS],
       ['ledger', ROWS],
+      ['heads', 1],
     ])
   })
 })

@@ -1,19 +1,14 @@
-import { inOrder, type Migration, migrationChecksum } from '../migrate/migration.ts'
+import { inOrder, migrationChecksum } from '../migrate/migration.ts'
 import { type MigrationConnection, migrate, migrationStatus } from '../migrate/migrator.ts'
 import { type DatabaseLocation, openForMigration } from '../open-database.ts'
-import type { AnyTable } from '../schema/table.ts'
-import { READ, type Tx } from '../session.ts'
+import type { Tx } from '../session.ts'
 import { runTransaction } from '../transaction.ts'
 import { openForFilling } from './copy-connection.ts'
 import { CopyError } from './copy-error.ts'
 import { type CopiedTable, type FillOptions, fillTables } from './fill-tables.ts'
-import { countRows, type RowSource } from './row-source.ts'
-
-/** What this version of the program expects in a database. */
-export interface Schema {
-  readonly tables: readonly AnyTable[]
-  readonly migrations: readonly Migration[]
-}
+import type { RowSource } from './row-source.ts'
+import type { Schema } from './schema.ts'
+import { clearSeedRows, notEmpty, type SeedRows, seedRowsOf } from './seed-rows.ts'
 
 /** Throws `CopyError` unless the source was made by exactly these migrations. */
 export async function requireSameVersion(source: RowSource, schema: Schema): Promise<void> {
@@ -51,18 +46,12 @@ async function requireOurs(connection: MigrationConnection, schema: Schema): Pro
   })
 }
 
-async function requireEmpty(tx: Tx, tables: readonly AnyTable[]): Promise<void> {
-  for (const table of tables) {
-    const rows = await countRows(tx[READ], table)
-    if (rows === 0) continue
-    throw new CopyError(
-      `The target is not empty (${table.name} has ${rows} rows); give it an empty database. Nothing was changed.`,
-    )
-  }
-}
-
 /** The tables of a target at an older version may hold rows already; then nothing of it may change, not even its version. */
-async function refuseFilledBeforeMigrating(connection: MigrationConnection, schema: Schema): Promise<void> {
+async function refuseFilledBeforeMigrating(
+  connection: MigrationConnection,
+  schema: Schema,
+  seeds: SeedRows,
+): Promise<void> {
   await requireOurs(connection, schema)
   const { applied, pending } = await migrationStatus(connection, schema.migrations)
   if (applied.length === 0 || pending.length === 0) return
@@ -74,16 +63,15 @@ async function refuseFilledBeforeMigrating(connection: MigrationConnection, sche
           : `select count(to_regclass('${name}'))`,
       )
       const rows = found === 0 ? 0 : await connection.count(`select count(*) from "${name}"`)
-      if (rows > 0)
-        throw new CopyError(`The target is not empty (${name} has ${rows} rows). Nothing was changed.`)
+      if (rows > (seeds.get(name)?.rows ?? 0)) throw notEmpty(name, rows)
     }
   })
 }
 
-async function prepare(location: DatabaseLocation, schema: Schema): Promise<void> {
+async function prepare(location: DatabaseLocation, schema: Schema, seeds: SeedRows): Promise<void> {
   const connection = await openForMigration(location)
   try {
-    await refuseFilledBeforeMigrating(connection, schema)
+    await refuseFilledBeforeMigrating(connection, schema, seeds)
     await migrate(connection, schema)
   } finally {
     await connection.close()
@@ -107,7 +95,8 @@ export async function fillDatabase(
 ): Promise<CopiedTable[]> {
   const { schema, afterFill, ...rest } = options
   await requireSameVersion(source, schema)
-  await prepare(location, schema)
+  const seeds = await seedRowsOf(schema)
+  await prepare(location, schema, seeds)
   const connection = await openForFilling(
     location,
     schema.tables.map(({ name }) => name),
@@ -116,7 +105,7 @@ export async function fillDatabase(
     const copied = await runTransaction(
       connection,
       async (tx) => {
-        await requireEmpty(tx, schema.tables)
+        await clearSeedRows(tx, schema.tables, seeds)
         const tables = await fillTables(tx, source, { ...rest, tables: schema.tables })
         await afterFill?.(tx, tables)
         return tables
