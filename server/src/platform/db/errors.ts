@@ -33,6 +33,14 @@ export class ConstraintError extends Error {
   }
 }
 
+/**
+ * The database itself refused a row to whoever runs the statement: row security, a missing right, or a table that may
+ * only be added to. The statement's own predicates should have come first, so this is a programming error or an attack.
+ */
+export class AccessRefusedError extends Error {
+  override readonly name = 'AccessRefusedError'
+}
+
 /** The database cannot be reached or is too busy; the caller may try again after a moment. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError'

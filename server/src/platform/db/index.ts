@@ -3,6 +3,7 @@
  * `Db` or a `Tx`: the same JavaScript values go in and come out on SQLite and on PostgreSQL.
  */
 export {
+  AccessRefusedError,
   ConstraintError,
   DatabaseUnavailableError,
   InvalidValueError,

@@ -1,5 +1,6 @@
 import type { Args, Encoded, Statement } from './query/compile.ts'
 import type { Target } from './query/portable-transformer.ts'
+import { uuidType } from './schema/scalar-types.ts'
 
 /** Runs compiled statements that only read. */
 export interface ReadSession {
@@ -36,6 +37,11 @@ export interface Tx extends Queryable {
 export type RowContext =
   | { readonly kind: 'nobody' | 'system' }
   | { readonly kind: 'member'; readonly userId: string }
+
+/** Throws `InvalidValueError` for anything but a UUID, which the policies could not compare. */
+export function memberContext(userId: string): RowContext {
+  return { kind: 'member', userId: uuidType.check(userId) }
+}
 
 /**
  * The database. It reads; it does not write: writes take the `Tx` that `transaction`, `withMember` or `withSystem` give.

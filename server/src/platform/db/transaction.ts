@@ -32,8 +32,11 @@ class TransactionState implements WriteSession {
   readonly engine: TransactionEngine
   readonly reactions: (() => void)[] = []
   readonly open: OpenTransaction = { isOpen: true }
-  depth = 0
+  /** How many savepoints were opened; names them. */
+  savepoints = 0
   failure: unknown
+  /** Set once a failure is beyond any savepoint. */
+  isLost = false
 
   constructor(engine: TransactionEngine) {
     this.engine = engine
@@ -44,19 +47,19 @@ class TransactionState implements WriteSession {
   }
 
   all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return this.#guard(() => this.engine.all(statement, values))
+    return this.guard(() => this.engine.all(statement, values))
   }
 
   first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return this.#guard(() => this.engine.first(statement, values))
+    return this.guard(() => this.engine.first(statement, values))
   }
 
   run(statement: Statement, values: Encoded[]): Promise<number> {
-    return this.#guard(() => this.engine.run(statement, values))
+    return this.guard(() => this.engine.run(statement, values))
   }
 
   /** PostgreSQL aborts a transaction at its first error and SQLite goes on; here both abort. */
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
+  async guard<T>(work: () => Promise<T>): Promise<T> {
     this.assertUsable()
     try {
       return await work()
@@ -72,33 +75,91 @@ class TransactionState implements WriteSession {
   }
 }
 
-async function savepoint<T>(state: TransactionState, work: (tx: Tx) => Promise<T>): Promise<T> {
-  state.assertUsable()
-  const name = `s${++state.depth}`
-  const reactionsBefore = state.reactions.length
-  await state.engine.control(`savepoint ${name}`)
-  try {
-    const result = await work(txOf(state))
-    state.assertUsable()
-    await state.engine.control(`release ${name}`)
-    return result
-  } catch (error) {
-    state.failure = undefined
-    state.reactions.length = reactionsBefore
-    await state.engine.control(`rollback to ${name}`)
-    await state.engine.control(`release ${name}`)
-    throw error
-  } finally {
-    state.depth--
+/** One `Tx`: the transaction itself, or one of its savepoints. */
+class TransactionHandle implements WriteSession {
+  readonly state: TransactionState
+  phase: 'active' | 'in savepoint' | 'over' = 'active'
+
+  constructor(state: TransactionState) {
+    this.state = state
+  }
+
+  get target() {
+    return this.state.target
+  }
+
+  async all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
+    this.assertActive()
+    return this.state.all(statement, values)
+  }
+
+  async first(statement: Statement, values: Encoded[]): Promise<unknown> {
+    this.assertActive()
+    return this.state.first(statement, values)
+  }
+
+  async run(statement: Statement, values: Encoded[]): Promise<number> {
+    this.assertActive()
+    return this.state.run(statement, values)
+  }
+
+  assertActive(): void {
+    if (this.phase === 'over') throw new TransactionUseError('This savepoint is over.')
+    if (this.phase === 'in savepoint') {
+      throw new TransactionUseError('While a savepoint is open, use its tx instead of the outer one.')
+    }
   }
 }
 
-function txOf(state: TransactionState): Tx {
+async function undo(state: TransactionState, name: string): Promise<void> {
+  try {
+    await state.engine.control(`rollback to ${name}`)
+    await state.engine.control(`release ${name}`)
+  } catch (error) {
+    state.failure = error
+    state.isLost = true
+  }
+}
+
+async function savepoint<T>(outer: TransactionHandle, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { state } = outer
+  outer.assertActive()
+  state.assertUsable()
+  const inner = new TransactionHandle(state)
+  const name = `s${++state.savepoints}`
+  const reactionsBefore = state.reactions.length
+  outer.phase = 'in savepoint'
+  try {
+    await state.guard(() => state.engine.control(`savepoint ${name}`))
+    const result = await work(txOf(inner))
+    inner.phase = 'over'
+    state.assertUsable()
+    await state.guard(() => state.engine.control(`release ${name}`))
+    return result
+  } catch (error) {
+    inner.phase = 'over'
+    state.reactions.length = reactionsBefore
+    if (!state.isLost) {
+      state.failure = undefined
+      await undo(state, name)
+    }
+    throw error
+  } finally {
+    outer.phase = 'active'
+  }
+}
+
+function txOf(handle: TransactionHandle): Tx {
+  const { state } = handle
   return {
-    [READ]: state,
-    [WRITE]: state,
-    savepoint: (work) => savepoint(state, work),
-    afterCommit: (react) => state.reactions.push(react),
+    [READ]: handle,
+    [WRITE]: handle,
+    savepoint: (work) => savepoint(handle, work),
+    afterCommit(react) {
+      handle.assertActive()
+      state.assertUsable()
+      state.reactions.push(react)
+    },
   }
 }
 
@@ -111,9 +172,10 @@ function watchOutsideWaits(state: TransactionState): () => void {
   let timer: NodeJS.Immediate
   const look = () => {
     idleTurns = state.engine.inFlight > 0 ? 0 : idleTurns + 1
-    if (idleTurns > 2)
+    if (idleTurns > 2) {
       state.failure ??= new TransactionUseError('A transaction waited for something outside the database.')
-    else timer = setImmediate(look)
+      state.isLost = true
+    } else timer = setImmediate(look)
   }
   timer = setImmediate(look)
   return () => clearImmediate(timer)
@@ -132,7 +194,7 @@ export async function runTransaction<T>(
   const stopWatching = detectOutsideWaits ? watchOutsideWaits(state) : undefined
   let result: T
   try {
-    result = await current.run(state.open, work, txOf(state))
+    result = await current.run(state.open, work, txOf(new TransactionHandle(state)))
     state.assertUsable()
     state.open.isOpen = false
     await engine.control('commit')
@@ -143,6 +205,17 @@ export async function runTransaction<T>(
   } finally {
     stopWatching?.()
   }
-  for (const react of state.reactions) react()
+  for (const react of state.reactions) runReaction(react)
   return result
+}
+
+/** What was committed stays committed: a reaction that throws must not look like a transaction that failed. */
+function runReaction(react: () => void): void {
+  try {
+    react()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
 }

@@ -2,7 +2,15 @@ import pg from 'pg'
 import { DatabaseUnavailableError } from '../errors.ts'
 import type { Encoded, Statement } from '../query/compile.ts'
 import type { Target } from '../query/portable-transformer.ts'
-import { type Db, type Queryable, READ, type ReadSession, type RowContext, type Tx } from '../session.ts'
+import {
+  type Db,
+  memberContext,
+  type Queryable,
+  READ,
+  type ReadSession,
+  type RowContext,
+  type Tx,
+} from '../session.ts'
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
 import { controlStatement, SET_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
@@ -16,6 +24,7 @@ const SESSION_SETTINGS = [
   'lock_timeout=2s',
   'idle_in_transaction_session_timeout=10s',
   'default_transaction_isolation=read\\ committed',
+  'default_transaction_read_only=on', // reads stay reads whatever was built; transactions say otherwise
 ]
 
 export interface PostgresOptions {
@@ -71,10 +80,10 @@ class PostgresConnection implements TransactionEngine {
    * Sends BEGIN and the row context without waiting: they travel with the first statement. Should either fail, the
    * statements behind it fail with it, or run without a context and see no private row.
    */
-  begin(context: RowContext): Promise<unknown> {
+  begin(context: RowContext, mode: 'read only' | 'read write'): Promise<unknown> {
     const member = context.kind === 'member' ? context.userId : ''
     const system = context.kind === 'system' ? 'on' : ''
-    return Promise.all([this.control('begin'), this.send(SET_CONTEXT, [member, system])])
+    return Promise.all([this.control(`begin ${mode}`), this.send(SET_CONTEXT, [member, system])])
   }
 
   release(error?: unknown): void {
@@ -99,7 +108,7 @@ class PostgresReader implements ReadSession {
     try {
       if (this.#context.kind === 'nobody') return await connection.send(statement, values)
       const [, result] = await Promise.all([
-        connection.begin(this.#context),
+        connection.begin(this.#context, 'read only'),
         connection.send(statement, values),
         connection.control('commit'),
       ])
@@ -128,7 +137,10 @@ export function openPostgres(options: PostgresOptions): Db {
     pipeline: true,
     options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
   })
-  pool.on('error', (error) => options.onIdleError?.(error))
+  const onIdleError = (error: Error) => options.onIdleError?.(error)
+  pool.on('error', onIdleError)
+  // Note: the pool stops listening while a connection is in use, and between two statements nobody else does.
+  pool.on('connect', (client) => client.on('error', onIdleError))
   const target: Target = { dialect: 'postgres', ownerPredicates: options.ownerPredicates ?? true }
   const acquire = async () => {
     try {
@@ -142,7 +154,7 @@ export function openPostgres(options: PostgresOptions): Db {
     const connection = await acquire()
     let failure: unknown
     try {
-      const begun = connection.begin(context)
+      const begun = connection.begin(context, 'read write')
       begun.catch(() => undefined) // the first statement fails for the same reason and says so
       const result = await runTransaction(connection, work, options.detectOutsideWaits ?? false)
       await begun
@@ -161,9 +173,9 @@ export function openPostgres(options: PostgresOptions): Db {
     dialect: 'postgres',
     ...readerFor({ kind: 'nobody' }),
     transaction: (work) => transaction({ kind: 'nobody' }, work),
-    withMember: (userId, work) => transaction({ kind: 'member', userId }, work),
+    withMember: async (userId, work) => transaction(memberContext(userId), work),
     withSystem: (work) => transaction({ kind: 'system' }, work),
-    asMember: (userId) => readerFor({ kind: 'member', userId }),
+    asMember: (userId) => readerFor(memberContext(userId)),
     asSystem: () => readerFor({ kind: 'system' }),
     async ping() {
       const connection = await acquire()

@@ -1,4 +1,9 @@
-import { ConstraintError, DatabaseUnavailableError } from '../errors.ts'
+import {
+  AccessRefusedError,
+  ConstraintError,
+  DatabaseUnavailableError,
+  InvalidValueError,
+} from '../errors.ts'
 import type { Registry } from '../query/scope.ts'
 import type { AnyTable } from '../schema/table.ts'
 
@@ -27,10 +32,14 @@ function columnsOf(error: ServerError, table: AnyTable | undefined): readonly st
   return table.indexes.find(({ name }) => name === error.constraint)?.columns ?? []
 }
 
+const DATA_EXCEPTION = /^22/ // the one class whose message quotes values
+const REFUSED = new Set(['42501', '25006']) // no right or row security; a write in a read-only transaction
+
 /** The server's own words without its `detail`, which quotes the row. */
 function withoutValues(error: ServerError): Error {
   const code = typeof error.code === 'string' ? error.code : 'unknown'
-  return new Error(`PostgreSQL ${code}: ${error.message}`)
+  const said = DATA_EXCEPTION.test(code) ? 'a value does not fit its type' : error.message
+  return new Error(`PostgreSQL ${code}: ${said}`)
 }
 
 /** Turns the driver's errors into this layer's; anything else passes without the server's detail. */
@@ -48,5 +57,16 @@ export function translatePostgresError(error: unknown, registry?: Registry): unk
       cause: withoutValues(error),
     })
   }
-  return typeof code === 'string' ? withoutValues(error) : error
+  if (typeof code !== 'string') return error
+  if (DATA_EXCEPTION.test(code)) {
+    return new InvalidValueError('The database cannot hold a value of this statement.', {
+      cause: withoutValues(error),
+    })
+  }
+  if (REFUSED.has(code)) {
+    return new AccessRefusedError('The database refused a row to the serving role.', {
+      cause: withoutValues(error),
+    })
+  }
+  return withoutValues(error)
 }

@@ -46,16 +46,24 @@ const TYPE_BY_OID = new Map<number, ValueType<unknown>>([
   [2951, arrayType(uuidType)],
 ])
 
-/** What one connection has been told: statements it has parsed, and how their rows are read. */
+/**
+ * What one connection has been told: statements it has parsed, and how their rows are read. A statement in `doubtful`
+ * failed when it was sent with its text, so the server may know its name or not.
+ */
 interface Known {
   readonly parsed: Set<number>
+  readonly doubtful: Set<number>
   readonly decoders: Map<number, RowDecoder>
 }
 
 const knownByConnection = new WeakMap<pg.Connection, Known>()
 
 function knownOf(connection: pg.Connection): Known {
-  const known = knownByConnection.get(connection) ?? { parsed: new Set(), decoders: new Map() }
+  const known = knownByConnection.get(connection) ?? {
+    parsed: new Set(),
+    doubtful: new Set(),
+    decoders: new Map(),
+  }
   knownByConnection.set(connection, known)
   return known
 }
@@ -92,6 +100,7 @@ export class StatementQuery extends pg.Query {
   #known: Known | undefined
   #decode: RowDecoder | undefined
   #rowCount = 0
+  #isParsing = false
   #failure: unknown
   #tag = ''
 
@@ -110,7 +119,10 @@ export class StatementQuery extends pg.Query {
     connection.stream.cork()
     try {
       if (!this.#known.parsed.has(id)) {
+        // Closing a name that is not there is no error (PostgreSQL manual, 54.2.3).
+        if (this.#known.doubtful.delete(id)) connection.close({ type: 'S', name }, true)
         this.#known.parsed.add(id)
+        this.#isParsing = true
         connection.parse({ name, text: sql, types: [] }, true)
       }
       connection.bind({ portal: '', statement: name, values: this.#values }, true)
@@ -154,7 +166,9 @@ export class StatementQuery extends pg.Query {
   }
 
   handleError(error: unknown): void {
-    if (!this.#known?.decoders.has(this.#statement.id)) this.#known?.parsed.delete(this.#statement.id)
+    if (this.#isParsing && this.#known?.parsed.delete(this.#statement.id)) {
+      this.#known.doubtful.add(this.#statement.id)
+    }
     this.#settle(this.#failure ?? translatePostgresError(error, this.#statement.registry), {
       rows: [],
       rowCount: 0,

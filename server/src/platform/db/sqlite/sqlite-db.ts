@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Encoded, Statement } from '../query/compile.ts'
 import type { Target } from '../query/portable-transformer.ts'
-import { type Db, type Queryable, READ, type ReadSession, type Tx } from '../session.ts'
+import { type Db, memberContext, type Queryable, READ, type ReadSession, type Tx } from '../session.ts'
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
 import { FairLock } from './fair-lock.ts'
 import { createPrivateFile } from './private-file.ts'
@@ -105,9 +105,15 @@ export function openSqlite(options: SqliteOptions): Db {
     dialect: 'sqlite',
     ...queryable,
     transaction,
-    withMember: (_userId, work) => transaction(work),
+    async withMember(userId, work) {
+      memberContext(userId)
+      return transaction(work)
+    },
     withSystem: transaction,
-    asMember: () => queryable,
+    asMember(userId) {
+      memberContext(userId)
+      return queryable
+    },
     asSystem: () => queryable,
     async ping() {
       readConnection.exec('select 1')

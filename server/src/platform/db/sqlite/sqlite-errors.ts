@@ -1,4 +1,9 @@
-import { ConstraintError, DatabaseUnavailableError, InvalidValueError } from '../errors.ts'
+import {
+  AccessRefusedError,
+  ConstraintError,
+  DatabaseUnavailableError,
+  InvalidValueError,
+} from '../errors.ts'
 
 // Extended result codes, https://www.sqlite.org/rescode.html
 const CONSTRAINTS = new Map<number, ConstraintError['kind']>([
@@ -9,6 +14,7 @@ const CONSTRAINTS = new Map<number, ConstraintError['kind']>([
   [275, 'check'],
   [1299, 'not_null'],
 ])
+const CONSTRAINT_TRIGGER = 1811 // ours raise only to keep a table append-only
 const PRIMARY_CODE = 0xff
 const BUSY = 5
 const UNAVAILABLE = new Set([BUSY, 6, 10, 13, 14]) // busy, locked, I/O error, disk full, cannot open
@@ -44,6 +50,11 @@ export function translateSqliteError(error: unknown): unknown {
   if (code === undefined) return error
   const kind = CONSTRAINTS.get(code)
   if (kind) return new ConstraintError(kind, whereOf(error.message), error)
+  if (code === CONSTRAINT_TRIGGER) {
+    return new AccessRefusedError('The database refused a row: the table only takes new ones.', {
+      cause: error,
+    })
+  }
   if (UNAVAILABLE.has(code & PRIMARY_CODE)) {
     return new DatabaseUnavailableError('The database is busy or its disk refuses; try again in a moment.', {
       cause: error,
