@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { lengthPrefixed } from '../crypto/length-prefixed.ts'
-import { createSql, insertRow, type NewRow, type Queryable, type Tx } from '../db/index.ts'
+import {
+  bigint,
+  computed,
+  createSql,
+  insertRow,
+  type NewRow,
+  type Queryable,
+  type Row,
+  type Tx,
+} from '../db/index.ts'
 import { auditEvents, auditHead, type auditResults } from './audit.table.ts'
 
 /** One thing that happened. `details` are flat facts and never a secret. */
@@ -109,24 +118,42 @@ const batchAfter = sql.read((p: { seq: number; limit: number }) =>
 
 const head = sql.read(() => sql.from('audit_head').select(['seq', 'hash']).where('id', '=', 1))
 
-/** The first place where the log is not what it was written as; `undefined` when the chain is whole up to its end. */
+const lastSeq = sql.read(() =>
+  sql.from('audit_events').select((eb) => computed(eb.fn.max('seq'), bigint().nullable()).as('seq')),
+)
+
+type ChainEnd = { readonly seq: number; readonly hash: Uint8Array }
+
+function entryFault(entry: Row<typeof auditEvents>, before: ChainEnd): string | undefined {
+  const { hash, ...event } = entry
+  const seq = before.seq + 1
+  if (event.seq !== seq) return `Entry ${seq} is missing or out of order.`
+  if (!Buffer.from(event.previous_hash).equals(before.hash))
+    return `Entry ${seq} does not follow the entry before it.`
+  return Buffer.from(auditHash(event)).equals(hash) ? undefined : `Entry ${seq} was changed.`
+}
+
+/**
+ * The first place where the log is not what it was written as; `undefined` when the chain is whole up to its end. Others
+ * may append meanwhile: what they add after the start is looked at only for where it stands.
+ */
 export async function findAuditFault(db: Queryable): Promise<string | undefined> {
-  let previous: Uint8Array = GENESIS
-  let seq = 0
-  for (;;) {
-    const batch = await batchAfter.all(db, { seq, limit: VERIFY_BATCH })
-    for (const { hash, ...event } of batch) {
-      seq++
-      if (event.seq !== seq) return `Entry ${seq} is missing or out of order.`
-      if (!Buffer.from(event.previous_hash).equals(previous))
-        return `Entry ${seq} does not follow the entry before it.`
-      if (!Buffer.from(auditHash(event)).equals(hash)) return `Entry ${seq} was changed.`
-      previous = hash
-    }
-    if (batch.length < VERIFY_BATCH) break
-  }
   const end = await head.first(db, {})
-  if (end?.seq !== seq || !Buffer.from(end.hash).equals(previous))
-    return `The log ends at ${seq} instead of ${end?.seq ?? 'its head'}.`
-  return undefined
+  if (!end) return 'The log has no head.'
+  let at: ChainEnd = { seq: 0, hash: GENESIS }
+  while (at.seq < end.seq) {
+    const limit = Math.min(VERIFY_BATCH, end.seq - at.seq)
+    const batch = await batchAfter.all(db, { seq: at.seq, limit })
+    if (batch.length === 0) return `The log ends at ${at.seq} instead of ${end.seq}.`
+    for (const entry of batch) {
+      const fault = entryFault(entry, at)
+      if (fault) return fault
+      at = entry
+    }
+  }
+  if (!Buffer.from(at.hash).equals(end.hash))
+    return `The log does not end in entry ${end.seq} as it was written.`
+  const last = (await lastSeq.first(db, {}))?.seq ?? 0
+  const endNow = (await head.first(db, {}))?.seq ?? 0
+  return last > endNow ? `Entry ${endNow + 1} was added past the end.` : undefined
 }

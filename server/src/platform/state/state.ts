@@ -2,8 +2,11 @@ import type { Clock } from '../clock.ts'
 import { createSql, type Db, type Queryable, type Tx } from '../db/index.ts'
 import { instanceState } from './instance-state.table.ts'
 
-/** What is remembered about the instance: the proof of its key ring, and the epoch that a restore raises. */
-export type StateName = 'key_check' | 'epoch'
+/**
+ * What is remembered about the instance: the proof of its key ring, the epoch that a restore raises, when it was made, and
+ * the latest time it has seen.
+ */
+export type StateName = 'key_check' | 'epoch' | 'created_at' | 'clock_high_water'
 
 const sql = createSql(instanceState)
 
@@ -39,4 +42,52 @@ export async function writeState(
   change: { value: string; clock: Clock },
 ): Promise<void> {
   await upsert.run(tx, { name, value: change.value, now: change.clock.now() })
+}
+
+// Note: the update part changes nothing, but locks the row until the transaction ends.
+const addOrLock = sql.write((p: { name: string; value: string; now: Date }) =>
+  sql.builder
+    .insertInto('instance_state')
+    .values({ name: p.name, value: p.value, updated_at: p.now })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet((eb) => ({ name: eb.ref('excluded.name') })),
+    )
+    .returning('value'),
+)
+
+/**
+ * Sets a fact unless it is set, gives what it is then, and keeps others from changing it until the transaction ends. Of
+ * two nodes that start together both get the same.
+ */
+export async function initialState(
+  tx: Tx,
+  name: StateName,
+  initial: { value: string; clock: Clock },
+): Promise<string> {
+  const row = await addOrLock.first(tx, { name, value: initial.value, now: initial.clock.now() })
+  if (!row) throw new Error('A fact about the instance was not written.')
+  return row.value
+}
+
+/** The epoch: what was issued in an earlier one is void (C35). 0 until a restore raised it. */
+export async function readEpoch(db: Db): Promise<number> {
+  return Number((await readState(db, 'epoch')) ?? '0')
+}
+
+/** Starts the next epoch, and says which. */
+export async function raiseEpoch(tx: Tx, clock: Clock): Promise<number> {
+  const epoch = Number(await initialState(tx, 'epoch', { value: '0', clock })) + 1
+  await writeState(tx, 'epoch', { value: String(epoch), clock })
+  return epoch
+}
+
+/**
+ * Raises the mark of the latest time seen to the clock's, and says how far the clock is behind the mark: 0 unless it was
+ * set back (R8). The mark never falls.
+ */
+export async function raiseClockMark(tx: Tx, clock: Clock): Promise<{ behindMs: number }> {
+  const now = clock.now()
+  const mark = new Date(await initialState(tx, 'clock_high_water', { value: now.toISOString(), clock }))
+  if (now > mark) await writeState(tx, 'clock_high_water', { value: now.toISOString(), clock })
+  return { behindMs: Math.max(0, mark.getTime() - now.getTime()) }
 }
