@@ -28,7 +28,7 @@ export class JobWorker {
   readonly #running = new Map<ClaimedJob, Promise<void>>()
   #timers: NodeJS.Timeout[] = []
   #isStarted = false
-  #isFilling = false
+  #filling: Promise<void> | undefined
   #wasWoken = false
   #isFailing = false
 
@@ -53,12 +53,16 @@ export class JobWorker {
   wake(): void {
     if (!this.#isStarted) return
     this.#wasWoken = true
-    if (!this.#isFilling) void this.#fill()
+    this.#filling ??= this.#fill().finally(() => {
+      this.#filling = undefined
+      if (this.#wasWoken) this.wake()
+    })
   }
 
   /** Takes no more work, waits up to `graceMs` for what runs, then aborts it; what ignores that is done again later. */
   async stop(graceMs: number): Promise<void> {
     this.#isStarted = false
+    await this.#filling // what it has claimed is running then
     const ends = Promise.allSettled(this.#running.values())
     const { promise: timeout, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, graceMs)
@@ -125,7 +129,6 @@ export class JobWorker {
 
   /** Claims as long as there is room and work. One at a time: the claims of one process must not exceed its room. */
   async #fill(): Promise<void> {
-    this.#isFilling = true
     try {
       while (this.#wasWoken && this.#isStarted) {
         this.#wasWoken = false
@@ -137,8 +140,6 @@ export class JobWorker {
       }
     } catch (error) {
       this.#report(error)
-    } finally {
-      this.#isFilling = false
     }
   }
 
