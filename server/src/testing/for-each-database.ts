@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -24,43 +24,133 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
+export interface TestSchema {
+  readonly tables: readonly AnyTable[]
+  readonly migrations: readonly Migration[]
+}
+
 /** Makes an empty database: a file in a temporary folder, or one on the run's PostgreSQL owned by the migrating role. */
-export async function createTestDatabase(dialect: Dialect): Promise<TestDatabase> {
-  if (dialect === 'sqlite') {
-    const folder = mkdtempSync(join(tmpdir(), 'outcry-test-'))
-    const drop = async () => rmSync(folder, { recursive: true, force: true })
-    return { location: { kind: 'sqlite', path: join(folder, 'outcry.db') }, drop }
-  }
-  const { migratorUrl, appUrl } = inject('postgres')
+export function createTestDatabase(dialect: Dialect): Promise<TestDatabase> {
+  return dialect === 'sqlite' ? newFile() : newDatabase('template1')
+}
+
+/** The same with the schema in it, copied from a template that the first test file of a run makes. */
+export async function createMigratedDatabase(dialect: Dialect, schema: TestSchema): Promise<TestDatabase> {
+  if (dialect === 'sqlite') return newFile(await sqliteTemplate(schema))
+  return newDatabase(await postgresTemplate(schema))
+}
+
+async function newFile(template?: string): Promise<TestDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), 'outcry-test-'))
+  const path = join(folder, 'outcry.db')
+  if (template) copyFileSync(template, path)
+  const drop = async () => rmSync(folder, { recursive: true, force: true })
+  return { location: { kind: 'sqlite', path }, drop }
+}
+
+async function newDatabase(template: string): Promise<TestDatabase> {
+  const { adminUrl, migratorUrl } = inject('postgres')
   const name = `t_${randomBytes(8).toString('hex')}`
-  const within = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString()
-  await runAs(migratorUrl, `create database ${name}`)
+  await runAs(migratorUrl, `create database ${name} template ${template} strategy file_copy`)
   return {
-    location: { kind: 'postgres', url: within(appUrl), adminUrl: within(migratorUrl) },
-    drop: () => runAs(migratorUrl, `drop database ${name} with (force)`),
+    location: postgresLocation(name),
+    drop: () => runAs(adminUrl, `drop database ${name} with (force)`),
   }
 }
 
-async function runAs(url: string, sql: string): Promise<void> {
+function postgresLocation(name: string): DatabaseLocation {
+  const { migratorUrl, appUrl } = inject('postgres')
+  const within = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString()
+  return { kind: 'postgres', url: within(appUrl), adminUrl: within(migratorUrl) }
+}
+
+async function runAs(url: string, ...statements: string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(sql)
+    for (const sql of statements) await client.query(sql)
   } finally {
     await client.end()
   }
 }
 
 /** Applies migrations the way the server does at its start. */
-export async function migrateTestDatabase(
-  location: DatabaseLocation,
-  schema: { tables: readonly AnyTable[]; migrations: readonly Migration[] },
-): Promise<void> {
+export async function migrateTestDatabase(location: DatabaseLocation, schema: TestSchema): Promise<void> {
   const connection = await openForMigration(location)
   try {
     await migrate(connection, schema)
   } finally {
     await connection.close()
+  }
+}
+
+function checksumOf({ tables, migrations }: TestSchema): string {
+  const ddl = (['sqlite', 'postgres'] as const).map((dialect) =>
+    tables.map((table) => [table.isAppendOnly, createStatements(dialect, table)]),
+  )
+  return createHash('sha256')
+    .update(JSON.stringify([ddl, migrations]))
+    .digest('hex')
+    .slice(0, 24)
+}
+
+/**
+ * Makes the template unless another test file has. A server of the run's own takes it along when it ends; on one that
+ * was lent to us it stays for the next run.
+ */
+async function postgresTemplate(schema: TestSchema): Promise<string> {
+  const { migratorUrl } = inject('postgres')
+  const name = `outcry_template_${checksumOf(schema)}`
+  const client = new pg.Client({ connectionString: migratorUrl })
+  await client.connect()
+  try {
+    const isThere = async () =>
+      (await client.query('select from pg_database where datname = $1', [name])).rowCount === 1
+    if (await isThere()) return name
+    await client.query('select pg_advisory_lock(hashtext($1))', [name])
+    if (await isThere()) return name
+    await client.query(`drop database if exists ${name}_new`)
+    await client.query(`create database ${name}_new strategy file_copy`)
+    await migrateTestDatabase(postgresLocation(`${name}_new`), schema)
+    await client.query(`alter database ${name}_new rename to ${name}`)
+    return name
+  } finally {
+    await client.end()
+  }
+}
+
+const TEMPLATES = 'outcry-templates-'
+
+/** The same as a file, in a folder of this run; the next run removes it. */
+async function sqliteTemplate(schema: TestSchema): Promise<string> {
+  const folder = join(tmpdir(), `${TEMPLATES}${process.ppid}`)
+  const template = join(folder, `${checksumOf(schema)}.db`)
+  if (existsSync(template)) return template
+  if (!existsSync(folder)) removeOldTemplates()
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { location, drop } = await newFile()
+  await migrateTestDatabase(location, schema)
+  if (location.kind === 'sqlite') {
+    const copy = `${template}.${process.pid}`
+    copyFileSync(location.path, copy)
+    renameSync(copy, template)
+  }
+  await drop()
+  return template
+}
+
+function removeOldTemplates(): void {
+  for (const entry of readdirSync(tmpdir())) {
+    if (!entry.startsWith(TEMPLATES) || isRunning(Number(entry.slice(TEMPLATES.length)))) continue
+    rmSync(join(tmpdir(), entry), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
@@ -98,9 +188,8 @@ export function forEachDatabase(
     let database: TestDatabase | undefined
     let db: Db | undefined
     beforeAll(async () => {
-      database = await createTestDatabase(dialect)
       const { tables, migrations = [migrationFor(tables)], ...rest } = options
-      await migrateTestDatabase(database.location, { tables, migrations })
+      database = await createMigratedDatabase(dialect, { tables, migrations })
       db = openDatabase(database.location, { detectOutsideWaits: true, ...rest })
     })
     afterAll(async () => {
