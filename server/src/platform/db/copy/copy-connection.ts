@@ -49,7 +49,7 @@ class PostgresCopyConnection implements CopyConnection {
         if (error === undefined) resolve(result)
         else reject(error)
       }
-      this.#client.query(new StatementQuery(statement, values, settle))
+      this.#client.query(new StatementQuery({ statement, values }, settle))
     })
   }
 

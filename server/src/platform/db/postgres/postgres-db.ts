@@ -14,7 +14,7 @@ import {
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
 import { controlStatement, SET_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
-import { StatementQuery, type StatementResult } from './statement-query.ts'
+import { StatementQuery, type StatementResult, type Step } from './statement-query.ts'
 
 const POOL_WAIT_MS = 2_000
 const SESSION_SETTINGS = [
@@ -37,6 +37,14 @@ export interface PostgresOptions {
   readonly onIdleError?: (error: Error) => void
 }
 
+const control = (sql: string): Step => ({ statement: controlStatement(sql), values: [] })
+
+function contextStep(context: RowContext): Step {
+  const member = context.kind === 'member' ? context.userId : ''
+  const system = context.kind === 'system' ? 'on' : ''
+  return { statement: SET_CONTEXT, values: [member, system] }
+}
+
 /** One connection of the pool. Statements are sent at once and answered in order (pipelining). */
 class PostgresConnection implements TransactionEngine {
   readonly target: Target
@@ -48,7 +56,7 @@ class PostgresConnection implements TransactionEngine {
     this.target = target
   }
 
-  send(statement: Statement, values: Encoded[]): Promise<StatementResult> {
+  send(last: Step, before: readonly Step[] = []): Promise<StatementResult> {
     this.inFlight++
     return new Promise((resolve, reject) => {
       const settle = (error: unknown, result: StatementResult) => {
@@ -56,24 +64,24 @@ class PostgresConnection implements TransactionEngine {
         if (error === undefined) resolve(result)
         else reject(error)
       }
-      this.#client.query(new StatementQuery(statement, values, settle))
+      this.#client.query(new StatementQuery(last, settle, before))
     })
   }
 
   async all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return (await this.send(statement, values)).rows
+    return (await this.send({ statement, values })).rows
   }
 
   async first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return (await this.send(statement, values)).rows[0]
+    return (await this.send({ statement, values })).rows[0]
   }
 
   async run(statement: Statement, values: Encoded[]): Promise<number> {
-    return (await this.send(statement, values)).rowCount
+    return (await this.send({ statement, values })).rowCount
   }
 
   async control(sql: string): Promise<void> {
-    await this.send(controlStatement(sql), [])
+    await this.send(control(sql))
   }
 
   /**
@@ -81,9 +89,7 @@ class PostgresConnection implements TransactionEngine {
    * statements behind it fail with it, or run without a context and see no private row.
    */
   begin(context: RowContext, mode: 'read only' | 'read write'): Promise<unknown> {
-    const member = context.kind === 'member' ? context.userId : ''
-    const system = context.kind === 'system' ? 'on' : ''
-    return Promise.all([this.control(`begin ${mode}`), this.send(SET_CONTEXT, [member, system])])
+    return this.send(contextStep(context), [control(`begin ${mode}`)])
   }
 
   release(error?: unknown): void {
@@ -94,25 +100,19 @@ class PostgresConnection implements TransactionEngine {
 class PostgresReader implements ReadSession {
   readonly target: Target
   readonly #acquire: () => Promise<PostgresConnection>
-  readonly #context: RowContext
+  readonly #before: readonly Step[]
 
   constructor(acquire: () => Promise<PostgresConnection>, target: Target, context: RowContext) {
     this.#acquire = acquire
     this.target = target
-    this.#context = context
+    this.#before = context.kind === 'nobody' ? [] : [contextStep(context)]
   }
 
   async #read(statement: Statement, values: Encoded[]): Promise<StatementResult> {
     refuseInsideTransaction()
     const connection = await this.#acquire()
     try {
-      if (this.#context.kind === 'nobody') return await connection.send(statement, values)
-      const [, result] = await Promise.all([
-        connection.begin(this.#context, 'read only'),
-        connection.send(statement, values),
-        connection.control('commit'),
-      ])
-      return result
+      return await connection.send({ statement, values }, this.#before)
     } finally {
       connection.release()
     }

@@ -88,44 +88,49 @@ function decoderFor(statement: Statement, fields: readonly Field[]): RowDecoder 
   return createRowDecoder('postgres', columns)
 }
 
+/** A statement with its encoded values. */
+export interface Step {
+  readonly statement: Statement
+  readonly values: readonly Encoded[]
+}
+
 /**
- * Runs one prepared statement. It speaks the extended protocol as `pg`'s own Query does, but decodes straight from the
- * wire's text, and asks the server to describe the rows only the first time a connection runs the statement.
+ * Runs one prepared statement, perhaps behind others whose results nobody needs. It speaks the extended protocol as
+ * `pg`'s own Query does, but decodes straight from the wire's text, and asks the server to describe the rows only the
+ * first time a connection runs the statement. All steps share one Sync, which outside a transaction makes them one
+ * (PostgreSQL manual, 54.2.4): a row context set by the first holds for the last, and ends with it.
  */
 export class StatementQuery extends pg.Query {
-  readonly #statement: Statement
-  readonly #values: (string | Buffer | null)[]
+  readonly #before: readonly Step[]
+  readonly #last: Step
   readonly #settle: Settle
   readonly #rows: unknown[] = []
   #known: Known | undefined
   #decode: RowDecoder | undefined
+  #parsing: number[] | undefined
+  #toSkip: number
   #rowCount = 0
-  #isParsing = false
   #failure: unknown
   #tag = ''
 
-  constructor(statement: Statement, values: Encoded[], settle: Settle) {
-    super(statement.sql)
-    this.#statement = statement
-    this.#values = values.map(wireValue)
+  constructor(last: Step, settle: Settle, before: readonly Step[] = []) {
+    super(last.statement.sql)
+    this.#last = last
     this.#settle = settle
+    this.#before = before
+    this.#toSkip = before.length
   }
 
   override submit = (connection: pg.Connection): null => {
-    const { id, sql } = this.#statement
-    const name = `o${id}`
     this.#known = knownOf(connection)
-    this.#decode = this.#known.decoders.get(id)
+    this.#decode = this.#known.decoders.get(this.#last.statement.id)
     connection.stream.cork()
     try {
-      if (!this.#known.parsed.has(id)) {
-        // Closing a name that is not there is no error (PostgreSQL manual, 54.2.3).
-        if (this.#known.doubtful.delete(id)) connection.close({ type: 'S', name }, true)
-        this.#known.parsed.add(id)
-        this.#isParsing = true
-        connection.parse({ name, text: sql, types: [] }, true)
+      for (const step of this.#before) {
+        this.#bind(connection, this.#known, step)
+        connection.execute({ portal: '', rows: '0' }, true)
       }
-      connection.bind({ portal: '', statement: name, values: this.#values }, true)
+      this.#bind(connection, this.#known, this.#last)
       if (!this.#decode) connection.describe({ type: 'P', name: '' }, true)
       connection.execute({ portal: '', rows: '0' }, true)
       connection.sync()
@@ -135,17 +140,31 @@ export class StatementQuery extends pg.Query {
     return null
   }
 
+  #bind(connection: pg.Connection, known: Known, { statement, values }: Step): void {
+    const { id, sql } = statement
+    const name = `o${id}`
+    if (!known.parsed.has(id)) {
+      // Closing a name that is not there is no error (PostgreSQL manual, 54.2.3).
+      if (known.doubtful.delete(id)) connection.close({ type: 'S', name }, true)
+      known.parsed.add(id)
+      this.#parsing ??= []
+      this.#parsing.push(id)
+      connection.parse({ name, text: sql, types: [] }, true)
+    }
+    connection.bind({ portal: '', statement: name, values: values.map(wireValue) }, true)
+  }
+
   handleRowDescription(message: { fields: Field[] }): void {
     try {
-      this.#decode = decoderFor(this.#statement, message.fields)
-      this.#known?.decoders.set(this.#statement.id, this.#decode)
+      this.#decode = decoderFor(this.#last.statement, message.fields)
+      this.#known?.decoders.set(this.#last.statement.id, this.#decode)
     } catch (error) {
       this.#failure = error
     }
   }
 
   handleDataRow(message: { fields: ArrayLike<unknown> }): void {
-    if (this.#failure !== undefined || !this.#decode) return
+    if (this.#toSkip > 0 || this.#failure !== undefined || !this.#decode) return
     try {
       this.#rows.push(this.#decode(message.fields))
     } catch (error) {
@@ -154,24 +173,23 @@ export class StatementQuery extends pg.Query {
   }
 
   handleCommandComplete(message: { text: string }): void {
+    if (this.#toSkip-- > 0) return
     this.#tag = message.text
     this.#rowCount = Number(message.text.slice(message.text.lastIndexOf(' ') + 1)) || 0
   }
 
   handleReadyForQuery(): void {
-    if (this.#statement.sql === 'commit' && this.#tag === 'ROLLBACK') {
+    if (this.#last.statement.sql === 'commit' && this.#tag === 'ROLLBACK') {
       this.#failure ??= new TransactionUseError('The transaction was rolled back by the database.')
     }
     this.#settle(this.#failure, { rows: this.#rows, rowCount: this.#rowCount })
   }
 
   handleError(error: unknown): void {
-    if (this.#isParsing && this.#known?.parsed.delete(this.#statement.id)) {
-      this.#known.doubtful.add(this.#statement.id)
+    for (const id of this.#parsing ?? []) {
+      if (this.#known?.parsed.delete(id)) this.#known.doubtful.add(id)
     }
-    this.#settle(this.#failure ?? translatePostgresError(error, this.#statement.registry), {
-      rows: [],
-      rowCount: 0,
-    })
+    const failure = this.#failure ?? translatePostgresError(error, this.#last.statement.registry)
+    this.#settle(failure, { rows: [], rowCount: 0 })
   }
 }
