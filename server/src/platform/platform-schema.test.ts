@@ -3,15 +3,11 @@ import { forEachDatabase } from '../testing/for-each-database.ts'
 import { createStatements, type Dialect, databaseDrift } from './db/index.ts'
 import { platformMigrations, platformTables } from './platform-schema.ts'
 
-forEachDatabase(
-  'the platform schema',
-  { tables: platformTables, migrations: platformMigrations },
-  (on) => {
-    it('is what the tables declare after all its migrations', async () => {
-      expect(await databaseDrift(on.location, platformTables)).toEqual([])
-    })
-  },
-)
+forEachDatabase('the platform schema', { tables: platformTables, migrations: platformMigrations }, (on) => {
+  it('is what the tables declare after all its migrations', async () => {
+    expect(await databaseDrift(on.location, platformTables)).toEqual([])
+  })
+})
 
 it.each<Dialect>(['sqlite', 'postgres'])('creates the tables in the declared words on %s', (dialect) => {
   const written = platformMigrations.flatMap(({ steps }) =>
