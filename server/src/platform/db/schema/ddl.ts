@@ -11,8 +11,8 @@ function literal(dialect: Dialect, column: AnyColumn, value: unknown): string {
   const { type } = column.facts
   const encoded: SqliteValue | Buffer =
     dialect === 'sqlite' ? type.toSqlite(type.check(value)) : type.toPostgres(type.check(value))
-  if (type.kind === 'boolean') return String(value)
   if (typeof encoded === 'number') return String(encoded)
+  if (type.kind === 'boolean') return String(value)
   if (typeof encoded === 'string') return UNQUOTED.has(type.kind) ? encoded : quoteText(encoded)
   throw new TypeError(`A ${type.kind} column cannot have a default.`)
 }
