@@ -1,0 +1,64 @@
+import pg from 'pg'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createTestDatabase } from '../../testing/for-each-database.ts'
+import { createSignals, type Signals } from './signals.ts'
+
+const closers: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+async function twoNodes() {
+  const database = await createTestDatabase('postgres')
+  closers.push(() => database.drop())
+  const nodes = [createSignals(database.location), createSignals(database.location)] as const
+  for (const node of nodes) closers.push(() => node.close())
+  await vi.waitUntil(() => nodes.every((node) => node.isLive))
+  return { database, nodes }
+}
+
+function heardBy(node: Signals): (string | undefined)[] {
+  const heard: (string | undefined)[] = []
+  node.subscribe('user', (id) => heard.push(id))
+  return heard
+}
+
+describe('signals', () => {
+  it('reach the own process at once and the other node soon, on their topic only', async () => {
+    const { nodes } = await twoNodes()
+    const [near, far] = nodes.map(heardBy)
+    nodes[0].publish('other', 'x')
+    nodes[0].publish('user', 'an id')
+    expect(near).toEqual(['an id'])
+    await vi.waitUntil(() => far?.includes('an id'))
+    expect(far).toEqual(['an id'])
+  })
+
+  it('say that notes may be missing when the connection breaks, and go on by themselves', async () => {
+    const { database, nodes } = await twoNodes()
+    const heard = heardBy(nodes[1])
+    const { location } = database
+    const admin = new pg.Client({ connectionString: location.kind === 'postgres' ? location.url : '' })
+    await admin.connect()
+    closers.push(() => admin.end())
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,
+    )
+    await vi.waitUntil(() => heard.includes(undefined))
+    expect(nodes[1].isLive).toBe(false)
+    await vi.waitUntil(() => nodes.every((node) => node.isLive), { timeout: 10_000 })
+    nodes[0].publish('user', 'after')
+    await vi.waitUntil(() => heard.includes('after'))
+  })
+
+  it('are never live on SQLite', async () => {
+    const database = await createTestDatabase('sqlite')
+    closers.push(() => database.drop())
+    const signals = createSignals(database.location)
+    const heard = heardBy(signals)
+    signals.publish('user', 'an id')
+    expect(signals.isLive).toBe(false)
+    expect(heard).toEqual(['an id'])
+  })
+})
