@@ -13,6 +13,8 @@ export interface ReadSession {
 export interface WriteSession extends ReadSession {
   /** Returns how many rows the statement changed. */
   run(statement: Statement, values: Encoded[]): Promise<number>
+  /** The same for who does not count. */
+  execute(statement: Statement, values: Encoded[]): Promise<void>
 }
 
 /** The doors behind `Db` and `Tx`; only this folder opens them. */

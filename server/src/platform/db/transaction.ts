@@ -1,12 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { TransactionUseError } from './errors.ts'
 import type { Encoded, Statement } from './query/compile.ts'
-import { READ, type Tx, WRITE, type WriteSession } from './session.ts'
+import { READ, type ReadSession, type Tx, WRITE, type WriteSession } from './session.ts'
 
 /** One engine's connection while a transaction is open on it. */
-export interface TransactionEngine extends WriteSession {
+export interface TransactionEngine extends ReadSession {
+  /** Returns how many rows the statement changed. */
+  run(statement: Statement, values: Encoded[]): Promise<number>
   /** BEGIN, SAVEPOINT, ROLLBACK and their like. */
   control(sql: string): Promise<void>
+  /**
+   * Called when `work` has returned its promise, which `isWhole` says is the one of its only statement, so that nothing
+   * can follow it. Answers whether COMMIT was sent along with it.
+   */
+  opened?(isWhole: boolean): boolean
   /** Statements sent and not yet answered. */
   readonly inFlight: number
 }
@@ -27,11 +34,15 @@ export function refuseInsideTransaction(): void {
   }
 }
 
+const NOTHING_YET: Promise<unknown> = Promise.resolve()
+
 /** The state that a transaction shares with its savepoints. */
-class TransactionState implements WriteSession {
+class TransactionState {
   readonly engine: TransactionEngine
   readonly reactions: (() => void)[] = []
   readonly open: OpenTransaction = { isOpen: true }
+  /** The answer of the only statement so far, if it has no rows: reading them could fail after the commit. */
+  only: Promise<unknown> | undefined = NOTHING_YET
   /** How many savepoints were opened; names them. */
   savepoints = 0
   failure: unknown
@@ -42,31 +53,15 @@ class TransactionState implements WriteSession {
     this.engine = engine
   }
 
-  get target() {
-    return this.engine.target
-  }
-
-  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return this.guard(() => this.engine.all(statement, values))
-  }
-
-  first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return this.guard(() => this.engine.first(statement, values))
-  }
-
-  run(statement: Statement, values: Encoded[]): Promise<number> {
-    return this.guard(() => this.engine.run(statement, values))
-  }
-
   /** PostgreSQL aborts a transaction at its first error and SQLite goes on; here both abort. */
-  async guard<T>(work: () => Promise<T>): Promise<T> {
-    this.assertUsable()
-    try {
-      return await work()
-    } catch (error) {
-      this.failure ??= error
-      throw error
-    }
+  guard<T>(answer: Promise<T>, mayBeOnly = false): Promise<T> {
+    this.only = mayBeOnly && this.only === NOTHING_YET ? answer : undefined
+    answer.catch(this.#fail)
+    return answer
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.failure ??= error
   }
 
   assertUsable(): void {
@@ -74,6 +69,8 @@ class TransactionState implements WriteSession {
     if (this.failure) throw new TransactionUseError('This transaction has failed.', { cause: this.failure })
   }
 }
+
+const nothing = (): void => undefined
 
 /** One `Tx`: the transaction itself, or one of its savepoints. */
 class TransactionHandle implements WriteSession {
@@ -85,22 +82,34 @@ class TransactionHandle implements WriteSession {
   }
 
   get target() {
-    return this.state.target
+    return this.state.engine.target
   }
 
-  async all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    this.assertActive()
-    return this.state.all(statement, values)
+  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
+    return this.#refusal() ?? this.state.guard(this.state.engine.all(statement, values))
   }
 
-  async first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    this.assertActive()
-    return this.state.first(statement, values)
+  first(statement: Statement, values: Encoded[]): Promise<unknown> {
+    return this.#refusal() ?? this.state.guard(this.state.engine.first(statement, values))
   }
 
-  async run(statement: Statement, values: Encoded[]): Promise<number> {
-    this.assertActive()
-    return this.state.run(statement, values)
+  run(statement: Statement, values: Encoded[]): Promise<number> {
+    return this.#refusal() ?? this.state.guard(this.state.engine.run(statement, values), true)
+  }
+
+  execute(statement: Statement, values: Encoded[]): Promise<void> {
+    return this.#refusal() ?? this.state.guard(this.state.engine.run(statement, values).then(nothing), true)
+  }
+
+  // Note: not async functions, which would cost each statement a promise and hide which one the engine gave.
+  #refusal(): Promise<never> | undefined {
+    try {
+      this.assertActive()
+      this.state.assertUsable()
+      return undefined
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   assertActive(): void {
@@ -130,11 +139,11 @@ async function savepoint<T>(outer: TransactionHandle, work: (tx: Tx) => Promise<
   const reactionsBefore = state.reactions.length
   outer.phase = 'in savepoint'
   try {
-    await state.guard(() => state.engine.control(`savepoint ${name}`))
+    await state.guard(state.engine.control(`savepoint ${name}`))
     const result = await work(txOf(inner))
     inner.phase = 'over'
     state.assertUsable()
-    await state.guard(() => state.engine.control(`release ${name}`))
+    await state.guard(state.engine.control(`release ${name}`))
     return result
   } catch (error) {
     inner.phase = 'over'
@@ -181,8 +190,18 @@ function watchOutsideWaits(state: TransactionState): () => void {
   return () => clearImmediate(timer)
 }
 
+/** Like an async function, but hands on the very promise that `work` returned. */
+function start<T>(work: (tx: Tx) => Promise<T>, tx: Tx): Promise<T> {
+  try {
+    return work(tx)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
 /**
- * Runs `work` between BEGIN, which the caller has sent, and COMMIT or ROLLBACK. `detectOutsideWaits` turns on the watch
+ * Runs `work` between BEGIN, which the caller has prepared, and COMMIT or ROLLBACK. Work that returns the very promise of
+ * its only statement, as `(tx) => insert(tx, row)` does, may travel in one piece. `detectOutsideWaits` turns on the watch
  * above.
  */
 export async function runTransaction<T>(
@@ -194,10 +213,12 @@ export async function runTransaction<T>(
   const stopWatching = detectOutsideWaits ? watchOutsideWaits(state) : undefined
   let result: T
   try {
-    result = await current.run(state.open, work, txOf(new TransactionHandle(state)))
-    state.assertUsable()
+    const working = current.run(state.open, start, work, txOf(new TransactionHandle(state)))
+    const isCommitSent = engine.opened?.(working === state.only) ?? false
+    result = await working
+    if (!isCommitSent) state.assertUsable()
     state.open.isOpen = false
-    await engine.control('commit')
+    if (!isCommitSent) await engine.control('commit')
   } catch (error) {
     state.open.isOpen = false
     await engine.control('rollback').catch(() => undefined)

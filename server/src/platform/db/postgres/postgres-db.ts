@@ -14,7 +14,7 @@ import {
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
 import { controlStatement, SET_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
-import { StatementQuery, type StatementResult, type Step } from './statement-query.ts'
+import { ALONE, type Company, StatementQuery, type StatementResult, type Step } from './statement-query.ts'
 
 const POOL_WAIT_MS = 2_000
 const SESSION_SETTINGS = [
@@ -37,18 +37,29 @@ export interface PostgresOptions {
   readonly onIdleError?: (error: Error) => void
 }
 
-const control = (sql: string): Step => ({ statement: controlStatement(sql), values: [] })
+const controlOf = (sql: string): Step => ({ statement: controlStatement(sql), values: [] })
+const BEGIN = controlOf('begin read write')
+const COMMIT = controlOf('commit')
 
-function contextStep(context: RowContext): Step {
+function contextOf(context: RowContext): Step {
   const member = context.kind === 'member' ? context.userId : ''
   const system = context.kind === 'system' ? 'on' : ''
   return { statement: SET_CONTEXT, values: [member, system] }
+}
+
+interface Sending {
+  readonly step: Step
+  readonly settle: (error: unknown, result: StatementResult) => void
 }
 
 /** One connection of the pool. Statements are sent at once and answered in order (pipelining). */
 class PostgresConnection implements TransactionEngine {
   readonly target: Target
   readonly #client: pg.PoolClient
+  /** What the next statement takes along. */
+  #company = ALONE
+  /** What `work` sends before it first waits; it goes out in one piece. */
+  #held: Sending[] | undefined
   inFlight = 0
 
   constructor(client: pg.PoolClient, target: Target) {
@@ -56,7 +67,7 @@ class PostgresConnection implements TransactionEngine {
     this.target = target
   }
 
-  send(last: Step, before: readonly Step[] = []): Promise<StatementResult> {
+  send(step: Step): Promise<StatementResult> {
     this.inFlight++
     return new Promise((resolve, reject) => {
       const settle = (error: unknown, result: StatementResult) => {
@@ -64,32 +75,53 @@ class PostgresConnection implements TransactionEngine {
         if (error === undefined) resolve(result)
         else reject(error)
       }
-      this.#client.query(new StatementQuery(last, settle, before))
+      if (this.#held) this.#held.push({ step, settle })
+      else this.#submit({ step, settle })
     })
   }
 
-  async all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return (await this.send({ statement, values })).rows
+  #submit({ step, settle }: Sending): void {
+    const company = this.#company
+    this.#company = ALONE
+    this.#client.query(new StatementQuery(step, settle, company))
   }
 
-  async first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return (await this.send({ statement, values })).rows[0]
+  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
+    return this.send({ statement, values }).then(rowsOf)
   }
 
-  async run(statement: Statement, values: Encoded[]): Promise<number> {
-    return (await this.send({ statement, values })).rowCount
+  first(statement: Statement, values: Encoded[]): Promise<unknown> {
+    return this.send({ statement, values }).then(firstOf)
+  }
+
+  run(statement: Statement, values: Encoded[]): Promise<number> {
+    return this.send({ statement, values, isOnlyCounted: true }).then(countOf)
   }
 
   async control(sql: string): Promise<void> {
-    await this.send(control(sql))
+    const isEnd = sql === 'commit' || sql === 'rollback'
+    if (isEnd && this.#company !== ALONE) return // BEGIN has not been sent either
+    await this.send(controlOf(sql))
   }
 
-  /**
-   * Sends BEGIN and the row context without waiting: they travel with the first statement. Should either fail, the
-   * statements behind it fail with it, or run without a context and see no private row.
-   */
-  begin(context: RowContext, mode: 'read only' | 'read write'): Promise<unknown> {
-    return this.send(contextStep(context), [control(`begin ${mode}`)])
+  /** Reads by one statement with its row context: one round trip and, without BEGIN, one read-only transaction. */
+  read(step: Step, company: Company): Promise<StatementResult> {
+    this.#company = company
+    return this.send(step)
+  }
+
+  /** BEGIN and the row context go out with the first statement, so that it never runs without them. */
+  begin(context: RowContext): void {
+    this.#company = { before: [BEGIN, contextOf(context)], after: [] }
+    this.#held = []
+  }
+
+  opened(isWhole: boolean): boolean {
+    const held = this.#held ?? []
+    this.#held = undefined
+    if (isWhole) this.#company = { before: this.#company.before, after: [COMMIT] }
+    for (const sending of held) this.#submit(sending)
+    return isWhole
   }
 
   release(error?: unknown): void {
@@ -97,22 +129,26 @@ class PostgresConnection implements TransactionEngine {
   }
 }
 
+const rowsOf = ({ rows }: StatementResult): unknown[] => rows
+const firstOf = ({ rows }: StatementResult): unknown => rows[0]
+const countOf = ({ rowCount }: StatementResult): number => rowCount
+
 class PostgresReader implements ReadSession {
   readonly target: Target
   readonly #acquire: () => Promise<PostgresConnection>
-  readonly #before: readonly Step[]
+  readonly #company: Company
 
   constructor(acquire: () => Promise<PostgresConnection>, target: Target, context: RowContext) {
     this.#acquire = acquire
     this.target = target
-    this.#before = context.kind === 'nobody' ? [] : [contextStep(context)]
+    this.#company = context.kind === 'nobody' ? ALONE : { before: [contextOf(context)], after: [] }
   }
 
   async #read(statement: Statement, values: Encoded[]): Promise<StatementResult> {
     refuseInsideTransaction()
     const connection = await this.#acquire()
     try {
-      return await connection.send({ statement, values }, this.#before)
+      return await connection.read({ statement, values }, this.#company)
     } finally {
       connection.release()
     }
@@ -154,11 +190,8 @@ export function openPostgres(options: PostgresOptions): Db {
     const connection = await acquire()
     let failure: unknown
     try {
-      const begun = connection.begin(context, 'read write')
-      begun.catch(() => undefined) // the first statement fails for the same reason and says so
-      const result = await runTransaction(connection, work, options.detectOutsideWaits ?? false)
-      await begun
-      return result
+      connection.begin(context)
+      return await runTransaction(connection, work, options.detectOutsideWaits ?? false)
     } catch (error) {
       failure = error
       throw error

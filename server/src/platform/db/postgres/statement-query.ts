@@ -68,6 +68,22 @@ function knownOf(connection: pg.Connection): Known {
   return known
 }
 
+/** A statement with its encoded values. */
+export interface Step {
+  readonly statement: Statement
+  readonly values: readonly Encoded[]
+  /** Nobody reads its rows: they are not described and not decoded. */
+  readonly isOnlyCounted?: boolean
+}
+
+/** What runs before and after a statement under the same Sync, results unread: if one fails, the server skips the rest. */
+export interface Company {
+  readonly before: readonly Step[]
+  readonly after: readonly Step[]
+}
+
+export const ALONE: Company = { before: [], after: [] }
+
 export interface StatementResult {
   readonly rows: unknown[]
   readonly rowCount: number
@@ -88,51 +104,41 @@ function decoderFor(statement: Statement, fields: readonly Field[]): RowDecoder 
   return createRowDecoder('postgres', columns)
 }
 
-/** A statement with its encoded values. */
-export interface Step {
-  readonly statement: Statement
-  readonly values: readonly Encoded[]
-}
-
 /**
- * Runs one prepared statement, perhaps behind others whose results nobody needs. It speaks the extended protocol as
- * `pg`'s own Query does, but decodes straight from the wire's text, and asks the server to describe the rows only the
- * first time a connection runs the statement. All steps share one Sync, which outside a transaction makes them one
- * (PostgreSQL manual, 54.2.4): a row context set by the first holds for the last, and ends with it.
+ * Runs one prepared statement. It speaks the extended protocol as `pg`'s own Query does, but decodes straight from the
+ * wire's text, asks the server to describe the rows only the first time a connection runs the statement, and sends its
+ * company along (PostgreSQL manual, 54.2.4 Pipelining: outside BEGIN, what lies before one Sync is one transaction).
  */
 export class StatementQuery extends pg.Query {
-  readonly #before: readonly Step[]
-  readonly #last: Step
+  readonly #step: Step
+  readonly #company: Company
   readonly #settle: Settle
   readonly #rows: unknown[] = []
+  #beforeLeft: number
   #known: Known | undefined
-  #decode: RowDecoder | undefined
   #parsing: number[] | undefined
-  #toSkip: number
-  #rowCount = 0
+  #decode: RowDecoder | undefined
   #failure: unknown
   #tag = ''
+  #rowCount = 0
 
-  constructor(last: Step, settle: Settle, before: readonly Step[] = []) {
-    super(last.statement.sql)
-    this.#last = last
+  constructor(step: Step, settle: Settle, company: Company = ALONE) {
+    super(step.statement.sql)
+    this.#step = step
+    this.#company = company
     this.#settle = settle
-    this.#before = before
-    this.#toSkip = before.length
+    this.#beforeLeft = company.before.length
   }
 
   override submit = (connection: pg.Connection): null => {
+    const { statement, isOnlyCounted } = this.#step
     this.#known = knownOf(connection)
-    this.#decode = this.#known.decoders.get(this.#last.statement.id)
+    this.#decode = this.#known.decoders.get(statement.id)
     connection.stream.cork()
     try {
-      for (const step of this.#before) {
-        this.#bind(connection, this.#known, step)
-        connection.execute({ portal: '', rows: '0' }, true)
-      }
-      this.#bind(connection, this.#known, this.#last)
-      if (!this.#decode) connection.describe({ type: 'P', name: '' }, true)
-      connection.execute({ portal: '', rows: '0' }, true)
+      for (const step of this.#company.before) this.#execute(connection, step, false)
+      this.#execute(connection, this.#step, !isOnlyCounted && !this.#decode)
+      for (const step of this.#company.after) this.#execute(connection, step, false)
       connection.sync()
     } finally {
       connection.stream.uncork()
@@ -140,9 +146,10 @@ export class StatementQuery extends pg.Query {
     return null
   }
 
-  #bind(connection: pg.Connection, known: Known, { statement, values }: Step): void {
+  #execute(connection: pg.Connection, { statement, values }: Step, describe: boolean): void {
     const { id, sql } = statement
     const name = `o${id}`
+    const known = knownOf(connection)
     if (!known.parsed.has(id)) {
       // Closing a name that is not there is no error (PostgreSQL manual, 54.2.3).
       if (known.doubtful.delete(id)) connection.close({ type: 'S', name }, true)
@@ -152,19 +159,23 @@ export class StatementQuery extends pg.Query {
       connection.parse({ name, text: sql, types: [] }, true)
     }
     connection.bind({ portal: '', statement: name, values: values.map(wireValue) }, true)
+    if (describe) connection.describe({ type: 'P', name: '' }, true)
+    connection.execute({ portal: '', rows: '0' }, true)
   }
 
   handleRowDescription(message: { fields: Field[] }): void {
+    const { statement } = this.#step
     try {
-      this.#decode = decoderFor(this.#last.statement, message.fields)
-      this.#known?.decoders.set(this.#last.statement.id, this.#decode)
+      this.#decode = decoderFor(statement, message.fields)
+      this.#known?.decoders.set(statement.id, this.#decode)
     } catch (error) {
       this.#failure = error
     }
   }
 
   handleDataRow(message: { fields: ArrayLike<unknown> }): void {
-    if (this.#toSkip > 0 || this.#failure !== undefined || !this.#decode) return
+    if (this.#beforeLeft > 0 || this.#step.isOnlyCounted) return
+    if (this.#failure !== undefined || !this.#decode) return
     try {
       this.#rows.push(this.#decode(message.fields))
     } catch (error) {
@@ -173,13 +184,15 @@ export class StatementQuery extends pg.Query {
   }
 
   handleCommandComplete(message: { text: string }): void {
-    if (this.#toSkip-- > 0) return
-    this.#tag = message.text
-    this.#rowCount = Number(message.text.slice(message.text.lastIndexOf(' ') + 1)) || 0
+    if (this.#beforeLeft > 0) this.#beforeLeft--
+    else if (this.#tag === '') {
+      this.#tag = message.text
+      this.#rowCount = Number(message.text.slice(message.text.lastIndexOf(' ') + 1)) || 0
+    }
   }
 
   handleReadyForQuery(): void {
-    if (this.#last.statement.sql === 'commit' && this.#tag === 'ROLLBACK') {
+    if (this.#tag === 'ROLLBACK' && this.#step.statement.sql === 'commit') {
       this.#failure ??= new TransactionUseError('The transaction was rolled back by the database.')
     }
     this.#settle(this.#failure, { rows: this.#rows, rowCount: this.#rowCount })
@@ -189,7 +202,7 @@ export class StatementQuery extends pg.Query {
     for (const id of this.#parsing ?? []) {
       if (this.#known?.parsed.delete(id)) this.#known.doubtful.add(id)
     }
-    const failure = this.#failure ?? translatePostgresError(error, this.#last.statement.registry)
-    this.#settle(failure, { rows: [], rowCount: 0 })
+    const { registry } = this.#step.statement
+    this.#settle(this.#failure ?? translatePostgresError(error, registry), { rows: [], rowCount: 0 })
   }
 }

@@ -49,14 +49,14 @@ export function insertRow<DB, Name extends string, C extends Columns>(
     }),
     sql.registry,
   )
-  return async (tx, row) => {
+  return (tx, row) => {
     const given: Args = row
     const args: Record<string, unknown> = {}
     for (const name of names) {
       const value = given[name]
       args[name] = value === undefined ? defaults.get(name) : value
     }
-    await statement.run(tx, args)
+    return statement.execute(tx, args)
   }
 }
 

@@ -48,44 +48,75 @@ class Prepared {
   }
 }
 
+/**
+ * Calls `run` and turns what it throws at once into a rejection. Not `async`: the promise that comes out is the very one
+ * that the session gave, by which a transaction knows that its work is one statement, and none is made in between.
+ */
+function promised<T>(run: () => Promise<unknown>): Promise<T> {
+  try {
+    return run() as Promise<T>
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
 /** A prepared SELECT. `P` are its arguments, `R` is its row. */
 export class Read<P, R> extends Prepared {
   /** Every row. */
-  async all(db: Queryable, args: P): Promise<R[]> {
-    const session = db[READ]
-    const statement = this.for(session.target)
-    return (await session.all(statement, statement.encode(args as Args))) as R[]
+  all(db: Queryable, args: P): Promise<R[]> {
+    return promised(() => {
+      const session = db[READ]
+      const statement = this.for(session.target)
+      return session.all(statement, statement.encode(args as Args))
+    })
   }
 
   /** The first row, or `undefined`. */
-  async first(db: Queryable, args: P): Promise<R | undefined> {
-    const session = db[READ]
-    const statement = this.for(session.target)
-    return (await session.first(statement, statement.encode(args as Args))) as R | undefined
+  first(db: Queryable, args: P): Promise<R | undefined> {
+    return promised(() => {
+      const session = db[READ]
+      const statement = this.for(session.target)
+      return session.first(statement, statement.encode(args as Args))
+    })
   }
 }
 
 /** A prepared INSERT, UPDATE or DELETE. `P` are its arguments, `R` is what its RETURNING gives. */
 export class Write<P, R> extends Prepared {
   /** Runs it and says how many rows it changed. */
-  async run(tx: Tx, args: P): Promise<number> {
-    const session = tx[WRITE]
-    const statement = this.for(session.target)
-    return session.run(statement, statement.encode(args as Args))
+  run(tx: Tx, args: P): Promise<number> {
+    return promised(() => {
+      const session = tx[WRITE]
+      const statement = this.for(session.target)
+      return session.run(statement, statement.encode(args as Args))
+    })
+  }
+
+  /** Runs it. A transaction whose work returns this very promise, or that of `run`, takes one round trip. */
+  execute(tx: Tx, args: P): Promise<void> {
+    return promised(() => {
+      const session = tx[WRITE]
+      const statement = this.for(session.target)
+      return session.execute(statement, statement.encode(args as Args))
+    })
   }
 
   /** Every returned row. */
-  async all(tx: Tx, args: P): Promise<R[]> {
-    const session = tx[WRITE]
-    const statement = this.for(session.target)
-    return (await session.all(statement, statement.encode(args as Args))) as R[]
+  all(tx: Tx, args: P): Promise<R[]> {
+    return promised(() => {
+      const session = tx[WRITE]
+      const statement = this.for(session.target)
+      return session.all(statement, statement.encode(args as Args))
+    })
   }
 
   /** The first returned row, or `undefined` when nothing was written. */
-  async first(tx: Tx, args: P): Promise<R | undefined> {
-    const session = tx[WRITE]
-    const statement = this.for(session.target)
-    return (await session.first(statement, statement.encode(args as Args))) as R | undefined
+  first(tx: Tx, args: P): Promise<R | undefined> {
+    return promised(() => {
+      const session = tx[WRITE]
+      const statement = this.for(session.target)
+      return session.first(statement, statement.encode(args as Args))
+    })
   }
 }
 

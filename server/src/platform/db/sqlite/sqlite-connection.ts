@@ -14,6 +14,7 @@ const SQLITE_ATTACH = 24
 const BUSY_TIMEOUT_MS = 20 // a waiting lock blocks the event loop, so waiting longer is done by retrying
 const CACHE_KIB = 16_384
 const PREPARED_MAX = 2_000
+const CONTROLS_MAX = 50
 
 const PRAGMAS = [
   'journal_mode = wal',
@@ -28,6 +29,7 @@ const PRAGMAS = [
 export class SqliteConnection {
   readonly database: DatabaseSync
   readonly #prepared = new Map<number, Prepared>()
+  readonly #controls = new Map<string, StatementSync>()
 
   constructor(path: string, options: { readOnly: boolean }) {
     this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS })
@@ -77,6 +79,17 @@ export class SqliteConnection {
     }
   }
 
+  /** BEGIN, COMMIT, SAVEPOINT s1 …: few texts, so each is prepared once. */
+  control(sql: string): void {
+    try {
+      const prepared = this.#controls.get(sql) ?? this.database.prepare(sql)
+      if (this.#controls.size < CONTROLS_MAX) this.#controls.set(sql, prepared)
+      prepared.run()
+    } catch (error) {
+      throw translateSqliteError(error)
+    }
+  }
+
   #prepare(statement: Statement): Prepared {
     const known = this.#prepared.get(statement.id)
     if (known) return known
@@ -99,6 +112,7 @@ export class SqliteConnection {
 
   close(): void {
     this.#prepared.clear()
+    this.#controls.clear()
     this.database.close()
   }
 }

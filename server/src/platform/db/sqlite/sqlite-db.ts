@@ -62,7 +62,7 @@ class SqliteWriter implements TransactionEngine {
   }
 
   async control(sql: string): Promise<void> {
-    this.#connection.exec(sql)
+    this.#connection.control(sql)
   }
 }
 
@@ -83,7 +83,7 @@ export function openSqlite(options: SqliteOptions): Db {
   const begin = async () => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return writeConnection.exec('begin immediate')
+        return writeConnection.control('begin immediate')
       } catch (error) {
         if (!isSqliteBusy(error) || attempt === BUSY_TRIES) throw error
         await wait(BUSY_RETRY_MS)
