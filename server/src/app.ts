@@ -39,7 +39,7 @@ export async function createApp(
   const http = await createHttpServer({
     publicUrl: config.publicUrl.toString(),
     routes: accounts.routes,
-    authenticate: (credential) => accounts.authenticate(credential.token),
+    authenticate: ({ token }, { mustBeCurrent }) => accounts.authenticate(token, mustBeCurrent),
     roles: userRoles,
     clock: platform.clock,
     log: platform.log,

@@ -15,10 +15,11 @@ import { createMail } from './platform/mail/mail.ts'
 import type { Mailer } from './platform/mail/mailer.ts'
 import { createSmtpMailer } from './platform/mail/smtp-mailer.ts'
 import { createMetrics } from './platform/metrics/metrics.ts'
+import { createSignals } from './platform/signals/signals.ts'
 import { createSharedRateLimits } from './platform/throttle/shared-rate-limits.ts'
 import { cleanThrottle, createThrottle } from './platform/throttle/throttle.ts'
 import { PASSWORD_POLICY } from './platform/throttle/throttle-policy.ts'
-import type { PreparedInstance } from './prepare-instance.ts'
+import { databaseLocation, type PreparedInstance } from './prepare-instance.ts'
 
 /** What tests put in place of the real parts; everything else of the application stays real. */
 export interface Replacements {
@@ -70,6 +71,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
   const jobs = createJobs({ db, clock, newId, sealer, log })
   const mailer: Mailer & { close?(): void } = replacements.mailer ?? mailerFor(config)
   const digestKeys = keys.digest
+  const signals = createSignals(databaseLocation(config))
   cleanThrottle(jobs, { db, clock, policies: [PASSWORD_POLICY] })
   cleanIdempotency(jobs, { db, clock })
   return {
@@ -89,9 +91,11 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
     throttle: createThrottle({ db, clock, digestKeys }),
     sharedRateLimits: createSharedRateLimits({ db, clock, digestKeys }),
     idempotency: createIdempotency({ db, clock, newId, sealer }),
+    signals,
     /** Lets go of everything, background work first. */
     async stop(): Promise<void> {
       await jobs.stop()
+      await signals.close()
       mailer.close?.()
       await Promise.all(filters.map((filter) => filter.close()))
       await db.close()

@@ -15,7 +15,7 @@ import {
   openForMigration,
   servingRoleProblems,
 } from './platform/db/index.ts'
-import { readState, writeState } from './platform/state/state.ts'
+import { initialState, readState } from './platform/state/state.ts'
 import { migrations, tables } from './schema.ts'
 
 /** A database that is migrated, served by a role that isolates members, and opened by the key ring it was made with. */
@@ -84,9 +84,8 @@ export async function prepareInstance(
   await bringUpToDate(location, options.onApplied ?? (() => undefined))
   await assertServingRole(location)
   const db = openDatabase(location, openOptions)
-  if ((await readState(db, 'key_check')) === undefined) {
-    const value = Buffer.from(sealCanary(keys)).toString('base64')
-    await db.withSystem((tx) => writeState(tx, 'key_check', { value, clock }))
-  }
+  const value = Buffer.from(sealCanary(keys)).toString('base64')
+  const canary = await db.withSystem((tx) => initialState(tx, 'key_check', { value, clock }))
+  openCanary(keys, Buffer.from(canary, 'base64')) // of two nodes that start together, one has made the ring
   return { db, keys }
 }

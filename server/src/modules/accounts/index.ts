@@ -9,9 +9,10 @@ import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
+import type { Signals } from '../../platform/signals/signals.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import type { AccountsServices } from './accounts.services.ts'
-import { createAuthenticate } from './authenticate.ts'
+import { createAuthentication } from './authenticate.ts'
 import { createMembers } from './members.ts'
 import { createPasswords } from './password.ts'
 import { createRefreshSession } from './refresh-session.ts'
@@ -19,6 +20,7 @@ import { createRegister } from './register.ts'
 import { accountsRoutes } from './routes/accounts.routes.ts'
 import { createSessionTokens } from './session-tokens.ts'
 import { createSignIn } from './sign-in.ts'
+import { createSignedInUsers } from './signed-in-users.ts'
 import { hasAdmin } from './user.store.ts'
 import { createVerifyEmail } from './verify-email.ts'
 
@@ -43,6 +45,7 @@ export interface AccountsDependencies {
   readonly mail: Mail
   readonly throttle: Throttle
   readonly audit: Audit
+  readonly signals: Signals
 }
 
 /** Members, their sign-in and their sessions. Other modules ask here who somebody is; they never read its tables. */
@@ -59,6 +62,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const tokens = createSessionTokens({ clock, newId, accessTokens, refreshKeys: keys.refreshToken })
   const passwords = createPasswords(dependencies.hasher, dependencies.passwordRules)
   const site = { name: config.siteName, publicUrl: config.publicUrl }
+  const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
+  const authentication = createAuthentication({ clock, accessTokens, signedInUsers })
   const services: AccountsServices = {
     signup: config.signup,
     registration: createRegister({ db, clock, newId, passwords, mail, audit, site }),
@@ -71,12 +76,12 @@ export function createAccounts(dependencies: AccountsDependencies) {
       audit,
       graceMs: config.refreshGraceSeconds * 1000,
     }),
-    members: createMembers({ db, cursors }),
+    members: createMembers({ db, cursors, rowOf: authentication.rowOf }),
   }
   return {
     routes: accountsRoutes(services),
     /** Who an access token belongs to, as the account is at this moment. */
-    authenticate: createAuthenticate({ db, clock, accessTokens }),
+    authenticate: authentication.authenticate,
     /** Makes an account without mail or sign-up rules; for the operator's command line. */
     createByOperator: services.registration.createByOperator,
     /** Whether anybody can administrate this instance yet. */

@@ -32,8 +32,15 @@ export interface MemberPage {
   readonly next_cursor?: string | null
 }
 
+export interface MembersOptions {
+  readonly db: Db
+  readonly cursors: SignedCursors
+  /** The row that an actor was authenticated with. */
+  readonly rowOf: (actor: object) => UserRow | undefined
+}
+
 /** Reading members: one by id or name, all of them in pages. */
-export function createMembers({ db, cursors }: { db: Db; cursors: SignedCursors }) {
+export function createMembers({ db, cursors, rowOf }: MembersOptions) {
   const seeAs = async (
     viewer: AccountsActor | undefined,
     rows: readonly UserRow[],
@@ -55,9 +62,9 @@ export function createMembers({ db, cursors }: { db: Db; cursors: SignedCursors 
   }
 
   return {
-    /** The viewer's own row. Throws `accounts.user_not_found` when the account is gone. */
-    async getSelf(id: string): Promise<UserRow> {
-      const user = await findUser(db, id)
+    /** The viewer's own row: the one they were authenticated with. */
+    async getSelf(viewer: AccountsActor): Promise<UserRow> {
+      const user = rowOf(viewer) ?? (await findUser(db, viewer.id))
       if (!user) throw accountsErrors.userNotFound()
       return user
     },

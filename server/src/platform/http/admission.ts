@@ -79,7 +79,11 @@ function authenticateCaller(
   if (credential === undefined) return undefined
   if (credential === 'malformed') return unauthenticated()
   refuseForgedCookie(request, credential, origins)
-  const found = authenticate(credential, { requestId: request.id, clientAddress: request.call.clientAddress })
+  const found = authenticate(credential, {
+    requestId: request.id,
+    clientAddress: request.call.clientAddress,
+    mustBeCurrent: route.access === 'fresh' || typeof route.access === 'object',
+  })
   if (found instanceof Promise) return found.then((result) => result ?? unauthenticated())
   return found ?? unauthenticated()
 }

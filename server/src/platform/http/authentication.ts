@@ -13,6 +13,8 @@ export interface Credential {
 export interface CredentialContext {
   readonly requestId: string
   readonly clientAddress: string
+  /** The route guards something that a revoked session must not reach even once: trust nothing that was remembered. */
+  readonly mustBeCurrent: boolean
 }
 
 /**

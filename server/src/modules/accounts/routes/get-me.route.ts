@@ -8,6 +8,6 @@ export const getMeRoute = defineRoute(accountsContract.getMe, {
   access: 'signed-in-or-pending',
   limit: 'default',
   async handle({ actor }, { members }: AccountsServices) {
-    return viewUserFull(await members.getSelf(actor.id))
+    return viewUserFull(await members.getSelf(actor))
   },
 })
