@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { httpErrors, validationFailed } from './http-errors.ts'
-import { findDuplicateKey } from './json-duplicates.ts'
+import { endOfString, findDuplicateKey } from './json-duplicates.ts'
 
 /** How much a JSON body may hold (C41). */
 export const jsonLimits = { depth: 32, strings: 1_000, stringBytes: 8_192 } as const
@@ -41,15 +41,6 @@ function countColons(text: string): number {
     for (let i = from; i < end; i++) if (text.charCodeAt(i) === 58) colons++
     if (open === -1) return colons
     from = endOfString(text, open) + 1
-  }
-}
-
-/** The index of the quote that closes the string opened at `open`; the text is valid JSON. */
-export function endOfString(text: string, open: number): number {
-  for (let close = text.indexOf('"', open + 1); ; close = text.indexOf('"', close + 1)) {
-    let slash = close
-    while (text.charCodeAt(slash - 1) === 92) slash--
-    if ((close - slash) % 2 === 0) return close
   }
 }
 

@@ -1,5 +1,3 @@
-import { endOfString } from './json-body.ts'
-
 interface Level {
   /** Undefined inside an array. */
   readonly keys: Set<string> | undefined
@@ -46,4 +44,13 @@ export function findDuplicateKey(text: string): (string | number)[] {
     }
   }
   return []
+}
+
+/** The index of the quote that closes the string opened at `open`; the text is valid JSON. */
+export function endOfString(text: string, open: number): number {
+  for (let close = text.indexOf('"', open + 1); ; close = text.indexOf('"', close + 1)) {
+    let slash = close
+    while (text.charCodeAt(slash - 1) === 92) slash--
+    if ((close - slash) % 2 === 0) return close
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../config/secrets.ts'
 import { createLogger } from './logger.ts'
-import { Secret } from './secret.ts'
 
 function capture(options: Parameters<typeof createLogger>[0] = {}) {
   const lines: string[] = []

@@ -1,4 +1,4 @@
-import { columnDefinition, plainIndex, tableConstraints } from './ddl.ts'
+import { columnDefinition, plainIndex, tableConstraints } from './ddl-parts.ts'
 import { quoteName } from './quote.ts'
 import type { AnyTable } from './table.ts'
 
