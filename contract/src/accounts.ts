@@ -133,7 +133,7 @@ export const accountsContract = defineContract({
     body: Type.Object({
       username: identifier,
       password,
-      grant_type: Type.Optional(Type.String({ maxLength: 64 })),
+      grant_type: Type.Optional(Type.Literal('password')),
     }),
     responses: { 200: token },
     errors: ['accounts.credentials_incorrect', 'accounts.busy'],

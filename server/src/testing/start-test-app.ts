@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type App, createApp } from '../app.ts'
 import { type Config, loadConfig } from '../config/config.ts'
-import type { Dialect } from '../platform/db/index.ts'
+import type { Dialect, OpenOptions } from '../platform/db/index.ts'
 import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
 import { type FixedClock, fixedClock } from './fixed-clock.ts'
@@ -44,6 +44,10 @@ export interface TestAppOptions {
   readonly dialect: Dialect
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: FixedClock
+  /** How the database is opened, beside finding transactions that wait for the outside. */
+  readonly open?: OpenOptions
+  /** Another node of this application: the same settings, database, keys, clock and mail. */
+  readonly beside?: TestApp
 }
 
 async function send(base: string, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
@@ -64,8 +68,12 @@ async function send(base: string, method: string, path: string, options: SendOpt
   return { status: response.status, headers: response.headers, body: parsed as Record<string, unknown>, text }
 }
 
-/** Starts the application on a fresh database of its own. Rate limits are off unless `env` turns them on. */
-export async function startTestApp({ dialect, env, clock = fixedClock() }: TestAppOptions): Promise<TestApp> {
+interface TestInstance {
+  readonly config: Config
+  drop(): Promise<void>
+}
+
+async function createTestInstance({ dialect, env }: TestAppOptions): Promise<TestInstance> {
   const database = await createTestDatabase(dialect)
   const { location } = database
   const folder = await mkdtemp(join(tmpdir(), 'outcry-app-'))
@@ -78,13 +86,27 @@ export async function startTestApp({ dialect, env, clock = fixedClock() }: TestA
     ...(location.kind === 'postgres' ? { OUTCRY_DATABASE_ADMIN_URL: location.adminUrl } : {}),
     ...env,
   })
-  const mail = memoryMail()
+  const drop = async () => {
+    await database.drop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { config, drop }
+}
+
+/** Starts the application, on a fresh database of its own unless `beside` another. Rate limits are off unless `env` turns them on. */
+export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
+  const { beside } = options
+  const clock = beside?.clock ?? options.clock ?? fixedClock()
+  const { config, drop } = beside
+    ? { config: beside.config, drop: async () => undefined }
+    : await createTestInstance(options)
+  const mail = beside?.mail ?? memoryMail()
   const logged: string[] = []
   const log = createLogger({
     level: 'debug',
     destination: { write: (line: string) => void logged.push(line) },
   })
-  const instance = await prepareInstance(config, clock, { detectOutsideWaits: true })
+  const instance = await prepareInstance(config, clock, { detectOutsideWaits: true, ...options.open })
   const app = await createApp(config, instance, { clock, log, mailer: mail })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
   return {
@@ -100,8 +122,7 @@ export async function startTestApp({ dialect, env, clock = fixedClock() }: TestA
     },
     async [Symbol.asyncDispose]() {
       await app.stop()
-      await database.drop()
-      await rm(folder, { recursive: true, force: true })
+      await drop()
     },
   }
 }

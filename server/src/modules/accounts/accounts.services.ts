@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.ts'
 import type { createMembers } from './members.ts'
 import type { createRefreshSession } from './refresh-session.ts'
 import type { createRegister } from './register.ts'
@@ -7,8 +6,7 @@ import type { createVerifyEmail } from './verify-email.ts'
 
 /** What the routes of this module use. */
 export interface AccountsServices {
-  readonly signup: Config['signup']
-  readonly registration: ReturnType<typeof createRegister>
+  readonly register: ReturnType<typeof createRegister>
   readonly verifyEmail: ReturnType<typeof createVerifyEmail>
   readonly signIn: ReturnType<typeof createSignIn>
   readonly refreshSession: ReturnType<typeof createRefreshSession>

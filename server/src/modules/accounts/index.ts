@@ -12,7 +12,10 @@ import type { Mail } from '../../platform/mail/mail.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import type { AccountsServices } from './accounts.services.ts'
+import { createAccountsAdmin } from './admin.ts'
 import { createAuthentication } from './authenticate.ts'
+import { createCreateUser } from './create-user.ts'
+import { createMemberCursors } from './member-cursor.ts'
 import { createMembers } from './members.ts'
 import { createPasswords } from './password.ts'
 import { createRefreshSession } from './refresh-session.ts'
@@ -22,11 +25,15 @@ import { createSessionTokens } from './session-tokens.ts'
 import { createSignIn } from './sign-in.ts'
 import { createSignedInUsers } from './signed-in-users.ts'
 import { hasAdmin } from './user.store.ts'
+import { createVerification } from './verification.ts'
 import { createVerifyEmail } from './verify-email.ts'
 
 export { accountsErrors } from './accounts.errors.ts'
 export { accountsTables } from './accounts.tables.ts'
+export type { AccountsAdmin } from './admin.ts'
+export type { Granted, Registration } from './create-user.ts'
 export { accountsMigrations } from './migrations/accounts.migrations.ts'
+export { voidProofs } from './void-proofs.ts'
 export { userRoles }
 
 /** What this module is built from. */
@@ -50,7 +57,7 @@ export interface AccountsDependencies {
 
 /** Members, their sign-in and their sessions. Other modules ask here who somebody is; they never read its tables. */
 export function createAccounts(dependencies: AccountsDependencies) {
-  const { config, db, clock, newId, keys, cursors, mail, throttle, audit } = dependencies
+  const { config, db, clock, newId, keys, mail, throttle, audit } = dependencies
   const origin = config.publicUrl.origin
   const accessTokens = createAccessTokens({
     keys: keys.tokenSigning,
@@ -62,28 +69,40 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const tokens = createSessionTokens({ clock, newId, accessTokens, refreshKeys: keys.refreshToken })
   const passwords = createPasswords(dependencies.hasher, dependencies.passwordRules)
   const site = { name: config.siteName, publicUrl: config.publicUrl }
+  const askForVerification = createVerification({ clock, newId, mail, site })
+  const createUser = createCreateUser({ db, clock, newId, passwords })
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers })
+  const graceMs = config.refreshGraceSeconds * 1000
   const services: AccountsServices = {
-    signup: config.signup,
-    registration: createRegister({ db, clock, newId, passwords, mail, audit, site }),
-    verifyEmail: createVerifyEmail({ db, clock, audit }),
-    signIn: createSignIn({ db, passwords, tokens, throttle, audit }),
-    refreshSession: createRefreshSession({
+    register: createRegister({ signup: config.signup, createUser, askForVerification, audit }),
+    verifyEmail: createVerifyEmail({ db, clock, audit, signedInUsers }),
+    signIn: createSignIn({ db, passwords, tokens, throttle, audit, signedInUsers }),
+    refreshSession: createRefreshSession({ db, clock, tokens, audit, signedInUsers, graceMs }),
+    members: createMembers({
       db,
-      clock,
-      tokens,
-      audit,
-      graceMs: config.refreshGraceSeconds * 1000,
+      cursors: createMemberCursors(dependencies.cursors),
+      rowOf: authentication.rowOf,
     }),
-    members: createMembers({ db, cursors, rowOf: authentication.rowOf }),
   }
+  const admin = createAccountsAdmin({
+    db,
+    clock,
+    passwords,
+    createUser,
+    askForVerification,
+    throttle,
+    audit,
+    signedInUsers,
+  })
   return {
     routes: accountsRoutes(services),
     /** Who an access token belongs to, as the account is at this moment. */
     authenticate: authentication.authenticate,
-    /** Makes an account without mail or sign-up rules; for the operator's command line. */
-    createByOperator: services.registration.createByOperator,
+    /** What the operator may do from the command line. */
+    admin,
+    /** The same as `admin.create`. */
+    createByOperator: admin.create,
     /** Whether anybody can administrate this instance yet. */
     hasAdmin: () => hasAdmin(db),
   }

@@ -1,14 +1,19 @@
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
-import { type SignedCursors, TamperedCursorError } from '../../platform/crypto/signed-cursor.ts'
 import { isUuid } from '../../platform/crypto/uuid.ts'
 import { canonicalText, type Db } from '../../platform/db/index.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from './accounts.policy.ts'
+import type { MemberCursors } from './member-cursor.ts'
 import { findRelations, type Relation, STRANGER } from './relation.store.ts'
-import { countUsers, findUser, findUserByUsername, listUsers, listUsersAfter } from './user.store.ts'
+import {
+  countUsers,
+  findUser,
+  findUserByUsername,
+  listUsers,
+  listUsersAfter,
+  type UserFilter,
+} from './user.store.ts'
 import type { UserRow } from './user.table.ts'
-
-const CURSOR_SCOPE = 'users'
 
 export interface ListMembers {
   readonly role?: UserRole
@@ -24,17 +29,18 @@ export interface SeenMember {
   readonly relation: Relation
 }
 
+/** One page, newest first; `total` and `skip` unless a cursor led here. */
 export interface MemberPage {
   readonly items: readonly SeenMember[]
   readonly limit: number
   readonly total?: number
   readonly skip?: number
-  readonly next_cursor?: string | null
+  readonly next_cursor: string | null
 }
 
 export interface MembersOptions {
   readonly db: Db
-  readonly cursors: SignedCursors
+  readonly cursors: MemberCursors
   /** The row that an actor was authenticated with. */
   readonly rowOf: (actor: object) => UserRow | undefined
 }
@@ -51,14 +57,9 @@ export function createMembers({ db, cursors, rowOf }: MembersOptions) {
     return rows.map((user) => ({ user, relation: relationTo(user.id) }))
   }
 
-  const readCursor = (cursor: string) => {
-    try {
-      const [at, id] = cursors.decode(CURSOR_SCOPE, cursor)
-      return { createdAt: new Date(Number(at)), id: String(id) }
-    } catch (error) {
-      if (error instanceof TamperedCursorError) throw accountsErrors.cursorInvalid({}, { cause: error })
-      throw error
-    }
+  const readRows = (filter: UserFilter, { skip, limit, cursor }: ListMembers): Promise<UserRow[]> => {
+    if (cursor === undefined) return listUsers(db, filter, { skip, limit })
+    return listUsersAfter(db, filter, { ...cursors.read(filter, cursor), limit })
   }
 
   return {
@@ -71,38 +72,25 @@ export function createMembers({ db, cursors, rowOf }: MembersOptions) {
 
     /** Throws `accounts.user_not_found` for nobody and for members whom the viewer may not see, alike. */
     async get(viewer: AccountsActor | undefined, idOrName: string): Promise<SeenMember> {
-      const user = isUuid(idOrName)
-        ? await findUser(db, idOrName)
-        : await findUserByUsername(db, canonicalText(idOrName))
+      const key = canonicalText(idOrName)
+      const user = await (isUuid(key) ? findUser(db, key) : findUserByUsername(db, key))
       if (!user || !accountsPolicy.read(viewer, user)) throw accountsErrors.userNotFound()
       const [seen] = await seeAs(viewer, [user])
       return seen ?? { user, relation: STRANGER }
     },
 
-    /** Active members, newest first; moderators may ask for another status. */
-    async list(
-      viewer: AccountsActor | undefined,
-      { role, status, skip, limit, cursor }: ListMembers,
-    ): Promise<MemberPage> {
-      const filter = {
-        role,
-        status: status && accountsPolicy.filterByStatus(viewer) ? status : ('active' as const),
-      }
-      if (cursor === undefined) {
-        const [rows, total] = await Promise.all([
-          listUsers(db, filter, { skip, limit }),
-          countUsers(db, filter),
-        ])
-        return { items: await seeAs(viewer, rows), total, skip, limit, next_cursor: nextCursor(rows, limit) }
-      }
-      const rows = await listUsersAfter(db, filter, { ...readCursor(cursor), limit })
-      return { items: await seeAs(viewer, rows), limit, next_cursor: nextCursor(rows, limit) }
+    /** Active members, newest first; moderators may ask for another status. Throws `accounts.cursor_invalid`. */
+    async list(viewer: AccountsActor | undefined, query: ListMembers): Promise<MemberPage> {
+      const { role, status = 'active', skip, limit } = query
+      const filter = { role, status: accountsPolicy.filterByStatus(viewer) ? status : ('active' as const) }
+      // Note: one row more than asked for tells whether there is a page behind this one.
+      const rows = await readRows(filter, { ...query, limit: limit + 1 })
+      const page = rows.slice(0, limit)
+      const last = rows.length > limit ? page.at(-1) : undefined
+      const items = await seeAs(viewer, page)
+      const next_cursor = last ? cursors.after(filter, last) : null
+      if (query.cursor !== undefined) return { items, limit, next_cursor }
+      return { items, total: await countUsers(db, filter), skip, limit, next_cursor }
     },
-  }
-
-  function nextCursor(rows: readonly UserRow[], limit: number): string | null {
-    const last = rows.at(-1)
-    if (!last || rows.length < limit) return null
-    return cursors.encode(CURSOR_SCOPE, [last.created_at.getTime(), last.id])
   }
 }

@@ -14,8 +14,8 @@ export interface Passwords {
   hash(password: string, owner: PasswordOwner): Promise<PasswordHash>
   /** Costs the same for no hash as for a wrong password. Throws `accounts.busy`. */
   verify(stored: string | null | undefined, password: string): Promise<boolean>
-  /** A stronger hash to store in place of `stored`, when there is a reason to. */
-  rehash(stored: string, password: string): Promise<PasswordHash | undefined>
+  /** A stronger hash to store in place of `stored`, when there is a reason to and the server has time for it. */
+  rehash(stored: string | null, password: string): Promise<PasswordHash | undefined>
 }
 
 async function unlessBusy<T>(work: Promise<T>): Promise<T> {
@@ -23,15 +23,13 @@ async function unlessBusy<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!(error instanceof BusyError)) throw error
-    throw accountsErrors.busy(
-      {},
-      { cause: error, headers: { 'retry-after': String(error.retryAfterSeconds) } },
-    )
+    const headers = { 'retry-after': String(error.retryAfterSeconds) }
+    throw accountsErrors.busy({}, { cause: error, headers })
   }
 }
 
 export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): Passwords {
-  const hash = async (password: string) => (await unlessBusy(hasher.hash(password))) as PasswordHash
+  const hash = async (password: string) => (await hasher.hash(password)) as PasswordHash
   return {
     async hash(password, owner) {
       const problems = rules(password, owner)
@@ -40,13 +38,19 @@ export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): P
         const errors = problems.map(({ message }) => ({ path: 'body.password', message }))
         throw accountsErrors.passwordRefused({ reason: first.message }, { errors })
       }
-      return hash(password)
+      return unlessBusy(hash(password))
     },
     verify(stored, password) {
       return unlessBusy(stored ? hasher.verify(stored, password) : hasher.verifyNothing(password))
     },
     async rehash(stored, password) {
-      return hasher.needsRehash(stored) ? hash(password) : undefined
+      if (stored === null || !hasher.needsRehash(stored)) return undefined
+      try {
+        return await hash(password)
+      } catch (error) {
+        if (error instanceof BusyError) return undefined
+        throw error
+      }
     },
   }
 }

@@ -1,83 +1,92 @@
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { parseRefreshToken } from '../../platform/crypto/refresh-token.ts'
+import { type ParsedRefreshToken, parseRefreshToken } from '../../platform/crypto/refresh-token.ts'
 import type { Db, Tx } from '../../platform/db/index.ts'
+import { askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
+import { accountsPolicy, isAtLeast } from './accounts.policy.ts'
+import type { ClientFacts } from './client-facts.ts'
 import { findSession, revokeSession, rotateSession } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
-import { type ClientFacts, IDLE_MS, type IssuedTokens, type SessionTokens } from './session-tokens.ts'
+import { IDLE_MS, type IssuedTokens, type SessionTokens } from './session-tokens.ts'
+import type { SignedInUsers } from './signed-in-users.ts'
 import { findUser } from './user.store.ts'
+import type { UserRow } from './user.table.ts'
 
 export interface RefreshOptions {
   readonly db: Db
   readonly clock: Clock
   readonly tokens: SessionTokens
   readonly audit: Audit
+  readonly signedInUsers: SignedInUsers
   /** How long a spent token gets the same successor again, for tabs that ask together and answers that got lost. */
   readonly graceMs: number
 }
 
-type Outcome = { readonly tokens: IssuedTokens } | { readonly refused: true }
-
-function isLive(session: SessionRow, now: Date): boolean {
-  return session.revoked_at === null && session.expires_at > now && session.idle_expires_at > now
-}
+type Outcome =
+  | { readonly issued: IssuedTokens }
+  | { readonly refused: 'unknown' | 'closed' | 'ended' | 'reuse'; readonly session?: SessionRow }
 
 /**
  * Turns a refresh token into the next tokens. Each is spent by its first use; within the grace its successor is given
  * again, as long as that one is unused. A token spent earlier than that is stolen goods: the whole session ends (C28 to
  * C30; RFC 9700 section 4.14.2).
  */
-export function createRefreshSession({ db, clock, tokens, audit, graceMs }: RefreshOptions) {
-  const rotate = async (tx: Tx, session: SessionRow): Promise<Outcome> => {
+export function createRefreshSession(options: RefreshOptions) {
+  const { db, clock, tokens, audit, signedInUsers, graceMs } = options
+
+  const isLive = (session: SessionRow): boolean => {
     const now = clock.now()
-    const idleExpiresAt = new Date(Math.min(now.getTime() + IDLE_MS, session.expires_at.getTime()))
-    const to = session.refresh_counter + 1
-    const won = await rotateSession(tx, {
-      id: session.id,
-      from: session.refresh_counter,
-      to,
-      now,
-      idleExpiresAt,
-    })
-    const current = won ? { ...session, refresh_counter: to } : await findSession(tx, session.id)
-    if (!current || !isLive(current, now)) return { refused: true }
-    return current.refresh_counter === to ? { tokens: tokens.issue(current) } : { refused: true }
+    return session.revoked_at === null && session.expires_at > now && session.idle_expires_at > now
   }
 
-  const end = async (tx: Tx, session: SessionRow, client: ClientFacts): Promise<Outcome> => {
-    const isFirst = await revokeSession(tx, { id: session.id, now: clock.now(), reason: 'reuse' })
-    if (isFirst) {
-      await audit.record(tx, {
-        action: 'session.reuse_detected',
-        result: 'refused',
-        actorId: session.user_id,
-        sessionId: session.id,
-        objectType: 'session',
-        objectId: session.id,
-        address: client.address,
-        requestId: client.requestId,
-      })
+  const isRepeat = (session: SessionRow, user: UserRow, { counter }: ParsedRefreshToken): boolean => {
+    const grace = isAtLeast(user.role, 'admin') ? 0 : graceMs
+    const spentMs = clock.now().getTime() - session.refreshed_at.getTime()
+    return counter === session.refresh_counter - 1 && spentMs < grace
+  }
+
+  const rotate = async (tx: Tx, session: SessionRow): Promise<Outcome | undefined> => {
+    const now = clock.now()
+    const next = {
+      ...session,
+      refresh_counter: session.refresh_counter + 1,
+      refreshed_at: now,
+      idle_expires_at: new Date(Math.min(now.getTime() + IDLE_MS, session.expires_at.getTime())),
     }
-    return { refused: true }
+    return (await rotateSession(tx, next)) ? { issued: tokens.issue(next) } : undefined
+  }
+
+  const spend = async (tx: Tx, token: ParsedRefreshToken): Promise<Outcome> => {
+    const session = await findSession(tx, token.sessionId)
+    if (!session || !tokens.isGenuine(session, token)) return { refused: 'unknown' }
+    const user = await findUser(tx, session.user_id)
+    if (!user || !accountsPolicy.holdSession(user)) return { refused: 'closed', session }
+    if (!isLive(session)) return { refused: 'ended', session }
+    // Note: whoever loses the race for a token looks again, and finds it spent a moment ago.
+    if (token.counter === session.refresh_counter) return (await rotate(tx, session)) ?? spend(tx, token)
+    if (isRepeat(session, user, token)) return { issued: tokens.issue(session) }
+    await revokeSession(tx, { id: session.id, now: clock.now(), reason: 'reuse' })
+    signedInUsers.changed(tx, user.id)
+    return { refused: 'reuse', session }
   }
 
   return async (text: string, client: ClientFacts): Promise<IssuedTokens> => {
     const token = parseRefreshToken(text)
-    if (!token) throw accountsErrors.refreshInvalid()
     const outcome = await db.withSystem(async (tx): Promise<Outcome> => {
-      const session = await findSession(tx, token.sessionId)
-      const now = clock.now()
-      if (!session || !tokens.isGenuine(session, token) || !isLive(session, now)) return { refused: true }
-      const user = await findUser(tx, session.user_id)
-      if (user?.status !== 'active' && user?.status !== 'pending_verification') return { refused: true }
-      if (token.counter === session.refresh_counter) return rotate(tx, session)
-      const isWithinGrace = now.getTime() - session.refreshed_at.getTime() < graceMs
-      if (token.counter === session.refresh_counter - 1 && isWithinGrace)
-        return { tokens: tokens.issue(session) }
-      return end(tx, session, client)
+      const result: Outcome = token ? await spend(tx, token) : { refused: 'unknown' }
+      if ('issued' in result) return result
+      const { refused, session } = result
+      await audit.record(tx, {
+        action: 'session.refresh',
+        result: 'refused',
+        ...(session ? { sessionId: session.id, objectType: 'user', objectId: session.user_id } : {}),
+        ...askedFrom(client),
+        details: { reason: refused },
+      })
+      return result
     })
-    if ('refused' in outcome) throw accountsErrors.refreshInvalid()
-    return outcome.tokens
+    if ('issued' in outcome) return outcome.issued
+    throw accountsErrors.refreshInvalid({}, { headers: { 'www-authenticate': 'Bearer' } })
   }
 }

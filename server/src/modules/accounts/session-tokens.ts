@@ -8,6 +8,7 @@ import {
   type ParsedRefreshToken,
 } from '../../platform/crypto/refresh-token.ts'
 import type { Tx } from '../../platform/db/index.ts'
+import type { ClientFacts } from './client-facts.ts'
 import { insertSession } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
 import { recordSignIn } from './user.store.ts'
@@ -15,13 +16,6 @@ import { recordSignIn } from './user.store.ts'
 const DAY_MS = 86_400_000
 export const IDLE_MS = 7 * DAY_MS // C31; NIST SP 800-63B 2.1.3
 const ABSOLUTE_MS = 30 * DAY_MS
-
-/** Where a request came from, for the session list and the audit log. */
-export interface ClientFacts {
-  readonly address: string
-  readonly userAgent: string
-  readonly requestId: string
-}
 
 /** The tokens of one session, as they go out. */
 export interface IssuedTokens {
@@ -36,7 +30,7 @@ export interface SessionTokens {
   open(
     tx: Tx,
     signIn: { userId: string; methods: readonly string[]; client: ClientFacts },
-  ): Promise<IssuedTokens>
+  ): Promise<{ sessionId: string; issued: IssuedTokens }>
   /** The tokens of a session at its present counter: the same refresh token every time, a new access token each. */
   issue(session: Pick<SessionRow, SessionFacts>): IssuedTokens
   /** Whether a parsed refresh token was made for this session. */
@@ -104,7 +98,7 @@ export function createSessionTokens({
       }
       await insertSession(tx, session)
       await recordSignIn(tx, userId, { now, address: client.address })
-      return issue(session)
+      return { sessionId: session.id, issued: issue(session) }
     },
   }
 }

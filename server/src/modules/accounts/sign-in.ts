@@ -1,13 +1,16 @@
 import type { Audit } from '../../platform/audit/audit.ts'
-import type { Db } from '../../platform/db/index.ts'
+import { canonicalText, type Db } from '../../platform/db/index.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
+import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
+import { accountsPolicy } from './accounts.policy.ts'
+import type { ClientFacts } from './client-facts.ts'
 import type { Passwords } from './password.ts'
-import type { ClientFacts, IssuedTokens, SessionTokens } from './session-tokens.ts'
-import { findUserByEmail, findUserByUsername, updateUser } from './user.store.ts'
+import type { IssuedTokens, SessionTokens } from './session-tokens.ts'
+import type { SignedInUsers } from './signed-in-users.ts'
+import { findUser, findUserByEmail, findUserByUsername, updateUser } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
-import { parseIdentifier } from './user-names.ts'
 
 export interface SignInOptions {
   readonly db: Db
@@ -15,6 +18,7 @@ export interface SignInOptions {
   readonly tokens: SessionTokens
   readonly throttle: Throttle
   readonly audit: Audit
+  readonly signedInUsers: SignedInUsers
 }
 
 export interface PasswordSignIn {
@@ -22,54 +26,65 @@ export interface PasswordSignIn {
   readonly password: string
 }
 
-const maySignIn = (user: UserRow): boolean =>
-  user.status === 'active' || user.status === 'pending_verification'
+/** Why a sign-in was refused; for the audit log, never for the one who asked. */
+type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
 
 /**
  * Signing in with a password, by username or address. Every refusal is the same 401 at the same cost: unknown name, wrong
  * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7).
  */
-export function createSignIn({ db, passwords, tokens, throttle, audit }: SignInOptions) {
-  const find = (identifier: string) => {
-    const { kind, key } = parseIdentifier(identifier)
-    return kind === 'email' ? findUserByEmail(db, key) : findUserByUsername(db, key)
-  }
+export function createSignIn(options: SignInOptions) {
+  const { db, passwords, tokens, throttle, audit, signedInUsers } = options
 
-  const refuse = async (user: UserRow | undefined, client: ClientFacts): Promise<never> => {
+  const refuse = async (reason: Refusal, user: UserRow | undefined, client: ClientFacts): Promise<never> => {
     await db.withSystem((tx) =>
       audit.record(tx, {
         action: 'sign_in.password',
         result: 'refused',
-        ...(user ? { objectType: 'user', objectId: user.id } : {}),
-        address: client.address,
-        requestId: client.requestId,
+        ...(user ? aboutUser(user.id) : {}),
+        ...askedFrom(client),
+        details: { reason },
       }),
     )
-    throw accountsErrors.credentialsIncorrect()
+    throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
   }
 
-  return async ({ identifier, password }: PasswordSignIn, client: ClientFacts): Promise<IssuedTokens> => {
-    const user = await find(identifier)
-    // Note: counted by account where there is one, so that the name and the address share a count.
-    const subject = user?.id ?? parseIdentifier(identifier).key
-    const isAllowed = await throttle.take(PASSWORD_POLICY, subject)
-    const isRight = await passwords.verify(user?.password_hash, password)
-    if (!user || !isRight || !isAllowed || !maySignIn(user)) return refuse(user, client)
-    const stronger = await passwords.rehash(user.password_hash ?? '', password)
+  const open = async (user: UserRow, password: string, client: ClientFacts) => {
+    const stronger = await passwords.rehash(user.password_hash, password)
     return db.withSystem(async (tx) => {
-      await throttle.clear(tx, PASSWORD_POLICY, subject)
+      await throttle.clear(tx, PASSWORD_POLICY, user.id)
+      // Note: `clear` holds the counter that a change of password deletes, so either that change comes first and shows
+      // here, or it comes after and ends the session that is opened here.
+      const current = await findUser(tx, user.id)
+      if (current?.password_hash !== user.password_hash || !accountsPolicy.holdSession(current))
+        return undefined
       if (stronger) await updateUser(tx, user.id, { password_hash: stronger })
-      const issued = await tokens.open(tx, { userId: user.id, methods: ['pwd'], client })
+      signedInUsers.changed(tx, user.id)
+      const { sessionId, issued } = await tokens.open(tx, { userId: user.id, methods: ['pwd'], client })
       await audit.record(tx, {
         action: 'sign_in.password',
         result: 'ok',
         actorId: user.id,
-        objectType: 'user',
-        objectId: user.id,
-        address: client.address,
-        requestId: client.requestId,
+        sessionId,
+        ...aboutUser(user.id),
+        ...askedFrom(client),
       })
       return issued
     })
+  }
+
+  return async ({ identifier, password }: PasswordSignIn, client: ClientFacts): Promise<IssuedTokens> => {
+    const name = canonicalText(identifier)
+    const user = await (name.includes('@') ? findUserByEmail(db, name) : findUserByUsername(db, name))
+    const isRight = await passwords.verify(user?.password_hash, password)
+    // Note: counted after the hash, so that an attempt which a busy server turned away costs nobody anything, and before
+    // its outcome is used, so that guesses sent together gain nothing. By account where there is one: name and address
+    // share a count.
+    const isAllowed = await throttle.take(PASSWORD_POLICY, user?.id ?? `nobody ${name}`)
+    if (!user) return refuse('unknown', user, client)
+    if (!isAllowed) return refuse('locked', user, client)
+    if (!isRight) return refuse('wrong', user, client)
+    if (!accountsPolicy.holdSession(user)) return refuse('closed', user, client)
+    return (await open(user, password, client)) ?? refuse('superseded', user, client)
   }
 }

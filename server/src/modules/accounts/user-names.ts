@@ -1,39 +1,44 @@
+import { isUuid } from '../../platform/crypto/uuid.ts'
 import { canonicalText } from '../../platform/db/index.ts'
 import { accountsErrors } from './accounts.errors.ts'
 
-// Names that people would take for the operator's, or that are paths of the site.
-const RESERVED = new Set(
-  `about account accounts admin administrator api app assets auth billing blog contact dashboard help home info
-  login logout mail me moderator news noreply no-reply null official operator outcry owner postmaster privacy root
-  search security settings setup signin signup staff static status super_admin superadmin support system team terms
-  undefined user users vault verify webmaster www`.split(/\s+/),
-)
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 
-/** Refuses names that would pass for the operator's. */
-export function assertUsernameIsFree(username: string): void {
-  if (RESERVED.has(canonicalText(username))) {
-    throw accountsErrors.usernameReserved({}, { errors: [{ path: 'body.username', message: 'is reserved' }] })
-  }
+// Paths of the site and of the API, where a member's page could never be reached.
+const PATHS = words(`
+  about account accounts api app assets auth billing blog contact dashboard help home info login logout mail me news
+  privacy search security settings setup signin signup static status support terms undefined null user users vault
+  verify webmaster www`)
+
+// Names that people would take for the operator's; the operator may have them.
+const OFFICES = words(`
+  admin administrator moderator no-reply noreply official operator outcry owner postmaster root staff super_admin
+  superadmin system team`)
+
+/** Refuses names that lead elsewhere, and to all but the operator those that would pass for the operator's. */
+export function assertUsernameMayBeUsed(username: string, { isOperator }: { isOperator: boolean }): void {
+  const key = canonicalText(username)
+  const isReserved = PATHS.has(key) || isUuid(key) || (OFFICES.has(key) && !isOperator)
+  if (!isReserved) return
+  throw accountsErrors.usernameReserved({}, { errors: [{ path: 'body.username', message: 'is reserved' }] })
 }
 
-// One @, a local part without spaces or control characters, a dotted domain that neither starts nor ends with a dot.
-const EMAIL =
-  /^[^\s@\p{C}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u
+// RFC 5322 section 3.2.3 dot-atom with the letters of RFC 6531, at a domain of two or more labels (RFC 1034 section
+// 3.5) whose last is no number. Quoted local parts and address literals are not for sign-up.
+const ATOM = String.raw`[\p{L}\p{M}\p{N}!#$%&'*+/=?^_\x60{|}~-]+`
+const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`
+const EMAIL = new RegExp(
+  String.raw`^(?=[^@]{1,64}@)${ATOM}(?:\.${ATOM})*@(?:${LABEL}\.)+(?!\p{N}+$)(?=..)${LABEL}$`,
+  'u',
+)
+const EMAIL_MAX = 254 // RFC 5321 section 4.5.3.1.3, less the brackets
 
 /** An address in the one form in which addresses are stored and compared: NFKC, then lower-case, then checked. */
 export function canonicalEmail(email: string): string {
   const canonical = canonicalText(email)
-  if (!EMAIL.test(canonical) || canonical.length > 254) {
-    throw accountsErrors.emailInvalid(
-      {},
-      { errors: [{ path: 'body.email', message: 'must be an email address' }] },
-    )
-  }
-  return canonical
-}
-
-/** What a sign-in form holds, as what it can only be: an address has an @ and a username cannot have one. */
-export function parseIdentifier(identifier: string): { kind: 'email' | 'username'; key: string } {
-  const key = canonicalText(identifier)
-  return { kind: key.includes('@') ? 'email' : 'username', key }
+  if (canonical.length <= EMAIL_MAX && EMAIL.test(canonical)) return canonical
+  throw accountsErrors.emailInvalid(
+    {},
+    { errors: [{ path: 'body.email', message: 'must be an email address' }] },
+  )
 }

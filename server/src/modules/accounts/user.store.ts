@@ -1,4 +1,4 @@
-import type { UserRole, UserStatus } from '@outcry/contract/accounts'
+import { accountLimits, type UserRole, type UserStatus } from '@outcry/contract/accounts'
 import {
   computed,
   insertRow,
@@ -38,18 +38,22 @@ export function findUser(db: Queryable, id: string): Promise<UserRow | undefined
   return byId.first(db, { id })
 }
 
-const byUsername = sql.read((p: { username: string }) =>
-  sql.from('users').selectAll().where('username_key', '=', p.username),
+const byUsername = sql.read((p: { key: string }) =>
+  sql.from('users').selectAll().where('username_key', '=', p.key),
 )
+const byEmail = sql.read((p: { key: string }) => sql.from('users').selectAll().where('email', '=', p.key))
 
-export function findUserByUsername(db: Queryable, username: string): Promise<UserRow | undefined> {
-  return byUsername.first(db, { username })
+// What is longer than its column is nobody's; the layer refuses to look for it.
+const isLongerThan = (max: number, key: string): boolean => [...key].length > max
+
+/** `key` is canonical text. */
+export async function findUserByUsername(db: Queryable, key: string): Promise<UserRow | undefined> {
+  return isLongerThan(accountLimits.username, key) ? undefined : byUsername.first(db, { key })
 }
 
-const byEmail = sql.read((p: { email: string }) => sql.from('users').selectAll().where('email', '=', p.email))
-
-export function findUserByEmail(db: Queryable, email: string): Promise<UserRow | undefined> {
-  return byEmail.first(db, { email })
+/** `key` is canonical text. */
+export async function findUserByEmail(db: Queryable, key: string): Promise<UserRow | undefined> {
+  return isLongerThan(accountLimits.email, key) ? undefined : byEmail.first(db, { key })
 }
 
 const signedIn = sql.write((p: { id: string; now: Date; address: string }) =>
@@ -69,17 +73,25 @@ export async function recordSignIn(tx: Tx, id: string, at: { now: Date; address:
   await signedIn.run(tx, { id, ...at })
 }
 
-const activate = sql.write((p: { id: string; now: Date }) =>
+const verifyEmail = sql.write((p: { id: string; now: Date }) =>
   sql.builder
     .updateTable('users')
-    .set({ status: 'active', email_verified_at: p.now, updated_at: p.now })
+    .set({ email_verified_at: p.now, updated_at: p.now })
+    .where('id', '=', p.id),
+)
+
+const activatePending = sql.write((p: { id: string }) =>
+  sql.builder
+    .updateTable('users')
+    .set({ status: 'active' })
     .where('id', '=', p.id)
     .where('status', '=', 'pending_verification'),
 )
 
-/** Makes a pending member active; false when there is none to make active. */
-export async function activatePendingUser(tx: Tx, id: string, now: Date): Promise<boolean> {
-  return (await activate.run(tx, { id, now })) === 1
+/** Notes that a member has proven their address; a pending one is active from now on, a closed one stays closed. */
+export async function markEmailVerified(tx: Tx, id: string, now: Date): Promise<void> {
+  await verifyEmail.run(tx, { id, now })
+  await activatePending.run(tx, { id })
 }
 
 const admins = sql.read(() =>

@@ -2,7 +2,13 @@ export interface VerificationMail {
   readonly to: string
   readonly username: string
   readonly token: string
-  readonly site: { readonly name: string; readonly publicUrl: URL }
+  readonly site: Site
+}
+
+/** The name members know the site by, and where it is. */
+export interface Site {
+  readonly name: string
+  readonly publicUrl: URL
 }
 
 /** The mail that asks a new member to prove their address. */

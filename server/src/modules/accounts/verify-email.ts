@@ -2,30 +2,38 @@ import type { Audit } from '../../platform/audit/audit.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { digestToken } from '../../platform/crypto/opaque-token.ts'
 import type { Db } from '../../platform/db/index.ts'
+import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
+import type { ClientFacts } from './client-facts.ts'
 import { consumeEmailVerificationToken } from './email-verification-token.store.ts'
-import type { ClientFacts } from './session-tokens.ts'
-import { activatePendingUser } from './user.store.ts'
+import type { SignedInUsers } from './signed-in-users.ts'
+import { markEmailVerified } from './user.store.ts'
+
+export interface VerifyEmailOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly audit: Audit
+  readonly signedInUsers: SignedInUsers
+}
 
 /** Proving an address: spends the mailed token and makes a pending account active, both or neither. */
-export function createVerifyEmail({ db, clock, audit }: { db: Db; clock: Clock; audit: Audit }) {
+export function createVerifyEmail({ db, clock, audit, signedInUsers }: VerifyEmailOptions) {
   return async (token: string, client: ClientFacts): Promise<void> => {
-    const isSpent = await db.withSystem(async (tx) => {
+    const isProven = await db.withSystem(async (tx) => {
       const now = clock.now()
-      const found = await consumeEmailVerificationToken(tx, { hash: digestToken(token), now })
-      if (!found) return false
-      await activatePendingUser(tx, found.user_id, now)
+      const proof = await consumeEmailVerificationToken(tx, { hash: digestToken(token), now })
+      if (proof) {
+        await markEmailVerified(tx, proof.user_id, now)
+        signedInUsers.changed(tx, proof.user_id)
+      }
       await audit.record(tx, {
         action: 'account.email_verified',
-        result: 'ok',
-        actorId: found.user_id,
-        objectType: 'user',
-        objectId: found.user_id,
-        address: client.address,
-        requestId: client.requestId,
+        result: proof ? 'ok' : 'refused',
+        ...(proof ? { actorId: proof.user_id, ...aboutUser(proof.user_id) } : {}),
+        ...askedFrom(client),
       })
-      return true
+      return proof !== undefined
     })
-    if (!isSpent) throw accountsErrors.tokenInvalid()
+    if (!isProven) throw accountsErrors.tokenInvalid()
   }
 }

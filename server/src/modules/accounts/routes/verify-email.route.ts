@@ -13,6 +13,6 @@ export const verifyEmailRoute = defineRoute(accountsContract.verifyEmail, {
   bodyLimit: authBodyLimit,
   async handle({ body, request }, { verifyEmail }: AccountsServices) {
     await verifyEmail(body.token, clientFacts(request))
-    return succeeded('Your address is verified; you can use your account now.')
+    return succeeded('Your address is verified.')
   },
 })

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import type { UserRole, UserStatus } from '@outcry/contract/accounts'
+import { insertUser } from '../modules/accounts/user.store.ts'
+import type { NewUser } from '../modules/accounts/user.table.ts'
+import { canonicalText } from '../platform/db/index.ts'
+import type { Answer, TestApp } from './start-test-app.ts'
+
+/** A password that the rules accept for everybody. */
+export const PASSWORD = 'correct horse battery staple'
+
+/** A member as a test made them. */
+export interface Member {
+  readonly id: string
+  readonly username: string
+  readonly email: string
+  readonly password: string
+}
+
+/** A member with the tokens of one session. */
+export interface SignedInMember extends Member {
+  readonly accessToken: string
+  readonly refreshToken: string
+}
+
+export interface MemberTraits {
+  readonly username?: string
+  readonly password?: string
+  readonly role?: UserRole
+  readonly status?: UserStatus
+}
+
+let made = 0
+
+/** A username that no other test of this run has. */
+export function newUsername(): string {
+  made++
+  return `member_${made}_${randomUUID().slice(0, 8)}`
+}
+
+const emailOf = (username: string) => `${username.toLowerCase()}@example.test`
+
+/** Registers over HTTP; the account is pending afterwards. */
+export async function registerMember(
+  app: TestApp,
+  { username, password }: MemberTraits = {},
+): Promise<Member> {
+  const name = username ?? newUsername()
+  const member = { username: name, email: emailOf(name), password: password ?? PASSWORD }
+  const { status, body, text } = await app.send('POST', '/auth/register', { body: member })
+  if (status !== 201) throw new Error(`Registering answered ${status}: ${text}`)
+  return { ...member, id: String(body.id) }
+}
+
+/** The token in the latest verification mail to an address; does the background work that sends it. */
+export async function verificationTokenFor(app: TestApp, email: string): Promise<string> {
+  await app.settle()
+  const token = /#token=([\w-]{43})/.exec(app.mail.to(email)[0]?.text ?? '')?.[1]
+  if (token === undefined) throw new Error(`No verification mail went to ${email}.`)
+  return token
+}
+
+/** A member who can sign in, made the way an operator makes them: active and an ordinary user unless told otherwise. */
+export async function createMember(
+  { app }: TestApp,
+  { username = newUsername(), password = PASSWORD, role = 'user', status = 'active' }: MemberTraits = {},
+): Promise<Member> {
+  const email = emailOf(username)
+  const { id } = await app.accounts.admin.create(
+    { username, email, password, displayName: null },
+    { role, status },
+  )
+  return { id, username, email, password }
+}
+
+/** Signs in over HTTP without asserting anything. */
+export function tryToSignIn(app: TestApp, identifier: string, password = PASSWORD): Promise<Answer> {
+  return app.send('POST', '/auth/login/json', { body: { username_or_email: identifier, password } })
+}
+
+/** Opens a session over HTTP. */
+export async function signIn(app: TestApp, member: Member): Promise<SignedInMember> {
+  const { status, body, text } = await tryToSignIn(app, member.username, member.password)
+  if (status !== 200) throw new Error(`Signing in answered ${status}: ${text}`)
+  return {
+    ...member,
+    accessToken: String(body.access_token),
+    refreshToken: String(body.refresh_token),
+  }
+}
+
+/** A member with an open session. */
+export async function createSignedInMember(app: TestApp, traits: MemberTraits = {}): Promise<SignedInMember> {
+  return signIn(app, await createMember(app, traits))
+}
+
+/** Members as rows, without a password: for lists, where hashing for each would only cost time. Oldest first. */
+export async function insertMembers(
+  { app: { platform } }: TestApp,
+  count: number,
+  traits: Partial<NewUser> = {},
+): Promise<Member[]> {
+  const { db, clock, newId } = platform
+  const members = Array.from({ length: count }, () => {
+    const username = newUsername()
+    return { id: newId(), username, email: emailOf(username), password: '' }
+  })
+  await db.withSystem(async (tx) => {
+    for (const { id, username, email } of members) {
+      const now = clock.now()
+      await insertUser(tx, {
+        id,
+        created_at: now,
+        updated_at: now,
+        username,
+        username_key: canonicalText(username),
+        email,
+        status: 'active',
+        ...traits,
+        password_hash: null,
+      })
+    }
+  })
+  return members
+}
