@@ -16,6 +16,8 @@ import { migrationFor } from './tables-migration.ts'
 
 /** Where a benchmark's databases live while it runs; `dispose` deletes all of them. */
 export interface TemporaryDatabases {
+  /** Makes a database without a table. */
+  empty(): Promise<DatabaseLocation>
   /** Makes an empty migrated database. */
   create(tables: readonly AnyTable[]): Promise<DatabaseLocation>
   /** Copies a database that nobody has open. */
@@ -39,6 +41,7 @@ function sqliteDatabases(): TemporaryDatabases {
     path: join(folder, `${randomBytes(6).toString('hex')}.db`),
   })
   return {
+    empty: async () => next(),
     async create(tables) {
       const location = next()
       await applyTables(location, tables)
@@ -74,10 +77,15 @@ async function postgresDatabases(): Promise<TemporaryDatabases> {
     adminUrl: within(migratorUrl, name),
   })
   const newName = () => `bench_${randomBytes(6).toString('hex')}`
+  const empty = async () => {
+    const name = newName()
+    await run(`create database ${name}`)
+    return name
+  }
   return {
+    empty: async () => locate(await empty()),
     async create(tables) {
-      const name = newName()
-      await run(`create database ${name}`)
+      const name = await empty()
       await applyTables(locate(name), tables)
       return locate(name)
     },
