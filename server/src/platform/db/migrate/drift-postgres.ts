@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { createStatements } from '../schema/ddl.ts'
 import type { AnyTable } from '../schema/table.ts'
@@ -49,7 +50,7 @@ export async function postgresDrift(adminUrl: string, tables: readonly AnyTable[
   const client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
   try {
-    const scratch = `outcry_drift_${process.pid}`
+    const scratch = `outcry_drift_${randomBytes(6).toString('hex')}`
     await client.query('begin')
     const actual = await factsOf(client, 'public')
     await client.query(`create schema "${scratch}"`)

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { createStatements } from '../schema/ddl.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { HISTORY_TABLE } from './migrator.ts'
@@ -19,6 +19,18 @@ function checksOf(sql: string): [string, string][] {
   return checks
 }
 
+/** Foreign keys with all their columns in order, which PRAGMA tells one column a row. */
+function foreignKeysOf(table: string, rows: readonly Record<string, SQLOutputValue>[]): [string, string][] {
+  const keys = Map.groupBy(
+    rows.toSorted((one, other) => Number(one.seq) - Number(other.seq)),
+    ({ id }) => id,
+  )
+  return [...keys.values()].map((columns) => [
+    `${table}: foreign key ${columns.map(({ from }) => from).join(', ')}`,
+    `${columns[0]?.table} (${columns.map(({ to }) => to).join(', ')}) on delete ${columns[0]?.on_delete}`,
+  ])
+}
+
 function tableFacts(database: DatabaseSync, table: string, sql: string): [string, string][] {
   const rows = (pragma: string) => database.prepare(`pragma ${pragma}("${table}")`).all()
   return [
@@ -26,11 +38,10 @@ function tableFacts(database: DatabaseSync, table: string, sql: string): [string
       `${table}.${name}`,
       `${type} notnull=${notnull} default=${dflt_value} pk=${pk}`,
     ]),
-    ...rows('foreign_key_list').map(({ from, table: parent, to, on_delete, seq }): [string, string] => [
-      `${table}: foreign key ${from}`,
-      `${parent}.${to} ${on_delete} ${seq}`,
-    ]),
+    ...foreignKeysOf(table, rows('foreign_key_list')),
     ...checksOf(sql).map(([name, check]): [string, string] => [`${table}: check ${name}`, check]),
+    [`${table}: checks`, String([...sql.matchAll(/\bcheck\s*\(/gi)].length)],
+    [`${table}: unique constraints`, String([...sql.matchAll(/\bunique\b/gi)].length)],
   ]
 }
 

@@ -42,7 +42,7 @@ export interface MigrationStatus {
 
 /** Compares history and migrations. Throws `MigrationError` when an applied migration was changed afterwards. */
 export async function migrationStatus(
-  connection: MigrationConnection,
+  connection: Pick<MigrationConnection, 'applied'>,
   migrations: readonly Migration[],
 ): Promise<MigrationStatus> {
   const ordered = inOrder(migrations)

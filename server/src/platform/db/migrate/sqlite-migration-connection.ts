@@ -53,7 +53,7 @@ export function openSqliteForMigration(path: string): MigrationConnection {
           throw new MigrationError(`A migration left ${broken.length} rows without their parents.`)
         database.exec('commit')
       } catch (error) {
-        database.exec('rollback')
+        if (database.isTransaction) database.exec('rollback') // a full disk has rolled back already
         throw translateSqliteError(error)
       }
     },

@@ -24,12 +24,18 @@ const TABLE_FACTS = `
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'public' and c.relname = any($1)`
 
-function problemsOf(role: RoleFacts | undefined, tables: readonly TableFacts[]): string[] {
+function problemsOf(
+  role: RoleFacts | undefined,
+  tables: readonly TableFacts[],
+  expected: readonly string[],
+): string[] {
+  const missing = expected.filter((name) => !tables.some(({ relname }) => relname === name))
   if (!role) return ['The serving role of OUTCRY_DATABASE_URL cannot be found in pg_roles.']
   const name = role.rolname
   return [
     ...(role.rolsuper ? [`The serving role ${name} is a superuser; make it NOSUPERUSER.`] : []),
     ...(role.rolbypassrls ? [`The serving role ${name} bypasses row security; make it NOBYPASSRLS.`] : []),
+    ...missing.map((table) => `The table ${table} is not in the database; migrate it first.`),
     ...tables.flatMap(({ relname, owned, secured, truncates }) => [
       ...(owned ? [`The serving role ${name} owns the table ${relname}; let another role own it.`] : []),
       ...(secured ? [] : [`The table ${relname} does not enforce row security.`]),
@@ -47,8 +53,9 @@ export async function servingRoleProblems(url: string, tables: readonly AnyTable
   try {
     await client.connect()
     const role = await client.query<RoleFacts>(ROLE_FACTS)
-    const facts = await client.query<TableFacts>(TABLE_FACTS, [tables.map(({ name }) => name)])
-    return problemsOf(role.rows[0], facts.rows)
+    const names = tables.map(({ name }) => name)
+    const facts = await client.query<TableFacts>(TABLE_FACTS, [names])
+    return problemsOf(role.rows[0], facts.rows, names)
   } catch (error) {
     throw translatePostgresError(error)
   } finally {
