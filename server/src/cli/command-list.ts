@@ -1,0 +1,82 @@
+import type { Command } from './command.ts'
+
+/** A command by name; its code is loaded only when it is asked for, so that every other one starts fast. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  load(): Promise<{ readonly command: Command }>
+}
+
+/** Every command there is, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    summary: 'migrates and serves until it is told to stop',
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'migrate',
+    summary: 'brings the database to this version; safe to run again and from two nodes at once',
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'checks settings, database, keys, clock, disk and mail, one line each',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'user create',
+    summary: 'makes an account; the password comes from standard input',
+    load: () => import('./commands/user-create.ts'),
+  },
+  {
+    name: 'user set-password',
+    summary: 'gives an account another password, from standard input',
+    load: () => import('./commands/user-set-password.ts'),
+  },
+  {
+    name: 'user set-role',
+    summary: 'gives an account another role',
+    load: () => import('./commands/user-set-role.ts'),
+  },
+  {
+    name: 'user activate',
+    summary: 'activates an account without its e-mail',
+    load: () => import('./commands/user-activate.ts'),
+  },
+  {
+    name: 'keys init',
+    summary: 'makes the key ring; never replaces one',
+    load: () => import('./commands/keys-init.ts'),
+  },
+  {
+    name: 'keys status',
+    summary: 'shows the keys, their age, and how much each of them seals',
+    load: () => import('./commands/keys-status.ts'),
+  },
+  {
+    name: 'keys rotate',
+    summary: 'adds a key that seals from now on, and moves everything sealed to it',
+    load: () => import('./commands/keys-rotate.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'writes a consistent backup while the server goes on serving',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'restores a backup into an empty database, or checks that it could',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'db copy',
+    summary: 'copies everything between SQLite and PostgreSQL, and reads it back',
+    load: () => import('./commands/db-copy.ts'),
+  },
+  {
+    name: 'openapi',
+    summary: 'prints the OpenAPI document of the HTTP interface',
+    load: () => import('./commands/openapi.ts'),
+  },
+]

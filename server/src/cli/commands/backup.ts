@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { loadConfig } from '../../config/config.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { writeBackup } from '../../platform/db/backup/write-backup.ts'
+import { migrations, tables } from '../../schema.ts'
+import { defineCommand } from '../command.ts'
+import { existingDatabase } from '../configured-database.ts'
+import { progressPrinter } from '../progress.ts'
+import { sealedKeyId } from '../sealed-key-id.ts'
+
+export const command = defineCommand({
+  description: [
+    'Writes the database as it is at this moment into DIR, an empty or new folder, while the server goes on',
+    'serving. The backup is the same from SQLite and from PostgreSQL and can be restored to either.',
+    '',
+    'The key ring (OUTCRY_KEYS_FILE) is not in the backup: keep a copy of it somewhere else. Without it nothing',
+    'sealed can be opened again; together with a backup it opens everything. Uploads are not in it either.',
+  ],
+  words: ['DIR'],
+  options: {},
+  async run(context, { words: [dir] }) {
+    const folder = resolve(context.cwd, dir)
+    const config = loadConfig(context.env, context.cwd)
+    const manifest = await writeBackup(folder, {
+      location: existingDatabase(config),
+      schema: { tables, migrations },
+      clock: systemClock,
+      keyIdOf: sealedKeyId,
+      onProgress: progressPrinter(context.complain),
+      signal: context.signal,
+    })
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
+    const bytes = manifest.tables.reduce((sum, table) => sum + table.bytes, 0)
+    context.write(
+      `Backed up ${rows.toLocaleString('en')} rows (${(bytes / 1e6).toFixed(1)} MB) to ${folder}.`,
+    )
+    const keys = Object.keys(manifest.sealed_with)
+    context.write(
+      keys.length === 0
+        ? `Keep the key ring ${config.keysFile} apart from it.`
+        : `It can be opened with the keys ${keys.join(', ')}; keep the key ring ${config.keysFile} apart from it.`,
+    )
+  },
+})

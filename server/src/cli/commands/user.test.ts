@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../config/config.ts'
+import { sessions } from '../../modules/accounts/session.table.ts'
+import { users } from '../../modules/accounts/user.table.ts'
+import { createSql, type Dialect, openDatabase } from '../../platform/db/index.ts'
+import { type CommandInstance, commandInstance } from '../../testing/run-command.ts'
+import { configuredDatabase } from '../configured-database.ts'
+
+const PASSWORD = 'quite a long pass phrase, 7'
+const sql = createSql(users, sessions)
+const allUsers = sql.read(() => sql.from('users').selectAll())
+
+async function usersOf(instance: CommandInstance) {
+  const db = openDatabase(configuredDatabase(loadConfig(instance.env)))
+  return allUsers.all(db.asSystem(), {}).finally(() => db.close())
+}
+
+const create = (instance: CommandInstance, ...more: string[]) =>
+  instance.run(['user', 'create', '--username', 'Ada', '--email', 'Ada@Example.test', ...more], {
+    stdin: `${PASSWORD}\n`,
+  })
+
+describe.each<Dialect>(['sqlite', 'postgres'])('outcry user on %s', (dialect) => {
+  it('creates an active administrator whose password is hashed', async () => {
+    const instance = await commandInstance(dialect)
+    const { code, out, err } = await create(instance, '--role', 'admin', '--active')
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^Made the account Ada \([0-9a-f-]{36}\), role admin, active\.$/)
+    const [ada, ...others] = await usersOf(instance)
+    expect(others).toEqual([])
+    expect(ada).toMatchObject({ username: 'Ada', email: 'ada@example.test', role: 'admin', status: 'active' })
+    expect(ada?.password_hash).toMatch(/^\$argon2id\$/)
+  })
+
+  it('sets password and role, and activates', async () => {
+    const instance = await commandInstance(dialect)
+    await create(instance)
+    const [before] = await usersOf(instance)
+    expect(before).toMatchObject({ role: 'user', status: 'pending_verification' })
+    const who = ['--username', 'ada']
+    expect((await instance.run(['user', 'activate', ...who])).code).toBe(0)
+    expect((await instance.run(['user', 'set-role', ...who, '--role', 'moderator'])).code).toBe(0)
+    const set = await instance.run(['user', 'set-password', ...who], { stdin: 'another long pass phrase, 8' })
+    expect(set).toEqual({ code: 0, out: 'ada has another password and is signed out everywhere.', err: '' })
+    const [after] = await usersOf(instance)
+    expect(after).toMatchObject({ role: 'moderator', status: 'active' })
+    expect(after?.password_hash).not.toBe(before?.password_hash)
+  })
+})
+
+describe('outcry user', () => {
+  it('refuses a taken name, a common password and an unknown member, and changes nothing', async () => {
+    const instance = await commandInstance('sqlite')
+    await create(instance)
+    const before = await usersOf(instance)
+    expect(await create(instance)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^\S.*taken|exists/),
+    })
+    const common = await instance.run(
+      ['user', 'create', '--username', 'eve', '--email', 'eve@example.test'],
+      { stdin: 'password1234' },
+    )
+    expect(common).toMatchObject({ code: 1, out: '' })
+    expect(common.err).toMatch(/^This password cannot be used/)
+    const nobody = await instance.run(['user', 'activate', '--username', 'nobody'])
+    expect(nobody).toEqual({ code: 1, out: '', err: 'There is no such member.' })
+    expect(await usersOf(instance)).toEqual(before)
+  })
+
+  it.each([
+    ['', 'No password came on standard input; nothing was changed.'],
+    ['\n', 'No password came on standard input; nothing was changed.'],
+    ['one\ntwo\n', 'Standard input must hold one line, the password; nothing was changed.'],
+  ])('refuses %j as standard input', async (stdin, err) => {
+    const instance = await commandInstance('sqlite')
+    const args = ['user', 'create', '--username', 'Ada', '--email', 'ada@example.test']
+    expect(await instance.run(args, { stdin })).toEqual({ code: 1, out: '', err })
+  })
+
+  it('takes no password from the command line', async () => {
+    const instance = await commandInstance('sqlite')
+    const { code, err } = await create(instance, '--password', PASSWORD)
+    expect(code).toBe(2)
+    expect(err).toContain('There is no option --password')
+    expect(err).not.toContain(PASSWORD)
+  })
+})

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { CommandContext } from './command.ts'
+
+/** Writes what nobody expected into `command-errors.log` in the data folder; gives the sentence that names it. */
+export async function logUnexpected(error: unknown, { env, cwd }: CommandContext): Promise<string> {
+  const id = randomBytes(5).toString('hex')
+  const folder = resolve(cwd, env.OUTCRY_DATA_DIR || './data')
+  const file = join(folder, 'command-errors.log')
+  try {
+    const [{ createLogger }, { destination }] = await Promise.all([
+      import('../platform/log/logger.ts'),
+      import('pino'),
+    ])
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const log = createLogger({ destination: destination({ dest: file, mode: 0o600, sync: true }) })
+    const err = error instanceof Error ? error : new Error('Something else than an error was thrown.')
+    log.error({ error_id: id, err }, 'A command failed.')
+    log.flush()
+    return `Something unexpected went wrong (error ${id}); the details are in ${file}.`
+  } catch {
+    return `Something unexpected went wrong (error ${id}), and its details could not be written to ${file}.`
+  }
+}
