@@ -163,6 +163,9 @@ export function migrationFor(tables: readonly AnyTable[]): Migration {
   })
 }
 
+/** `OUTCRY_TEST_POOL_SIZE=1 npm test` proves that nothing needs a second connection while it holds one. */
+const POOL = process.env.OUTCRY_TEST_POOL_SIZE ? { poolSize: Number(process.env.OUTCRY_TEST_POOL_SIZE) } : {}
+
 /** What a suite sees of its database; valid inside tests, not while the suite is being collected. */
 export interface DatabaseFixture {
   readonly dialect: Dialect
@@ -190,7 +193,7 @@ export function forEachDatabase(
     beforeAll(async () => {
       const { tables, migrations = [migrationFor(tables)], ...rest } = options
       database = await createMigratedDatabase(dialect, { tables, migrations })
-      db = openDatabase(database.location, { detectOutsideWaits: true, ...rest })
+      db = openDatabase(database.location, { ...POOL, detectOutsideWaits: true, ...rest })
     })
     afterAll(async () => {
       await db?.close()

@@ -66,6 +66,7 @@ export {
 export { searchWords } from './schema/composite-types.ts'
 export { createStatements } from './schema/ddl.ts'
 export { canonicalText } from './schema/scalar-types.ts'
+export { bindingOf } from './schema/seal-binding.ts'
 export {
   type AnyTable,
   defineTable,

@@ -94,10 +94,11 @@ export const bytes = (max: number) => column(bytesType(max))
 export const array = <T extends string | number>(element: Column<T, T>): Column<readonly T[], readonly T[]> =>
   column(arrayType<T>(element.facts.type as ValueType<T>))
 /**
- * An envelope made by the sealer, never plaintext. `boundTo` names the columns of the row (its id first, then its owner)
- * that are sealed in, so that an envelope moved to another row or owner does not open.
+ * An envelope made by the sealer, never plaintext. `boundTo` names the columns of the row that are sealed in (its id, its
+ * owner, then what else must not change, such as an environment), so that an envelope moved to another row, owner or
+ * environment does not open; `bindingOf` reads it.
  */
-export const sealed = (boundTo: readonly [record: string, owner: string]) =>
+export const sealed = (boundTo: readonly [record: string, owner: string, ...context: string[]]) =>
   new Column<Uint8Array, Uint8Array>({
     type: bytesType(65_536, 'sealed', 64),
     isNullable: false,

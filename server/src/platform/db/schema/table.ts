@@ -92,6 +92,11 @@ export function defineTable<const Name extends string, C extends Columns>(
   requireColumns(
     name,
     columns,
+    entries.flatMap(([, column]) => column.facts.boundTo ?? []),
+  )
+  requireColumns(
+    name,
+    columns,
     (options.foreignKeys ?? []).flatMap((key) => key.columns),
   )
   return { ...options, name, columns, primaryKey, indexes }
