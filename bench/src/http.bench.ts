@@ -12,7 +12,7 @@ import { measureLoad } from './http/load.ts'
 
 const AT_LEAST = 0.3
 const WARM_UP_MS = 1_500
-const FLAGS = ['--max-semi-space-size=4', '--disable-sigusr1'] // as bin/outcry starts it
+const FLAGS = ['--disable-sigusr1'] // as bin/outcry starts it
 
 interface Server {
   readonly url: URL

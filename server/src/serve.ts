@@ -1,5 +1,5 @@
 import { createApp } from './app.ts'
-import { type Config, ConfigError, loadConfig } from './config/config.ts'
+import { type Config, loadConfig } from './config/config.ts'
 import { systemClock } from './platform/clock.ts'
 import { prepareInstance } from './prepare-instance.ts'
 
@@ -26,6 +26,14 @@ function greeting(config: Config, address: string, hasAdmin: boolean): string[] 
   return lines
 }
 
+/**
+ * Gives back what loading the program left behind, about a fifth of the process, before anybody waits for it. Works under
+ * `--expose-gc`, with which `bin/outcry` starts, and does nothing without.
+ */
+function releaseStartupMemory(): void {
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}
+
 /** Migrates, serves until the signal, and drains. Throws an error with a plain sentence when it cannot start. */
 export async function serve({ roles, signal, env, cwd, write }: ServeOptions): Promise<void> {
   const config = loadConfig(env, cwd)
@@ -35,6 +43,7 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   await using app = await createApp(config, instance)
   const { log, jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
+  releaseStartupMemory()
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {
     const address = await app.http.listen({ host: config.host, port: config.port })
@@ -47,5 +56,3 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   })
   log.info({}, 'The server is stopping.')
 }
-
-export { ConfigError }
