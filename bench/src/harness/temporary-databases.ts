@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import {
   type AnyTable,
@@ -22,6 +23,8 @@ export interface TemporaryDatabases {
   create(tables: readonly AnyTable[]): Promise<DatabaseLocation>
   /** Copies a database that nobody has open. */
   copy(from: DatabaseLocation): Promise<DatabaseLocation>
+  /** Does what the server does by itself in time: statistics, and on PostgreSQL the visibility map. */
+  settle(location: DatabaseLocation): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -52,6 +55,12 @@ function sqliteDatabases(): TemporaryDatabases {
       if (from.kind === 'sqlite') copyFileSync(from.path, location.path)
       return location
     },
+    async settle(location) {
+      if (location.kind !== 'sqlite') return
+      const database = new DatabaseSync(location.path)
+      database.exec('analyze; pragma wal_checkpoint(truncate)')
+      database.close()
+    },
     async dispose() {
       rmSync(folder, { recursive: true, force: true })
     },
@@ -64,8 +73,8 @@ const DURABLE = { fsync: 'on', full_page_writes: 'on', timezone: 'UTC', shared_b
 async function postgresDatabases(): Promise<TemporaryDatabases> {
   const server = await startPostgresServer(DURABLE)
   const { migratorUrl, appUrl } = await createTestRoles(server.adminUrl)
-  const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: migratorUrl })
+  const run = async (sql: string, url: string = migratorUrl) => {
+    const client = new pg.Client({ connectionString: url })
     await client.connect()
     await client.query(sql)
     await client.end()
@@ -95,6 +104,9 @@ async function postgresDatabases(): Promise<TemporaryDatabases> {
         await run(`create database ${name} template ${new URL(from.url).pathname.slice(1)}`)
       }
       return locate(name)
+    },
+    async settle(location) {
+      if (location.kind === 'postgres') await run('vacuum analyze', location.adminUrl)
     },
     dispose: () => server.stop(),
   }

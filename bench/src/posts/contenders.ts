@@ -40,6 +40,12 @@ export const CONTENDERS: Readonly<Record<Dialect, readonly ContenderChoice[]>> =
       ...sync,
     },
     {
+      module: 'outcry-on-better-sqlite3',
+      name: 'this layer on better-sqlite3',
+      api: 'the same layer with the other driver under it, raw(true) rows',
+      ...promises,
+    },
+    {
       module: 'drizzle-sqlite',
       name: 'Drizzle',
       api: 'prepare() with placeholders, get/all/run on better-sqlite3; single writes autocommit',

@@ -31,5 +31,5 @@ export function createRowDecoder(dialect: Dialect, columns: readonly ResultColum
   const names = decoders.map((_, i) => `d${i}`)
   const build: unknown = new Function(...names, `return (v)=>({${fields.join(',')}})`)(...decoders)
   if (typeof build !== 'function') throw new TypeError('The row decoder did not compile.')
-  return (values) => build(values)
+  return build as RowDecoder
 }

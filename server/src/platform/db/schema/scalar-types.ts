@@ -177,14 +177,9 @@ function digits(text: string, from: number, to: number): number {
   return value
 }
 
-/** Reads PostgreSQL's ISO output in UTC, `2026-01-31 19:45:00[.123]+00`, without the cost of `Date.parse`. */
-function parsePostgresInstant(text: string): Date {
+/** Reads `2026-01-31?19:45:00` and the milliseconds after it without the cost of `Date.parse`. */
+function instantOf(text: string, ms: number): Date {
   const year = digits(text, 0, 4)
-  let ms = 0
-  if (text.charCodeAt(19) === 46) {
-    const end = text.indexOf('+', 20)
-    ms = digits(text, 20, end) * (end === 23 ? 1 : end === 22 ? 10 : 100)
-  }
   const at = new Date(
     Date.UTC(
       year,
@@ -200,6 +195,18 @@ function parsePostgresInstant(text: string): Date {
   return at
 }
 
+/** PostgreSQL's ISO output in UTC, `2026-01-31 19:45:00[.123]+00`. */
+function parsePostgresInstant(text: string): Date {
+  if (text.charCodeAt(19) !== 46) return instantOf(text, 0)
+  const end = text.indexOf('+', 20)
+  return instantOf(text, digits(text, 20, end) * (end === 23 ? 1 : end === 22 ? 10 : 100))
+}
+
+/** Our own form on SQLite, `2026-01-31T19:45:00.123Z`, which a CHECK holds to this length. */
+function parseSqliteInstant(text: string): Date {
+  return text.length === 24 ? instantOf(text, digits(text, 20, 23)) : new Date(text)
+}
+
 /** An instant with millisecond precision between the years 1 and 9999, as a `Date`. */
 export const timestamptzType: ValueType<Date> = {
   kind: 'timestamptz',
@@ -213,7 +220,7 @@ export const timestamptzType: ValueType<Date> = {
     return new Date(ms)
   },
   toSqlite: (value) => value.toISOString(),
-  fromSqlite: (raw) => new Date(String(raw)),
+  fromSqlite: (raw) => parseSqliteInstant(String(raw)),
   toPostgres: (value) => value.toISOString(),
   fromPostgres: parsePostgresInstant,
   constraint: (dialect, column) =>

@@ -1,0 +1,101 @@
+import {
+  type DatabaseLocation,
+  type Db,
+  type Dialect,
+  openDatabase,
+} from '../../server/src/platform/db/index.ts'
+import { ratioText } from './harness/report.ts'
+import { median, ratios } from './harness/stats.ts'
+import { type TemporaryDatabases, temporaryDatabases } from './harness/temporary-databases.ts'
+import type { Section, Settings, Topic } from './harness/topic.ts'
+import { insertMember, LOOKUPS, type Lookup, memberOf, members } from './members/member.table.ts'
+import { scramble } from './posts/post-factory.ts'
+
+const SMALL = 10_000
+const LARGE = 1_000_000
+const DEMANDED = 1.2
+const SEED_BATCH = 10_000
+const IN_FLIGHT: Readonly<Record<Dialect, number>> = { sqlite: 1, postgres: 16 }
+
+async function seeded(databases: TemporaryDatabases, count: number): Promise<DatabaseLocation> {
+  const location = await databases.create([members])
+  const db = openDatabase(location)
+  for (let from = 0; from < count; from += SEED_BATCH) {
+    await db.withSystem(async (tx) => {
+      const pending: Promise<void>[] = []
+      for (let n = from; n < from + SEED_BATCH; n++) pending.push(insertMember(tx, memberOf(n)))
+      await Promise.all(pending)
+    })
+  }
+  await db.close()
+  await databases.settle(location)
+  return location
+}
+
+interface Subject {
+  readonly db: Db
+  readonly count: number
+  step: number
+}
+
+/** Microseconds per lookup of members spread evenly over the whole table. */
+async function cost(subject: Subject, look: Lookup, how: { ms: number; inFlight: number }): Promise<number> {
+  const from = performance.now()
+  let count = 0
+  const lane = async () => {
+    while (performance.now() - from < how.ms) {
+      await look(subject.db, scramble(subject.step++) % subject.count)
+      count++
+    }
+  }
+  await Promise.all(Array.from({ length: how.inFlight }, lane))
+  return ((performance.now() - from) * 1_000) / count
+}
+
+async function measure(small: Subject, large: Subject, how: { settings: Settings; inFlight: number }) {
+  const rows: string[][] = []
+  for (const [title, look] of Object.entries(LOOKUPS)) {
+    const costs = { small: [] as number[], large: [] as number[] }
+    const once = (subject: Subject, ms: number) => cost(subject, look, { ms, inFlight: how.inFlight })
+    for (const subject of [small, large]) await once(subject, how.settings.sampleMs * 5)
+    for (let round = 0; round < how.settings.rounds; round++) {
+      costs.small.push(await once(small, how.settings.sampleMs))
+      costs.large.push(await once(large, how.settings.sampleMs))
+    }
+    const us = (values: readonly number[]) => `${median(values).toFixed(1)} µs`
+    const ratio = ratioText(ratios(costs.large, costs.small))
+    rows.push([title, us(costs.small), us(costs.large), ratio, `at most ${DEMANDED}`])
+  }
+  return rows
+}
+
+async function runOn(dialect: Dialect, settings: Settings): Promise<Section> {
+  const databases = await temporaryDatabases(dialect)
+  const opened: Db[] = []
+  try {
+    const largeCount = settings.isQuick ? LARGE / 10 : LARGE
+    const subject = async (count: number): Promise<Subject> => {
+      const db = openDatabase(await seeded(databases, count))
+      opened.push(db)
+      return { db, count, step: 0 }
+    }
+    const [small, large] = [await subject(SMALL), await subject(largeCount)]
+    return {
+      title: dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL',
+      notes: [`Members are looked up evenly over the whole table, ${IN_FLIGHT[dialect]} at a time.`],
+      header: ['', `${SMALL} rows`, `${largeCount} rows`, 'cost of many : few', 'demanded'],
+      rows: await measure(small, large, { settings, inFlight: IN_FLIGHT[dialect] }),
+    }
+  } finally {
+    for (const db of opened) await db.close()
+    await databases.dispose()
+  }
+}
+
+/** Whether reads cost the same however many members there are. */
+export const topic: Topic = {
+  title: 'A big table beside a small one',
+  async run(settings) {
+    return [await runOn('sqlite', settings), await runOn('postgres', settings)]
+  },
+}
