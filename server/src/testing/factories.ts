@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
-import { insertUser } from '../modules/accounts/user.store.ts'
-import type { NewUser } from '../modules/accounts/user.table.ts'
-import { canonicalText } from '../platform/db/index.ts'
+import { sql } from '../modules/accounts/accounts.tables.ts'
+import { blocks, follows } from '../modules/accounts/relation.table.ts'
+import { insertUser, updateUser } from '../modules/accounts/user.store.ts'
+import { type NewUser, type UserPatch, users } from '../modules/accounts/user.table.ts'
+import { canonicalText, insertRow, updateRow } from '../platform/db/index.ts'
 import type { Answer, TestApp } from './start-test-app.ts'
 
 /** A password that the rules accept for everybody. */
@@ -29,6 +31,9 @@ export interface MemberTraits {
   readonly status?: UserStatus
 }
 
+const updateUserRow = updateRow(sql, users)
+const insertFollow = insertRow(sql, follows)
+const insertBlock = insertRow(sql, blocks)
 let made = 0
 
 /** A username that no other test of this run has. */
@@ -121,4 +126,51 @@ export async function insertMembers(
     }
   })
   return members
+}
+
+/** Changes a member's row behind the services' back, and tells every node, as whoever changes members must. */
+export async function changeMember(
+  { app }: TestApp,
+  id: string,
+  patch: Omit<UserPatch, 'password_hash'>,
+): Promise<void> {
+  const { db, signals } = app.platform
+  await db.withSystem((tx) => updateUser(tx, id, patch))
+  signals.publish('accounts.user', id)
+}
+
+/** Puts a hash from elsewhere, or none, in place of a member's own. */
+export async function storePasswordHash({ app }: TestApp, id: string, password_hash: string | null) {
+  await app.platform.db.withSystem((tx) => updateUserRow(tx, { id }, { password_hash }))
+}
+
+type Related =
+  | {
+      readonly follower: Pick<Member, 'id'>
+      readonly following: Pick<Member, 'id'>
+      readonly isAccepted?: boolean
+    }
+  | { readonly blocker: Pick<Member, 'id'>; readonly blocked: Pick<Member, 'id'> }
+
+/** Makes one member follow or block another, as rows. */
+export async function relate({ app: { platform } }: TestApp, related: Related): Promise<void> {
+  const { db, clock, newId } = platform
+  const created_at = clock.now()
+  await db.withSystem((tx) =>
+    'follower' in related
+      ? insertFollow(tx, {
+          id: newId(),
+          created_at,
+          updated_at: created_at,
+          follower_id: related.follower.id,
+          following_id: related.following.id,
+          is_accepted: related.isAccepted ?? true,
+        })
+      : insertBlock(tx, {
+          id: newId(),
+          created_at,
+          blocker_id: related.blocker.id,
+          blocked_id: related.blocked.id,
+        }),
+  )
 }

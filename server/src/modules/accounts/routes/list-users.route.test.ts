@@ -1,0 +1,162 @@
+import { expect, it } from 'vitest'
+import { createSignedInMember, insertMembers, newUsername, relate } from '../../../testing/factories.ts'
+import { type Answer, forEachApp } from '../../../testing/start-test-app.ts'
+
+const fields = [
+  ...['id', 'created_at', 'updated_at', 'username', 'display_name', 'full_name', 'bio', 'avatar_url'],
+  ...['cover_image_url', 'website_url', 'location', 'is_verified', 'is_private', 'followers_count'],
+  ...['following_count', 'videos_count', 'posts_count', 'is_following', 'is_followed_by', 'is_blocked'],
+]
+type Item = Record<string, unknown>
+const itemsOf = ({ body }: Answer) => body.items as Item[]
+const idsOf = (answer: Answer) => itemsOf(answer).map(({ id }) => id)
+
+forEachApp('GET /users', {}, (on) => {
+  const list = (query: string, token?: string) =>
+    on.app.send('GET', `/users?${query}`, token === undefined ? {} : { token })
+  const walk = async (query: string, between: () => Promise<unknown> = async () => undefined) => {
+    const ids: unknown[] = []
+    let next: unknown
+    do {
+      const answer = await list(next ? `${query}&cursor=${next}` : query)
+      expect(answer.status).toBe(200)
+      expect(itemsOf(answer).length).toBeGreaterThan(0)
+      ids.push(...idsOf(answer))
+      next = answer.body.next_cursor
+      await between()
+    } while (next !== null)
+    return ids
+  }
+
+  it('refuses a token that is not valid, although none is needed', async () => {
+    expect((await list('', 'nonsense')).status).toBe(401)
+  })
+
+  it.each([
+    ['limit=0', 'query.limit'],
+    ['limit=101', 'query.limit'],
+    ['limit=ten', 'query.limit'],
+    ['limit=1.5', 'query.limit'],
+    ['limit=', 'query.limit'],
+    ['limit=1&limit=2', 'query.limit'],
+    ['skip=-1', 'query.skip'],
+    ['skip=9007199254740992', 'query.skip'],
+    ['role=king', 'query.role'],
+    ['status=gone', 'query.status'],
+    ['cursor=', 'query.cursor'],
+    [`cursor=${'x'.repeat(513)}`, 'query.cursor'],
+  ])('refuses %s with 422', async (query, path) => {
+    const { status, body } = await list(query)
+    expect(status).toBe(422)
+    expect(body.errors).toMatchObject([{ path }])
+  })
+
+  it('answers a page with total, skip and limit, newest first', async () => {
+    const made = await insertMembers(on.app, 3)
+    on.app.clock.advance(1_000)
+    const answer = await list('')
+    expect(answer.status).toBe(200)
+    expect(Object.keys(answer.body).sort()).toEqual(['items', 'limit', 'next_cursor', 'skip', 'total'])
+    expect(answer.body).toMatchObject({ skip: 0, limit: 20, total: itemsOf(answer).length })
+    expect(idsOf(answer).slice(0, 3)).toEqual(made.map(({ id }) => id).reverse())
+    for (const item of itemsOf(answer)) expect(Object.keys(item).sort()).toEqual([...fields].sort())
+    expect(answer.text).not.toContain('@example.test')
+  })
+
+  it('takes the bounds of skip and limit', async () => {
+    await insertMembers(on.app, 5)
+    const all = idsOf(await list('limit=100'))
+    expect(idsOf(await list('limit=1&skip=1'))).toEqual(all.slice(1, 2))
+    const beyond = await list('skip=9007199254740991')
+    expect(beyond.body).toMatchObject({ items: [], total: all.length, next_cursor: null })
+  })
+
+  it('ignores unknown filters', async () => {
+    expect((await list('email=x&is_verified=true&order_by=email')).status).toBe(200)
+  })
+
+  it('shows active members only, and other statuses to moderators who ask', async () => {
+    const { app } = on
+    const [banned] = await insertMembers(app, 1, { status: 'banned' })
+    const [pending] = await insertMembers(app, 1, { status: 'pending_verification' })
+    const viewer = await createSignedInMember(app, { role: 'creator' })
+    const moderator = await createSignedInMember(app, { role: 'moderator' })
+    for (const token of [undefined, viewer.accessToken]) {
+      for (const query of ['limit=100', 'limit=100&status=banned', 'limit=100&status=pending_verification']) {
+        const ids = idsOf(await list(query, token))
+        expect(ids).not.toContain(banned?.id)
+        expect(ids).not.toContain(pending?.id)
+      }
+    }
+    const seen = await list('status=banned', moderator.accessToken)
+    expect(seen.body).toMatchObject({ total: 1, items: [{ id: banned?.id }] })
+    expect(idsOf(await list('limit=100', moderator.accessToken))).not.toContain(banned?.id)
+  })
+
+  it('filters by role', async () => {
+    const made = await insertMembers(on.app, 2, { role: 'creator' })
+    await insertMembers(on.app, 2)
+    const ids = idsOf(await list('role=creator&limit=100'))
+    expect(ids.slice(0, 2)).toEqual(made.map(({ id }) => id).reverse())
+    expect(await walk('role=creator&limit=1')).toEqual(ids)
+  })
+
+  it('walks every member once by cursor while others join', async () => {
+    const { app } = on
+    await insertMembers(app, 23) // all in the same millisecond: the id decides
+    const before = idsOf(await list('limit=100'))
+    const walked = await walk('limit=5', async () => {
+      app.clock.advance(7)
+      await insertMembers(app, 2)
+    })
+    expect(walked).toEqual(before)
+  })
+
+  it('says on the last page that it is the last, also when it is full', async () => {
+    const role = 'super_admin'
+    await insertMembers(on.app, 4, { role })
+    const first = await list(`role=${role}&limit=2`)
+    const second = await list(`role=${role}&limit=2&cursor=${first.body.next_cursor}`)
+    expect(Object.keys(second.body).sort()).toEqual(['items', 'limit', 'next_cursor'])
+    expect(second.body).toMatchObject({ limit: 2, next_cursor: null })
+    expect(itemsOf(second)).toHaveLength(2)
+    expect((await list(`role=${role}&limit=4`)).body.next_cursor).toBeNull()
+  })
+
+  it('refuses a cursor that was changed or made for another list with 400', async () => {
+    await insertMembers(on.app, 3)
+    const cursor = String((await list('limit=1')).body.next_cursor)
+    const flipped = `${cursor.slice(0, -2)}${cursor.endsWith('A') ? 'B' : 'A'}${cursor.slice(-1)}`
+    const queries = [
+      ...['x', 'e30', flipped, `${cursor}A`, cursor.slice(0, -1)].map((each) => `cursor=${each}`),
+      `role=user&cursor=${cursor}`,
+    ]
+    for (const query of queries) {
+      const { status, body } = await list(query)
+      expect({ query, status }).toEqual({ query, status: 400 })
+      expect(body.type).toBe('urn:outcry:problem:accounts.cursor_invalid')
+    }
+    expect((await list(`limit=1&skip=5&cursor=${cursor}`)).status).toBe(200)
+  })
+
+  it('carries the flags of the viewer on every row', async () => {
+    const { app } = on
+    const viewer = await createSignedInMember(app, { username: newUsername() })
+    const [followed, follower, blocked] = await insertMembers(app, 3)
+    if (!followed || !follower || !blocked) throw new Error('No members were made.')
+    await relate(app, { follower: viewer, following: followed })
+    await relate(app, { follower, following: viewer })
+    await relate(app, { blocker: viewer, blocked })
+    const flagsOf = (answer: Answer) =>
+      Object.fromEntries(
+        itemsOf(answer).map((item) => [item.id, [item.is_following, item.is_followed_by, item.is_blocked]]),
+      )
+    const seen = flagsOf(await list('limit=100', viewer.accessToken))
+    expect(seen[followed.id]).toEqual([true, false, false])
+    expect(seen[follower.id]).toEqual([false, true, false])
+    expect(seen[blocked.id]).toEqual([false, false, true])
+    expect(seen[viewer.id]).toEqual([false, false, false])
+    const anonymous = flagsOf(await list('limit=100'))
+    expect(Object.values(anonymous).flat()).not.toContain(true)
+  })
+})

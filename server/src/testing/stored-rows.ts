@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import { databaseLocation } from '../prepare-instance.ts'
+import { tables } from '../schema.ts'
+import type { TestApp } from './start-test-app.ts'
+
+export type StoredRow = Readonly<Record<string, unknown>>
+
+async function onPostgres<T>(app: TestApp, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const location = databaseLocation(app.config)
+  if (location.kind !== 'postgres') throw new Error('This database is not on PostgreSQL.')
+  const client = new pg.Client({ connectionString: location.adminUrl })
+  await client.connect()
+  try {
+    await client.query(`set app.system = 'on'`)
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Runs SQL past the application as the role that owns the tables; PostgreSQL only. */
+export async function runAsOwner(app: TestApp, sql: string): Promise<void> {
+  await onPostgres(app, (client) => client.query(sql))
+}
+
+/** Every row of a table as the engine's own driver gives it, past our data layer. `where` is SQL that both engines read. */
+export async function storedRows(app: TestApp, table: string, where = 'true'): Promise<StoredRow[]> {
+  const sql = `select * from "${table}" where ${where}`
+  const location = databaseLocation(app.config)
+  if (location.kind === 'postgres') {
+    return onPostgres(app, async (client) => (await client.query<StoredRow>(sql)).rows)
+  }
+  const database = new DatabaseSync(location.path, { readOnly: true })
+  try {
+    return database.prepare(sql).all()
+  } finally {
+    database.close()
+  }
+}
+
+/** How many rows a table has. */
+export async function countStored(app: TestApp, table: string, where?: string): Promise<number> {
+  return (await storedRows(app, table, where)).length
+}
+
+/** Everything that the database keeps, as one text, bytes as hex; on SQLite the files' own bytes too. */
+export async function storedText(app: TestApp): Promise<string> {
+  const location = databaseLocation(app.config)
+  const dumps = await Promise.all(tables.map(({ name }) => storedRows(app, name)))
+  const text = JSON.stringify(dumps, (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+  )
+  if (location.kind === 'postgres') return text
+  const files = await Promise.all(
+    ['', '-wal'].map((suffix) => readFile(`${location.path}${suffix}`, 'latin1').catch(() => '')),
+  )
+  return text + files.join('')
+}
