@@ -2,10 +2,14 @@ import { existsSync } from 'node:fs'
 import { openDatabaseSource } from '../platform/db/copy/row-source.ts'
 import type { DatabaseLocation } from '../platform/db/index.ts'
 
-/** The migrations a database has had, read with the serving role's rights; none when there is no database yet. */
+/**
+ * The migrations a database has had; none when there is no database yet. Read as the owning role when there is one: the
+ * serving role gets its rights only at the end of the first run of migrations.
+ */
 export async function readHistory(location: DatabaseLocation) {
   if (location.kind === 'sqlite' && !existsSync(location.path)) return []
-  const source = await openDatabaseSource(location)
+  const isOwned = location.kind === 'postgres' && location.adminUrl !== undefined
+  const source = await openDatabaseSource(isOwned ? { ...location, url: location.adminUrl } : location)
   try {
     return await source.applied()
   } finally {

@@ -1,13 +1,7 @@
 import { type SealBinding, type Sealer, SealIntegrityError } from '../platform/crypto/sealed.ts'
+import { type ReplaceValue, valueReplacer } from '../platform/db/copy/replace-value.ts'
 import { openDatabaseSource } from '../platform/db/copy/row-source.ts'
-import {
-  type AnyTable,
-  createSql,
-  type DatabaseLocation,
-  type Db,
-  type Tx,
-  updateRow,
-} from '../platform/db/index.ts'
+import type { AnyTable, DatabaseLocation, Db, Tx } from '../platform/db/index.ts'
 import { sealedKeyId } from './sealed-key-id.ts'
 
 const BATCH = 200 // a transaction of this many holds up nobody
@@ -93,15 +87,14 @@ function placeOf({ table, column, row }: SealedValue): string {
   return `${table.name}.${column} of ${table.primaryKey.map((name) => String(row[name])).join(', ')}`
 }
 
-/** Replaces a value unless somebody else did meanwhile. */
+/** One compare-and-swap per sealed column. */
 function createReplacer() {
-  const updates = new Map<AnyTable, ReturnType<typeof updateRow>>()
-  return async (tx: Tx, value: SealedValue, rewrapped: Uint8Array): Promise<void> => {
-    const { table, column, row } = value
-    const update = updates.get(table) ?? updateRow(createSql(table), table)
-    updates.set(table, update)
-    const key = Object.fromEntries(table.primaryKey.map((name) => [name, row[name]]))
-    await update(tx, { ...key, [column]: value.sealed }, { [column]: rewrapped })
+  const replacers = new Map<string, ReplaceValue>()
+  return (tx: Tx, { table, column, row }: SealedValue, rewrapped: Uint8Array): Promise<boolean> => {
+    const name = `${table.name}.${column}`
+    const replace = replacers.get(name) ?? valueReplacer(table, column)
+    replacers.set(name, replace)
+    return replace(tx, row, rewrapped)
   }
 }
 
@@ -129,9 +122,8 @@ export async function rewrapAll(options: RewrapOptions): Promise<Rewrapped> {
     const ready = batch
     batch = []
     await db.withSystem(async (tx) => {
-      for (const { value, rewrapped } of ready) await replace(tx, value, rewrapped)
+      for (const { value, rewrapped } of ready) if (await replace(tx, value, rewrapped)) moved++
     })
-    moved += ready.length
     onBatch(moved)
   }
   for await (const value of sealedValues(location, tables)) {

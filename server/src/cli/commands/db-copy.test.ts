@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { Dialect } from '../../platform/db/index.ts'
+import { type CommandInstance, commandInstance, ended } from '../../testing/run-command.ts'
+import { membersOf, seedMembers } from '../../testing/seed-members.ts'
+
+const MEMBERS = 3_000
+const KILLS = 6
+
+async function filledInstance(dialect: Dialect, members: number): Promise<CommandInstance> {
+  const instance = await commandInstance(dialect)
+  expect((await instance.run(['keys', 'init'])).code).toBe(0)
+  expect((await instance.run(['migrate'])).code).toBe(0)
+  await seedMembers(instance, members)
+  return instance
+}
+
+function copyArgs(from: CommandInstance, to: CommandInstance): string[] {
+  const admin = to.env.OUTCRY_DATABASE_ADMIN_URL
+  const urls = ['--from', from.env.OUTCRY_DATABASE_URL ?? '', '--to', to.env.OUTCRY_DATABASE_URL ?? '']
+  return ['db', 'copy', ...urls, ...(admin ? ['--to-admin-url', admin] : [])]
+}
+
+describe.each<[Dialect, Dialect]>([
+  ['sqlite', 'postgres'],
+  ['postgres', 'sqlite'],
+])('outcry db copy from %s to %s', (source, target) => {
+  it('copies every row, says so, and refuses to do it twice', async () => {
+    const [from, to] = [await filledInstance(source, 50), await commandInstance(target)]
+    const args = copyArgs(from, to)
+    const { code, out, err } = await from.spawn(args)
+    expect(code).toBe(0)
+    expect(out).toMatch(/^users {2}50 rows {2}checksum [0-9a-f]{16}$/m)
+    expect(out).toMatch(/^Copied and verified 151 rows in [\d.]+ s\.$/m)
+    expect(err).toMatch(/^copied {2}users {2}50 rows {2}100 %/m)
+    expect(err).toMatch(/^verified {2}users {2}50 rows {2}100 %/m)
+    expect(await membersOf(to)).toEqual(await membersOf(from))
+
+    const again = await from.run(args)
+    expect([again.code, again.out]).toEqual([1, ''])
+    expect(again.err).toMatch(/^The target is not empty \(\w+ has \d+ rows\)/)
+    expect(await membersOf(to)).toEqual(await membersOf(from))
+  })
+
+  it('may be killed at any moment and run again', async () => {
+    const [from, to] = [await filledInstance(source, MEMBERS), await commandInstance(target)]
+    for (let kill = 0; kill < KILLS; kill++) {
+      const program = from.start(copyArgs(from, to))
+      const ending = ended(program)
+      await wait(250 + kill * 180) // at another moment of the copy each time
+      program.kill('SIGKILL')
+      const { code } = await ending
+      if (code !== 0) continue
+      await expectEqual(from, to)
+      return
+    }
+    expect(await from.spawn(copyArgs(from, to))).toMatchObject({ code: 0 })
+    await expectEqual(from, to)
+  }, 90_000)
+})
+
+async function expectEqual(from: CommandInstance, to: CommandInstance): Promise<void> {
+  const [there, here] = [await membersOf(from), await membersOf(to)]
+  expect(here.users).toHaveLength(MEMBERS)
+  expect(here).toEqual(there)
+}
+
+describe('outcry db copy', () => {
+  it('asks for the owning role of a PostgreSQL target', async () => {
+    const [from, to] = [await commandInstance('sqlite'), await commandInstance('postgres')]
+    const args = ['db', 'copy', '--from', 'sqlite:a.db', '--to', to.env.OUTCRY_DATABASE_URL ?? '']
+    const { code, err } = await from.run(args)
+    expect(code).toBe(2)
+    expect(err).toMatch(/^The role that owns the target's tables is missing; give --to-admin-url/)
+  })
+
+  it('refuses a source that is not there and a target of something else', async () => {
+    const [from, to] = [await commandInstance('sqlite'), await commandInstance('sqlite')]
+    const missing = await from.run(copyArgs(from, to))
+    expect(missing).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^There is no database at/),
+    })
+    await from.run(['migrate'])
+    const { DatabaseSync } = await import('node:sqlite')
+    const other = new DatabaseSync((to.env.OUTCRY_DATABASE_URL ?? '').slice('sqlite:'.length))
+    other.exec('create table recipes (name text)')
+    other.close()
+    const { code, err } = await from.run(copyArgs(from, to))
+    expect([code, err]).toEqual([
+      1,
+      'The target holds tables of something else; give it a database of its own.',
+    ])
+  })
+})

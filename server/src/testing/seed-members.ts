@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { configuredDatabase } from '../cli/configured-database.ts'
+import { loadConfig } from '../config/config.ts'
+import { emailVerificationTokens } from '../modules/accounts/email-verification-token.table.ts'
+import { sessions } from '../modules/accounts/session.table.ts'
+import { users } from '../modules/accounts/user.table.ts'
+import { readKeyRingFile } from '../platform/crypto/key-ring-file.ts'
+import { createSealer } from '../platform/crypto/sealed.ts'
+import { createSql, type Db, insertRow, openDatabase } from '../platform/db/index.ts'
+import type { CommandInstance } from './run-command.ts'
+
+const sql = createSql(users, sessions, emailVerificationTokens)
+const insertUser = insertRow(sql, users)
+const insertSession = insertRow(sql, sessions)
+const insertToken = insertRow(sql, emailVerificationTokens)
+const allUsers = sql.read(() => sql.from('users').selectAll().orderBy('username'))
+const allSessions = sql.read(() => sql.from('sessions').selectAll().orderBy('id'))
+const allTokens = sql.read(() => sql.from('email_verification_tokens').selectAll().orderBy('id'))
+
+/** Opens the database of an instance for the length of `work`. */
+export async function withDatabaseOf<T>(
+  instance: Pick<CommandInstance, 'env'>,
+  work: (db: Db) => Promise<T>,
+): Promise<T> {
+  const db = openDatabase(configuredDatabase(loadConfig(instance.env)))
+  return work(db).finally(() => db.close())
+}
+
+/** What each member's authenticator is seeded with. */
+export const secretOf = (username: string): string => `totp seed of ${username}`
+
+/** Where the secret of a member is sealed to. */
+export const secretBinding = (id: string) => ({
+  table: 'users',
+  record: id,
+  owner: id,
+  field: 'two_factor_secret',
+  version: 1,
+})
+
+/** Adds members with a live session, a sealed secret and a mail link each, to an instance with a database and keys. */
+export async function seedMembers(instance: CommandInstance, count: number): Promise<void> {
+  const ring = await readKeyRingFile(loadConfig(instance.env).keysFile)
+  const sealer = createSealer(ring.keyEncryption)
+  const now = new Date('2026-01-31T19:45:00.000Z')
+  const later = new Date('2030-01-01T00:00:00.000Z')
+  const times = { created_at: now, updated_at: now }
+  await withDatabaseOf(instance, async (db) => {
+    await db.withSystem(async (tx) => {
+      for (let i = 0; i < count; i++) {
+        const [id, username] = [randomUUID(), `member-${String(i).padStart(6, '0')}`]
+        await insertUser(tx, {
+          ...times,
+          id,
+          username,
+          username_key: username,
+          email: `${username}@example.test`,
+          two_factor_secret: sealer.seal(secretBinding(id), secretOf(username)),
+        })
+        await insertSession(tx, {
+          ...times,
+          id: randomUUID(),
+          user_id: id,
+          last_seen_at: now,
+          refreshed_at: now,
+          authenticated_at: now,
+          expires_at: later,
+          idle_expires_at: later,
+          amr: ['pwd'],
+          refresh_key_id: ring.refreshToken.current.id,
+          user_agent: 'a browser',
+          ip_address: '192.0.2.1',
+        })
+        await insertToken(tx, {
+          id: randomUUID(),
+          user_id: id,
+          created_at: now,
+          token_hash: createHash('sha256').update(username).digest(),
+          expires_at: later,
+        })
+      }
+    })
+  })
+}
+
+/** Every member, session and mail link of an instance. */
+export function membersOf(instance: Pick<CommandInstance, 'env'>) {
+  return withDatabaseOf(instance, async (db) => {
+    const system = db.asSystem()
+    return {
+      users: await allUsers.all(system, {}),
+      sessions: await allSessions.all(system, {}),
+      tokens: await allTokens.all(system, {}),
+    }
+  })
+}
