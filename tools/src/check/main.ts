@@ -9,6 +9,7 @@ const STATIC_CHECKS = {
   'lint and format': ['node_modules/.bin/biome', 'check', '--error-on-warnings', '--colors=off', '.'],
   types: ['node_modules/.bin/tsc', '-p', '.'],
   'module boundaries': [process.execPath, 'tools/src/boundaries/main.ts'],
+  'typed client': [process.execPath, 'tools/src/client/main.ts', '--check'],
 }
 
 const isStaticOnly = process.argv.includes('--static')
