@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { type Server, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AppError } from '../errors.ts'
 import { httpErrors } from './http-errors.ts'
 import { problemContentType, renderProblem } from './problem-response.ts'
 import type { Headers } from './security-headers.ts'
 
-/** Answers what never became a request: broken syntax, a slow or oversized head, CONNECT (C43, R13). Then it closes. */
+/**
+ * Answers what never became a request: broken syntax, a slow or oversized head, CONNECT, an Expect that Node would
+ * refuse without a body (C43, R13). Then it closes.
+ */
 export function answerConnectionErrors(server: Server, headers: Headers): void {
   server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy()
@@ -14,6 +17,11 @@ export function answerConnectionErrors(server: Server, headers: Headers): void {
   })
   server.on('connect', (_request, socket: Socket) => {
     writeProblem(socket, methodUnknown(), headers)
+  })
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const failure = httpErrors.expectationFailed()
+    const { lines, body } = describeProblem(failure, headers)
+    response.writeHead(failure.status, lines).end(body)
   })
 }
 
@@ -51,7 +59,7 @@ function isRequestLine(packet: Buffer | undefined): boolean {
   return packet !== undefined && /^[A-Z][A-Z-]{0,30} \S{1,200}/.test(packet.toString('latin1', 0, 256))
 }
 
-function writeProblem(socket: Socket, failure: AppError, headers: Headers): void {
+function describeProblem(failure: AppError, headers: Headers) {
   const requestId = randomUUID()
   const body = renderProblem(failure, requestId)
   const lines = {
@@ -62,6 +70,11 @@ function writeProblem(socket: Socket, failure: AppError, headers: Headers): void
     'content-length': `${Buffer.byteLength(body)}`,
     connection: 'close',
   }
+  return { lines, body }
+}
+
+function writeProblem(socket: Socket, failure: AppError, headers: Headers): void {
+  const { lines, body } = describeProblem(failure, headers)
   const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(
     `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}\r\n${head.join('')}\r\n${body}`,

@@ -30,6 +30,10 @@ export const httpErrors = defineErrors('http', {
   },
   bodyTooLarge: { status: 413, message: 'The request body is too large; send less at once.' },
   unsupportedMediaType: { status: 415, message: 'Send the body as {expected}.' },
+  expectationFailed: {
+    status: 417,
+    message: 'The Expect header asks for something unknown; send the request without it.',
+  },
   misdirectedRequest: {
     status: 421,
     message: 'This server does not answer for that host name; use its public address.',

@@ -63,6 +63,17 @@ describe('the listener', () => {
     for (const socket of held) socket.destroy()
   })
 
+  it('answers an unknown Expect with a problem', async () => {
+    const { address } = await startTestServer()
+    const answer = await sendRaw(
+      address,
+      'GET /api/v1/things HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\nConnection: close\r\n\r\n',
+    )
+    expect(statusOf(answer)).toBe(417)
+    expect(answer).toContain('application/problem+json')
+    expect(answer).toContain('http.expectation_failed')
+  })
+
   it('answers what is not HTTP with a problem and closes', async () => {
     const { address } = await startTestServer()
     for (const bytes of [

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import { inject } from 'vitest'
+import type { Config } from '../../config/config.ts'
+
+/** Looks at what is stored, past the application and past row security. */
+export interface RowReader extends AsyncDisposable {
+  /** Row count and a digest of all rows of each table, by its name. */
+  snapshot(): Promise<Record<string, string>>
+  /** The rows of one query. */
+  rows(sql: string): Promise<Record<string, unknown>[]>
+}
+
+/** Opens the database of a test's application for looking, as its administrator. */
+export async function openRowReader({ database }: Pick<Config, 'database'>): Promise<RowReader> {
+  return database.kind === 'sqlite' ? sqliteReader(database.path) : postgresReader(database.url.reveal())
+}
+
+function sqliteReader(path: string): RowReader {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+  const rows = async (sql: string) => {
+    const statement = database.prepare(sql)
+    return statement.all() as Record<string, unknown>[]
+  }
+  const digest = async (table: string) => {
+    const lines = (await rows(`select * from "${table}"`)).map((row) =>
+      JSON.stringify(Object.values(row), (_key, value: unknown) =>
+        value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+      ),
+    )
+    return `${lines.length} ${createHash('md5').update(lines.sort().join('\n')).digest('hex')}`
+  }
+  return {
+    rows,
+    async snapshot() {
+      const tables = await rows(
+        `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
+      )
+      const entries = tables.map(async ({ name }) => [String(name), await digest(String(name))] as const)
+      return Object.fromEntries(await Promise.all(entries))
+    },
+    async [Symbol.asyncDispose]() {
+      database.close()
+    },
+  }
+}
+
+async function postgresReader(url: string): Promise<RowReader> {
+  const within = new URL(inject('postgres').adminUrl)
+  within.pathname = new URL(url).pathname
+  const client = new pg.Client({ connectionString: within.href })
+  await client.connect()
+  const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows
+  return {
+    rows,
+    async snapshot() {
+      const tables = await rows(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'public' and c.relkind = 'r'`)
+      const parts = tables.map(
+        ({ relname }) => `select '${relname}' as name, count(*) || ' ' ||
+          coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '') as digest from "${relname}" t`,
+      )
+      const digests = await rows(parts.join(' union all '))
+      return Object.fromEntries(digests.map(({ name, digest }) => [String(name), String(digest)]))
+    },
+    async [Symbol.asyncDispose]() {
+      await client.end()
+    },
+  }
+}
