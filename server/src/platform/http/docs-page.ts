@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escapeHtml } from '../escape-html.ts'
 import { docsStyle } from './docs-style.ts'
 import type { Answer, OpenApiDocument, Operation } from './openapi.ts'
 
@@ -165,16 +166,4 @@ function rulesText(schema: unknown): string {
 
 function slug(text: string): string {
   return text.replace(/[^A-Za-z0-9]+/g, '-')
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => entities[mark] ?? mark)
 }

@@ -28,5 +28,10 @@ dl { margin: 0; display: grid; grid-template-columns: 3.5rem 1fr; gap: .25rem .5
 dt { font-weight: 600 }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere }
 dd p { margin: 0 0 .25rem }
+@media (max-width: 34rem) {
+  thead { position: absolute; left: -100vw }
+  tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line) }
+  th, td { display: block; padding: 0; border: 0 }
+}
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth } }
 `

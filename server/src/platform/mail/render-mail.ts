@@ -1,22 +1,13 @@
+import { escapeHtml } from '../escape-html.ts'
 import type { MailContent, MailParagraph } from './mail-content.ts'
 
 /** Control characters, line breaks included, and marks that reorder or hide text. */
 const UNSEEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+/gu
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
 /** One line of what a person can see. */
 const oneLine = (text: string): string => text.replaceAll(UNSEEN, ' ').trim()
 
 const lines = (text: string): string[] => text.split(/\r\n|\r|\n/).map(oneLine)
-
-const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ESCAPES[char] ?? '')
 
 function textOf(paragraph: MailParagraph): string {
   if (typeof paragraph === 'string') return lines(paragraph).join('\n')
