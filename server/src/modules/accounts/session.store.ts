@@ -84,11 +84,11 @@ const revokeAll = sql.write((p: { userId: string; now: Date; reason: RevocationR
   sql.builder
     .updateTable('sessions')
     .set({ revoked_at: p.now, revocation_reason: p.reason, updated_at: p.now })
-    .where(ownedBy('user_id', p.userId))
+    .where('user_id', '=', p.userId)
     .where('revoked_at', 'is', null),
 )
 
-/** Ends every session of a member with every token of them. */
+/** For the system: ends every session of a member with every token of them. */
 export async function revokeSessionsOf(
   tx: Tx,
   end: { userId: string; now: Date; reason: RevocationReason },
