@@ -14,7 +14,7 @@ export const command = defineCommand({
     'serving. The backup is the same from SQLite and from PostgreSQL and can be restored to either.',
     '',
     'The key ring (OUTCRY_KEYS_FILE) is not in the backup: keep a copy of it somewhere else. Without it nothing',
-    'sealed can be opened again; together with a backup it opens everything. Uploads are not in it either.',
+    'sealed can be opened again; together with a backup it opens everything.',
   ],
   words: ['DIR'],
   options: {},
