@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dictionary } from '@zxcvbn-ts/language-common'
-import { COMMON_PASSWORDS_FILE } from './password-filter.ts'
-import { packPasswordFilter } from './password-filter-file.ts'
-import { fold } from './password-rules.ts'
+import { COMMON_PASSWORDS_FILE } from '../../server/src/platform/crypto/password-filter.ts'
+import { packPasswordFilter } from '../../server/src/platform/crypto/password-filter-file.ts'
+import { fold } from '../../server/src/platform/crypto/password-rules.ts'
 
 const MIN_CODE_POINTS = 8 // no setting allows shorter passwords, so shorter entries would never be asked for
 
 /** Makes the shipped filter out of the package's own list and further lists of one password per line. */
-export function makeCommonPasswords(lists: readonly string[]): Buffer {
+function makeCommonPasswords(lists: readonly string[]): Buffer {
   const passwords = [dictionary['passwords-common'], ...lists.map((list) => list.split(/\r?\n/))]
     .flat()
     .map(fold)
