@@ -56,10 +56,10 @@ it('outcry migrate asks for the owning role on PostgreSQL', async () => {
 
 it('outcry migrate says in one sentence that PostgreSQL does not let it in', async () => {
   const instance = await commandInstance('postgres')
-  const url = Object.assign(new URL(instance.env.OUTCRY_DATABASE_URL ?? ''), { password: 'wrong' })
-  const { code, err } = await instance.run(['migrate'], { env: { OUTCRY_DATABASE_URL: url.href } })
+  const url = Object.assign(new URL(instance.env.OUTCRY_DATABASE_ADMIN_URL ?? ''), { password: 'wrong' })
+  const { code, err } = await instance.run(['migrate'], { env: { OUTCRY_DATABASE_ADMIN_URL: url.href } })
   expect([code, err]).toEqual([
     1,
-    'PostgreSQL refuses: password authentication failed for user "outcry_app".',
+    'PostgreSQL refuses: password authentication failed for user "outcry_migrator".',
   ])
 })

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { loadConfig } from '../../config/config.ts'
-import { sessions } from '../../modules/accounts/session.table.ts'
-import { users } from '../../modules/accounts/user.table.ts'
-import { createSql, type Dialect, openDatabase } from '../../platform/db/index.ts'
+import type { Dialect } from '../../platform/db/index.ts'
 import { type CommandInstance, commandInstance } from '../../testing/run-command.ts'
-import { configuredDatabase } from '../configured-database.ts'
+import { membersOf } from '../../testing/seed-members.ts'
 
 const PASSWORD = 'quite a long pass phrase, 7'
-const sql = createSql(users, sessions)
-const allUsers = sql.read(() => sql.from('users').selectAll())
-
-async function usersOf(instance: CommandInstance) {
-  const db = openDatabase(configuredDatabase(loadConfig(instance.env)))
-  return allUsers.all(db.asSystem(), {}).finally(() => db.close())
-}
+const usersOf = async (instance: CommandInstance) => (await membersOf(instance)).users
 
 const create = (instance: CommandInstance, ...more: string[]) =>
   instance.run(['user', 'create', '--username', 'Ada', '--email', 'Ada@Example.test', ...more], {
