@@ -18,7 +18,7 @@ const ENGINES: readonly Dialect[] = ['sqlite', 'postgres']
 export const IN_FLIGHT: Readonly<Record<Dialect, number>> = { sqlite: 1, postgres: 16 }
 const SEED_BATCH = 5_000
 
-/** What issue 2 demands of this layer beside the baseline. */
+/** What this layer must reach, as a share of the baseline. */
 const DEMANDS: Readonly<Record<Task, { title: string; atLeast: number }>> = {
   point: { title: 'point read', atLeast: 0.9 },
   page: { title: 'page of 50', atLeast: 1 },

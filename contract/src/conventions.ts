@@ -146,8 +146,3 @@ export function pageOf<S extends TSchema>(item: S) {
     next_cursor: Type.Optional(nextCursor),
   })
 }
-
-/** Creation that may be repeated safely: the same key and body get the stored answer. */
-export const idempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
-})

@@ -107,7 +107,7 @@ function describe(
     ...parametersOf(endpoint.params, 'path', named),
     ...parametersOf(endpoint.query, 'query', named),
     ...parametersOf(endpoint.headers, 'header', named),
-    ...(idempotent === undefined || hasHeader(endpoint, 'idempotency-key') ? [] : [keyParameter(idempotent)]),
+    ...(idempotent === undefined ? [] : [keyParameter(idempotent)]),
   ]
   const body = endpoint.body
   return {
@@ -122,10 +122,6 @@ function describe(
     'x-access': access,
     'x-rate-limits': limitsOf(limit),
   }
-}
-
-function hasHeader({ headers }: Endpoint, name: string): boolean {
-  return headers !== undefined && Object.hasOwn(headers.properties, name)
 }
 
 function keyParameter(idempotent: true | 'required'): Parameter {

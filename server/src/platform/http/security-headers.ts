@@ -24,20 +24,6 @@ export function apiSecurityHeaders({ isHttps }: { isHttps: boolean }): Headers {
   }
 }
 
-/** The headers of a page whose own script carries `nonce`, a fresh random value for every answer (C40). */
-export function pageSecurityHeaders({ isHttps, nonce }: { isHttps: boolean; nonce: string }): Headers {
-  const policy = [
-    "default-src 'self'",
-    `script-src 'nonce-${nonce}' 'strict-dynamic'`,
-    "object-src 'none'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    "form-action 'self'",
-    "require-trusted-types-for 'script'",
-  ]
-  return { ...common(isHttps), 'content-security-policy': policy.join('; '), 'cache-control': 'no-store' }
-}
-
 /** The headers of a page without any script; `styleHash` is the CSP hash of its one style element. */
 export function plainPageSecurityHeaders({
   isHttps,

@@ -50,6 +50,3 @@ export interface ValueType<T> {
   /** The CHECK that holds the kind's limits, for a column written as `column`; none where the type itself does. */
   constraint?(dialect: Dialect, column: string): string
 }
-
-/** The JavaScript type of a value type. */
-export type ValueOf<V> = V extends ValueType<infer T> ? T : never
