@@ -1,5 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { parseJson } from '../parse-json.ts'
 import { decodeBase64Url } from './base64url.ts'
 import type { KeySet, SigningKey } from './key-ring.ts'
 import { createUuidv7 } from './uuid.ts'
@@ -154,12 +155,4 @@ function isText(value: unknown): value is string {
 
 function toSeconds(instant: Date): number {
   return Math.floor(instant.getTime() / 1000)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

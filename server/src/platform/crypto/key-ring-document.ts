@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, createSecretKey, randomBytes } from 'node:crypto'
+import { parseJson } from '../parse-json.ts'
 import { decodeBase64Url } from './base64url.ts'
 import { type KeyRing, KeyRingError, type KeySet, type SecretKey, type SigningKey } from './key-ring.ts'
 import { KEY_BYTES, keyWeakness } from './key-strength.ts'
@@ -175,12 +176,4 @@ function isKeyEntry(value: unknown): value is KeyEntry {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the parser's message quotes the text, which may hold keys
-  }
 }

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { constants, promises as fs, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.ts'
+import { errorCode } from '../error-code.ts'
+import { syncFolder } from '../files/sync-folder.ts'
+import { writePrivateFile } from '../files/write-private-file.ts'
 import { type KeyRing, KeyRingError } from './key-ring.ts'
 import {
   type KeyRingDocument,
@@ -26,7 +29,7 @@ export async function createKeyRingFile(path: string, clock: Clock): Promise<Key
   try {
     await fs.link(draft, path) // unlike a rename, fails when the name is taken
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
+    if (errorCode(error) !== 'EEXIST') throw error
     throw new KeyRingError('exists', `There is a key ring at ${path} already; it was left as it is.`)
   } finally {
     await fs.unlink(draft)
@@ -70,10 +73,10 @@ async function openRing(path: string): Promise<fs.FileHandle> {
   try {
     return await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) {
+    if (errorCode(error) === 'ENOENT') {
       throw new KeyRingError('missing', `There is no key ring at ${path}; restore it from a backup.`)
     }
-    if (hasCode(error, 'ELOOP')) {
+    if (errorCode(error) === 'ELOOP') {
       throw new KeyRingError('unsafe', `The key ring ${path} is a symbolic link; name the file itself.`)
     }
     throw new KeyRingError(
@@ -105,29 +108,11 @@ async function refuseUnsafe(path: string, stats: Stats): Promise<void> {
 
 async function writeDraft(path: string, document: KeyRingDocument): Promise<string> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`
-  const file = await fs.open(draft, 'wx', 0o600)
   try {
-    await file.writeFile(`${JSON.stringify(document, null, 2)}\n`)
-    await file.sync()
+    await writePrivateFile(draft, `${JSON.stringify(document, null, 2)}\n`)
   } catch (error) {
-    await fs.unlink(draft)
+    await fs.rm(draft, { force: true })
     throw error
-  } finally {
-    await file.close()
   }
   return draft
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return // a folder cannot be opened there
-  const handle = await fs.open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errorCode } from '../error-code.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 import { httpErrors } from './http-errors.ts'
@@ -45,9 +46,7 @@ function toAppError(error: unknown, translate: ErrorTranslator | undefined): App
 
 /** Our words for what Fastify and Node refuse by themselves. */
 function fromFramework(error: unknown): AppError | undefined {
-  if (!(error instanceof Error)) return undefined
-  const code = 'code' in error ? error.code : undefined
-  switch (code) {
+  switch (errorCode(error)) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return httpErrors.bodyTooLarge()
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

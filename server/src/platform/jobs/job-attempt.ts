@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db/index.ts'
+import { errorCode } from '../error-code.ts'
 import type { Logger } from '../log/logger.ts'
 import { createRedactor } from '../log/redaction.ts'
 import { nextAttemptAt } from './backoff.ts'
-import { deleteLeasedJob, type JobRow, releaseJob } from './job.store.ts'
+import { deleteLeasedJob, releaseJob } from './job.store.ts'
+import type { JobRow } from './job.table.ts'
 import { LeaseLostError, type RegisteredHandler } from './job-handlers.ts'
 import { InvalidPayloadError, PermanentJobError } from './job-kind.ts'
 
@@ -30,8 +32,8 @@ const redact = createRedactor()
 /** What is kept of a failure: never the message of one whose payload is sealed, which may quote it. */
 function describeFailure(error: unknown, isSealed: boolean): string {
   if (!(error instanceof Error)) return 'Something that is not an error was thrown.'
-  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : ''
-  const text = isSealed ? `${error.name}${code}` : `${error.name}${code}: ${redact(error.message)}`
+  const kind = [error.name, errorCode(error)].filter((word) => word !== undefined).join(' ')
+  const text = isSealed ? kind : `${kind}: ${redact(error.message)}`
   return [...text.replaceAll('\0', '').toWellFormed()].slice(0, ERROR_MAX).join('')
 }
 

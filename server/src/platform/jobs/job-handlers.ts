@@ -1,7 +1,7 @@
 import type { Sealer } from '../crypto/sealed.ts'
 import type { Tx } from '../db/index.ts'
 import type { RetryPolicy } from './backoff.ts'
-import type { JobRow } from './job.store.ts'
+import type { JobRow } from './job.table.ts'
 import { InvalidPayloadError, type JobKind } from './job-kind.ts'
 import { payloadBinding } from './job-queue.ts'
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { SealBinding, Sealer } from '../crypto/sealed.ts'
 import type { Db, Tx } from '../db/index.ts'
-import { countJobs, deleteDeadJob, insertJob, type JobRow, listDeadJobs, reviveDeadJob } from './job.store.ts'
+import { countJobs, deleteDeadJob, insertJob, listDeadJobs, reviveDeadJob } from './job.store.ts'
+import type { JobRow } from './job.table.ts'
 import type { JobKind } from './job-kind.ts'
 
 /** Work to be done after the transaction that asks for it. */

@@ -1,5 +1,5 @@
 import { computed, createSql, integer, type NewRow, skipLocked, updateRow } from '../db/index.ts'
-import { type JobRow, jobs } from './job.table.ts'
+import { jobs } from './job.table.ts'
 
 const sql = createSql(jobs)
 
@@ -134,5 +134,3 @@ export const countJobs = sql.read((p: { now: Date }) =>
     .groupBy('kind')
     .orderBy('kind'),
 )
-
-export type { JobRow }

@@ -6,6 +6,7 @@ import {
   stdTimeFunctions,
 } from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import { errorCode } from '../error-code.ts'
 import { createRedactor } from './redaction.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -99,7 +100,7 @@ function flatFields(fields: LogFields): LogFields {
 /** The parts of an error that are logged, with its causes; never its other properties, which may hold values. */
 function describeError(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const code = errorCode(error)
   return {
     type: error.name,
     message: error.message,

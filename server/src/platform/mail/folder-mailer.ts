@@ -1,6 +1,7 @@
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
+import { writePrivateFile } from '../files/write-private-file.ts'
 import { composerOptions, type Mailer } from './mailer.ts'
 
 /**
@@ -16,13 +17,7 @@ export function createFolderMailer(folder: string): Mailer {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const name = `${mail.date.toISOString().replaceAll(':', '')}-${mail.id}`
       const unfinished = join(folder, `.${name}.tmp`)
-      const file = await open(unfinished, 'w', 0o600)
-      try {
-        await file.writeFile(message)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await writePrivateFile(unfinished, message, { mayReplace: true })
       await rename(unfinished, join(folder, `${name}.eml`))
     },
   }

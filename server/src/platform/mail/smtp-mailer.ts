@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer'
+import { errorCode } from '../error-code.ts'
 import { PermanentJobError } from '../jobs/job-kind.ts'
 import { composerOptions, type Mailer } from './mailer.ts'
 
@@ -9,7 +10,7 @@ const SILENCE_MS = 30_000
 const REFUSED_MAILBOX = new Set([550, 551, 553])
 
 function isRefusedMailbox(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EENVELOPE') return false
+  if (!(error instanceof Error) || errorCode(error) !== 'EENVELOPE') return false
   if (!('command' in error) || error.command !== 'RCPT TO') return false
   return (
     'responseCode' in error &&

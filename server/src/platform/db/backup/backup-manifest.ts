@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { parseJson } from '../../parse-json.ts'
 import { CopyError } from '../copy/copy-error.ts'
 
 export const MANIFEST_FILE = 'manifest.json'
@@ -49,17 +50,9 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
       cause,
     })
   })
-  const document = parse(text)
+  const document = parseJson(text)
   if (!Compile(manifestSchema).Check(document)) {
     throw new CopyError(`${path} is damaged or was written by another version; nothing was restored.`)
   }
   return document
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // told as damaged
-  }
 }

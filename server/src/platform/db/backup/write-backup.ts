@@ -1,6 +1,8 @@
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
+import { syncFolder } from '../../files/sync-folder.ts'
+import { writePrivateFile } from '../../files/write-private-file.ts'
 import { CopyError } from '../copy/copy-error.ts'
 import { requireSameVersion } from '../copy/fill-database.ts'
 import type { CopyProgress } from '../copy/fill-tables.ts'
@@ -86,21 +88,9 @@ class BackupWriter {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return // a folder cannot be opened there
-  const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
-}
-
 async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
   const draft = join(folder, `${MANIFEST_FILE}.new`)
-  const file = await open(draft, 'wx', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writePrivateFile(draft, `${JSON.stringify(manifest, null, 2)}\n`)
   await rename(draft, join(folder, MANIFEST_FILE))
   await syncFolder(folder)
 }

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inScratchFolder } from '../../files/in-scratch-folder.ts'
 import { migrate } from '../migrate/migrator.ts'
 import { openSqliteForMigration } from '../migrate/sqlite-migration-connection.ts'
 import type { DatabaseLocation } from '../open-database.ts'
@@ -18,16 +17,6 @@ import type { StoredRow } from './stored-row.ts'
 
 /** The rows that migrations themselves put into a new database, by table. */
 export type SeedRows = ReadonlyMap<string, { readonly rows: number; readonly checksum: string }>
-
-/** Makes a folder for the length of `work`, for its owner alone. */
-export async function inScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'scratch-'))
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
 
 /** Learns the rows of a new database by making one. */
 export function seedRowsOf(schema: Schema): Promise<SeedRows> {
