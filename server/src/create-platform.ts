@@ -1,4 +1,5 @@
 import type { Config } from './config/config.ts'
+import { databaseLocation } from './database-location.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { COMMON_PASSWORDS_FILE, openPasswordFilter } from './platform/crypto/password-filter.ts'
@@ -19,7 +20,7 @@ import { createSignals } from './platform/signals/signals.ts'
 import { createSharedRateLimits } from './platform/throttle/shared-rate-limits.ts'
 import { cleanThrottle, createThrottle } from './platform/throttle/throttle.ts'
 import { PASSWORD_POLICY } from './platform/throttle/throttle-policy.ts'
-import { databaseLocation, type PreparedInstance } from './prepare-instance.ts'
+import type { PreparedInstance } from './prepare-instance.ts'
 
 /** What tests put in place of the real parts; everything else of the application stays real. */
 export interface Replacements {

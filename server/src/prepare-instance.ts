@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import type { Config } from './config/config.ts'
+import { databaseLocation } from './database-location.ts'
 import type { Clock } from './platform/clock.ts'
 import { openCanary, sealCanary } from './platform/crypto/key-check.ts'
 import { type KeyRing, KeyRingError } from './platform/crypto/key-ring.ts'
 import { createKeyRingFile, readKeyRingFile } from './platform/crypto/key-ring-file.ts'
 import {
+  AccessRefusedError,
   type DatabaseLocation,
   type Db,
   MigrationError,
@@ -15,6 +17,9 @@ import {
   openForMigration,
   servingRoleProblems,
 } from './platform/db/index.ts'
+import type { AppliedMigration } from './platform/db/migrate/migrator.ts'
+import { readHistory } from './platform/db/migrate/read-history.ts'
+import { platformState } from './platform/migrations/20261121-0804-platform-state.ts'
 import { initialState, readState } from './platform/state/state.ts'
 import { migrations, tables } from './schema.ts'
 
@@ -24,29 +29,51 @@ export interface PreparedInstance {
   readonly keys: KeyRing
 }
 
-/** The database of the settings, with its secrets revealed to the drivers. */
-export function databaseLocation(config: Config): DatabaseLocation {
-  const { database } = config
-  if (database.kind === 'sqlite') return database
-  return { kind: 'postgres', url: database.url.reveal(), adminUrl: database.adminUrl?.reveal() }
-}
+type History = readonly AppliedMigration[]
 
-async function keyRingFor(path: string, isFresh: boolean, clock: Clock): Promise<KeyRing> {
-  if (existsSync(path)) return readKeyRingFile(path)
-  if (isFresh) return createKeyRingFile(path, clock)
-  throw new KeyRingError(
-    'missing',
-    `The key file ${path} is missing, but the database is in use; put the file back.`,
-  )
-}
-
-/** Refuses another instance's keys before anything is written. */
-async function assertOwnKeys(db: Db, keys: KeyRing): Promise<void> {
+/**
+ * The proof of the key ring that the database was first served with; none before that. Nor when the first run of
+ * migrations was cut off before the serving role had its rights: then nothing was served, either.
+ */
+async function storedCanary(location: DatabaseLocation, history: History): Promise<Uint8Array | undefined> {
+  if (!history.some(({ id }) => id === platformState.id)) return undefined
+  const db = openDatabase(location)
   const canary = await readState(db, 'key_check')
-  if (canary !== undefined) openCanary(keys, Buffer.from(canary, 'base64'))
+    .catch((error: unknown) => {
+      if (error instanceof AccessRefusedError) return undefined
+      throw error
+    })
+    .finally(() => db.close())
+  return canary === undefined ? undefined : Buffer.from(canary, 'base64')
 }
 
-async function bringUpToDate(location: DatabaseLocation, onApplied: (id: string) => void): Promise<void> {
+/** Makes a key ring for a database that was never served, and never silently after that (C59). */
+async function keyRingFor(path: string, isFirstStart: boolean, clock: Clock): Promise<KeyRing> {
+  if (!existsSync(path)) {
+    if (!isFirstStart) {
+      throw new KeyRingError(
+        'missing',
+        `The key file ${path} is missing, but the database is in use; put the file back.`,
+      )
+    }
+    const made = await createKeyRingFile(path, clock).catch((error: unknown) => {
+      if (error instanceof KeyRingError && error.fault === 'exists') return undefined // another process was first
+      throw error
+    })
+    if (made) return made
+  }
+  return readKeyRingFile(path)
+}
+
+/** Migrates; without an owning role that is possible only when there is nothing to do. */
+async function bringUpToDate(
+  location: DatabaseLocation,
+  history: History,
+  onApplied: (id: string) => void,
+): Promise<void> {
+  const { pending } = await migrationStatus({ applied: async () => [...history] }, migrations)
+  const isOwner = location.kind === 'sqlite' || location.adminUrl !== undefined
+  if (pending.length === 0 && !isOwner) return
   const connection = await openForMigration(location)
   try {
     await migrate(connection, { migrations, tables, onApplied })
@@ -71,21 +98,22 @@ export async function prepareInstance(
   options: OpenOptions & { readonly onApplied?: (id: string) => void } = {},
 ): Promise<PreparedInstance> {
   const location = databaseLocation(config)
-  const connection = await openForMigration(location)
-  const status = await migrationStatus(connection, migrations).finally(() => connection.close())
-  const isFresh = status.applied.length === 0 && status.unknown.length === 0
-  const keys = await keyRingFor(config.keysFile, isFresh, clock)
+  const history = await readHistory(location)
+  const canary = await storedCanary(location, history)
+  const keys = await keyRingFor(config.keysFile, canary === undefined, clock)
+  if (canary) openCanary(keys, canary)
+  await bringUpToDate(location, history, options.onApplied ?? (() => undefined))
+  await assertServingRole(location)
   const openOptions =
     config.database.kind === 'postgres' ? { poolSize: config.database.poolSize, ...options } : options
-  if (!isFresh) {
-    const db = openDatabase(location, openOptions)
-    await assertOwnKeys(db, keys).finally(() => db.close())
-  }
-  await bringUpToDate(location, options.onApplied ?? (() => undefined))
-  await assertServingRole(location)
   const db = openDatabase(location, openOptions)
-  const value = Buffer.from(sealCanary(keys)).toString('base64')
-  const canary = await db.withSystem((tx) => initialState(tx, 'key_check', { value, clock }))
-  openCanary(keys, Buffer.from(canary, 'base64')) // of two nodes that start together, one has made the ring
-  return { db, keys }
+  try {
+    const value = Buffer.from(sealCanary(keys)).toString('base64')
+    const stored = await db.withSystem((tx) => initialState(tx, 'key_check', { value, clock }))
+    openCanary(keys, Buffer.from(stored, 'base64')) // of two nodes that start together, one was first
+    return { db, keys }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { configuredDatabase } from '../cli/configured-database.ts'
 import { loadConfig } from '../config/config.ts'
+import { databaseLocation } from '../database-location.ts'
 import { emailVerificationTokens } from '../modules/accounts/email-verification-token.table.ts'
 import { sessions } from '../modules/accounts/session.table.ts'
 import { users } from '../modules/accounts/user.table.ts'
@@ -22,7 +22,7 @@ export async function withDatabaseOf<T>(
   instance: Pick<CommandInstance, 'env'>,
   work: (db: Db) => Promise<T>,
 ): Promise<T> {
-  const db = openDatabase(configuredDatabase(loadConfig(instance.env)))
+  const db = openDatabase(databaseLocation(loadConfig(instance.env)))
   return work(db).finally(() => db.close())
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import { databaseLocation } from '../prepare-instance.ts'
+import { databaseLocation } from '../database-location.ts'
 import { tables } from '../schema.ts'
 import type { TestApp } from './start-test-app.ts'
 

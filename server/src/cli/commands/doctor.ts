@@ -1,8 +1,8 @@
 import { type Config, ConfigError, loadConfig } from '../../config/config.ts'
+import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { type Db, openDatabase } from '../../platform/db/index.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
-import { configuredDatabase } from '../configured-database.ts'
 import { clockFinding } from '../doctor/clock-finding.ts'
 import {
   databaseFinding,
@@ -43,7 +43,7 @@ function settingsOf({ env, cwd }: CommandContext): { config?: Config; findings: 
 }
 
 async function* databaseFindings(config: Config): AsyncGenerator<readonly Finding[], Db | undefined> {
-  const location = configuredDatabase(config)
+  const location = databaseLocation(config)
   const found = await run('database', () => databaseFinding(location))
   yield found
   if (found.some(({ status }) => status !== 'ok')) return undefined

@@ -1,12 +1,12 @@
 import { loadConfig } from '../../config/config.ts'
+import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import { type DatabaseLocation, openDatabase } from '../../platform/db/index.ts'
+import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { readState } from '../../platform/state/state.ts'
 import { defineCommand } from '../command.ts'
 import { CommandError } from '../command-error.ts'
-import { configuredDatabase } from '../configured-database.ts'
-import { readHistory } from '../read-history.ts'
 
 /** A database is bound to its key ring by the server's first start. */
 async function isInUse(location: DatabaseLocation): Promise<boolean> {
@@ -26,7 +26,7 @@ export const command = defineCommand({
   options: {},
   async run({ env, cwd, write }) {
     const config = loadConfig(env, cwd)
-    if (await isInUse(configuredDatabase(config))) {
+    if (await isInUse(databaseLocation(config))) {
       throw new CommandError(
         'The database is in use already; put its own key ring back instead of making a new one.',
       )

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { loadConfig } from '../../config/config.ts'
+import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { type KeyRingDocument, parseKeyRingDocument } from '../../platform/crypto/key-ring-document.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { tables } from '../../schema.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
-import { configuredDatabase } from '../configured-database.ts'
-import { readHistory } from '../read-history.ts'
 import { countByKey } from '../sealed-values.ts'
 
 const DAY_MS = 86_400_000
@@ -59,7 +59,7 @@ export const command = defineCommand({
     const config = loadConfig(context.env, context.cwd)
     const ring = await readKeyRingFile(config.keysFile)
     const { keys } = parseKeyRingDocument(await readFile(config.keysFile, 'utf8'), config.keysFile)
-    const location = configuredDatabase(config)
+    const location = databaseLocation(config)
     const isThere = (await readHistory(location)).length > 0
     const counts = isThere ? await countByKey(location, tables) : new Map<string, number>()
     showKeys(context, keys, counts)

@@ -1,4 +1,5 @@
 import { loadConfig } from '../../config/config.ts'
+import { databaseLocation } from '../../database-location.ts'
 import {
   type DatabaseLocation,
   dryRun,
@@ -8,10 +9,9 @@ import {
   migrationStatus,
   openForMigration,
 } from '../../platform/db/index.ts'
+import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { migrations, tables } from '../../schema.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
-import { configuredDatabase } from '../configured-database.ts'
-import { readHistory } from '../read-history.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** What is there and what is missing; a database that is not there yet misses everything. */
@@ -47,7 +47,7 @@ export const command = defineCommand({
   },
   async run(context, { options }) {
     if (options.status && options['dry-run']) throw new UsageError('Give --status or --dry-run, not both.')
-    const location = configuredDatabase(loadConfig(context.env, context.cwd))
+    const location = databaseLocation(loadConfig(context.env, context.cwd))
     const status = await statusOf(location)
     if (options.status) return showStatus(context, status)
     if (options['dry-run']) return showDryRun(context, location, status.pending)

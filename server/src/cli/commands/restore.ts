@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
+import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { openCanary } from '../../platform/crypto/key-check.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
@@ -12,7 +13,6 @@ import { migrations, tables } from '../../schema.ts'
 import { makeOldProofsWorthless } from '../after-restore.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { CommandError } from '../command-error.ts'
-import { configuredDatabase } from '../configured-database.ts'
 import { progressPrinter } from '../progress.ts'
 
 /** Proves that the ring is the one the backup's instance had: it holds every key in use, and opens the proof inside. */
@@ -56,7 +56,7 @@ const optionsFor = ({ complain, signal }: CommandContext) => ({
 
 async function restore(context: CommandContext, config: Config, folder: string): Promise<void> {
   const checkKeys = await keyCheckFor(config, await readManifest(folder))
-  const manifest = await restoreBackup(folder, configuredDatabase(config), {
+  const manifest = await restoreBackup(folder, databaseLocation(config), {
     ...optionsFor(context),
     async afterRestore(tx) {
       await checkKeys(tx)

@@ -7,8 +7,8 @@ import {
   openDatabase,
   servingRoleProblems,
 } from '../../platform/db/index.ts'
+import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { migrations, tables } from '../../schema.ts'
-import { readHistory } from '../read-history.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 
 /** Whether there is a database that answers; without one, nothing else about it can be looked at. */

@@ -9,7 +9,7 @@ export const accountsErrors = defineErrors('accounts', {
   usernameTaken: { status: 400, message: 'This username is taken; choose another username.' },
   emailInvalid: { status: 422, message: 'This is not an email address; check it and try again.' },
   usernameReserved: { status: 422, message: 'This username is reserved; choose another username.' },
-  passwordRefused: { status: 422, message: 'This password cannot be used: {reason}.' },
+  passwordRefused: { status: 422, message: 'This password cannot be used. {reason}' },
   signupClosed: {
     status: 403,
     message: 'This community takes no new members at the moment; ask its operator.',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { openDatabaseSource } from '../platform/db/copy/row-source.ts'
-import type { DatabaseLocation } from '../platform/db/index.ts'
+import { openDatabaseSource } from '../copy/row-source.ts'
+import type { DatabaseLocation } from '../open-database.ts'
 
 /**
  * The migrations a database has had; none when there is no database yet. Read as the owning role when there is one: the
