@@ -42,13 +42,13 @@ forEachApp('a first member', {}, (on) => {
       body: { username_or_email: 'ADA@example.test', password: PASSWORD },
     })
     expect(byJson.status).toBe(200)
-    expect(byJson.body['access_token']).not.toBe(byForm.body['access_token'])
+    expect(byJson.body.access_token).not.toBe(byForm.body.access_token)
 
-    const me = await app.send('GET', '/auth/me', { token: String(byJson.body['access_token']) })
+    const me = await app.send('GET', '/auth/me', { token: String(byJson.body.access_token) })
     expect(me).toMatchObject({
       status: 200,
       body: {
-        id: registered.body['id'],
+        id: registered.body.id,
         status: 'active',
         last_login_at: app.clock.now().toISOString(),
         email_verified_at: app.clock.now().toISOString(),
@@ -62,7 +62,7 @@ forEachApp('a first member', {}, (on) => {
     const wrong = await login('ada_l', 'not the password at all')
     const unknown = await login('nobody', 'not the password at all')
     expect(wrong.status).toBe(401)
-    expect(wrong.body['detail']).toContain('incorrect')
+    expect(wrong.body.detail).toContain('incorrect')
     expect({ ...wrong.body, instance: '' }).toEqual({ ...unknown.body, instance: '' })
   })
 })

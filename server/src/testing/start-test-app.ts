@@ -50,23 +50,30 @@ export interface TestAppOptions {
   readonly beside?: TestApp
 }
 
-async function send(base: string, method: string, path: string, options: SendOptions = {}): Promise<Answer> {
-  const isForm = options.body instanceof URLSearchParams
-  const response = await fetch(`${base}/api/v1${path}`, {
-    method,
-    headers: {
-      ...(options.body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
-      ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
-      ...options.headers,
-    },
-    ...(options.body === undefined
-      ? {}
-      : { body: isForm ? (options.body as URLSearchParams) : JSON.stringify(options.body) }),
-  })
-  const text = await response.text()
-  const parsed: unknown = text === '' ? {} : JSON.parse(text)
-  return { status: response.status, headers: response.headers, body: parsed as Record<string, unknown>, text }
-}
+const sendTo =
+  (base: string): TestApp['send'] =>
+  async (method, path, options = {}) => {
+    const isForm = options.body instanceof URLSearchParams
+    const response = await fetch(`${base}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(options.body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
+        ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+        ...options.headers,
+      },
+      ...(options.body === undefined
+        ? {}
+        : { body: isForm ? (options.body as URLSearchParams) : JSON.stringify(options.body) }),
+    })
+    const text = await response.text()
+    const parsed: unknown = text === '' ? {} : JSON.parse(text)
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parsed as Record<string, unknown>,
+      text,
+    }
+  }
 
 interface TestInstance {
   readonly config: Config
@@ -116,7 +123,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     clock,
     mail,
     logged,
-    send: (method, path, options) => send(url, method, path, options),
+    send: sendTo(url),
     async settle() {
       await app.platform.jobs.settle()
     },

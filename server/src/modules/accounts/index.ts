@@ -101,8 +101,6 @@ export function createAccounts(dependencies: AccountsDependencies) {
     authenticate: authentication.authenticate,
     /** What the operator may do from the command line. */
     admin,
-    /** The same as `admin.create`. */
-    createByOperator: admin.create,
     /** Whether anybody can administrate this instance yet. */
     hasAdmin: () => hasAdmin(db),
   }
