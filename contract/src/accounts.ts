@@ -14,9 +14,12 @@ import { defineContract } from './endpoint.ts'
 
 /** From the least to the most powerful. */
 export const userRoles = ['user', 'creator', 'moderator', 'admin', 'super_admin'] as const
+/** One of `userRoles`. */
 export type UserRole = (typeof userRoles)[number]
 
+/** What an account is; only `active` may do everything its role may. */
 export const userStatuses = ['active', 'inactive', 'suspended', 'banned', 'pending_verification'] as const
+/** One of `userStatuses`. */
 export type UserStatus = (typeof userStatuses)[number]
 
 /** Limits in code points; the database holds the same numbers. */
@@ -88,6 +91,7 @@ const password = Type.String({ minLength: 1, maxLength: accountLimits.password, 
 // Note: longer than any account name: what matches none is a wrong name, not a malformed request.
 const identifier = Type.String({ minLength: 1, maxLength: 320 })
 
+/** Joining, signing in, and reading members. */
 export const accountsContract = defineContract({
   register: {
     method: 'POST',

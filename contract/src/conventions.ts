@@ -93,6 +93,7 @@ export const success = Type.Object(
   { success: Type.Literal(true), message: Type.String(), data: Type.Null() },
   { title: 'Success' },
 )
+/** The body of a shape S answer. */
 export type Success = Static<typeof success>
 
 /** A shape S answer that says `message`. */

@@ -3,6 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox'
 /** Every path of a contract is relative to this base. */
 export const apiBase = '/api/v1'
 
+/** The methods an endpoint may take. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
@@ -45,9 +46,13 @@ type Part<E extends Endpoint, Name extends 'params' | 'query' | 'headers' | 'bod
   ? Static<S>
   : undefined
 
+/** What an endpoint takes in its path; `undefined` when nothing. */
 export type ParamsOf<E extends Endpoint> = Part<E, 'params'>
+/** What an endpoint takes in its query; `undefined` when nothing. */
 export type QueryOf<E extends Endpoint> = Part<E, 'query'>
+/** The headers an endpoint reads; `undefined` when none. */
 export type HeadersOf<E extends Endpoint> = Part<E, 'headers'>
+/** What an endpoint takes in its body; `undefined` when nothing. */
 export type BodyOf<E extends Endpoint> = Part<E, 'body'>
 
 /** The success statuses of an endpoint, as a union of numbers. */

@@ -14,6 +14,7 @@ export const fieldError = Type.Object(
   { path: Type.String(), message: Type.String() },
   { title: 'FieldError' },
 )
+/** One refused field of a `Problem`. */
 export type FieldError = Static<typeof fieldError>
 
 /** The body of every answer with a status of 400 or more. */
@@ -29,4 +30,5 @@ export const problem = Type.Object(
   },
   { title: 'Problem' },
 )
+/** The body of an error answer, as it is on the wire. */
 export type Problem = Static<typeof problem>

@@ -9,6 +9,7 @@ export type ErrorDetails<M extends string> = { readonly [K in Placeholder<M>]: s
   readonly [extra: string]: unknown
 }
 
+/** One error of a catalogue, as it is declared. */
 export interface ErrorDefinition<M extends string = string> {
   /** The HTTP status; 400–599. */
   readonly status: number
@@ -19,6 +20,7 @@ export interface ErrorDefinition<M extends string = string> {
   readonly message: M
 }
 
+/** What goes along with one failure. */
 export interface ErrorOptions {
   /** For the log only. */
   readonly cause?: unknown

@@ -19,6 +19,7 @@ export const auditDetails = Type.Record(
   Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
 )
 
+/** How what an entry tells of ended: done, not allowed, or broken off. */
 export const auditResults = ['ok', 'refused', 'failed'] as const
 
 /**

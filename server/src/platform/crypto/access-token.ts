@@ -35,6 +35,7 @@ export interface MintedAccessToken {
   readonly claims: AccessClaims
 }
 
+/** What access tokens are made and checked with. */
 export interface AccessTokenOptions {
   /** The current key signs; every key of the set verifies. */
   keys: KeySet<SigningKey>
@@ -54,6 +55,7 @@ export interface AccessTokens {
   verify(token: string): AccessClaims | undefined
 }
 
+/** Makes the access tokens of one instance. */
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const { keys, issuer, audience, ttlSeconds, clock } = options
   const newTokenId = createUuidv7(clock)

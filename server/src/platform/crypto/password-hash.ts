@@ -20,6 +20,7 @@ export interface Argon2Params {
   lanes: number
 }
 
+/** What passwords are hashed with, and how many at once. */
 export interface PasswordHasherOptions {
   params: Argon2Params
   peppers: KeySet<SecretKey>
@@ -47,6 +48,7 @@ export interface PasswordHasher {
   needsRehash(stored: string): boolean
 }
 
+/** Makes the hasher of one process. */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { params, peppers, maxConcurrent, maxQueued } = options
   const gate = createWorkGate({ maxConcurrent, maxQueued, retryAfterSeconds: RETRY_AFTER_SECONDS })

@@ -21,6 +21,7 @@ export interface PasswordOwner {
   email?: string
 }
 
+/** What a password is measured by. */
 export interface PasswordRulesOptions {
   /** In code points; the caller's settings keep it at 8 or more. */
   minLength: number
@@ -36,6 +37,7 @@ export interface PasswordRulesOptions {
  */
 export type PasswordRules = (password: string, owner: PasswordOwner) => readonly PasswordProblem[]
 
+/** Makes the rules of one instance. */
 export function createPasswordRules({ minLength, siteName, filters }: PasswordRulesOptions): PasswordRules {
   return (password, { username, email }) => {
     if (isTooLong(password)) {

@@ -8,6 +8,7 @@ export interface VerifiedMemo<Value> {
   delete(text: string): void
 }
 
+/** Makes an empty memo for at most `size` texts. */
 export function createVerifiedMemo<Value>(size: number): VerifiedMemo<Value> {
   const recent = new Map<string, Value>() // a Map keeps insertion order: the first key is the least recently used
   return {

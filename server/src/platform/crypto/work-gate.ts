@@ -9,6 +9,7 @@ export class BusyError extends Error {
   }
 }
 
+/** How much work a gate lets in. */
 export interface WorkGateOptions {
   /** How many pieces of work run at once. */
   maxConcurrent: number

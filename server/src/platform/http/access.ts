@@ -27,6 +27,7 @@ export type ActorFor<A extends Access> = A extends 'anyone'
     ? Actor | undefined
     : Actor
 
+/** What access depends on beside the actor. */
 export interface AccessContext {
   readonly now: Date
   /** From the lowest to the highest. */

@@ -9,6 +9,7 @@ import { httpErrors, unauthenticated } from './http-errors.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Route } from './route.ts'
 
+/** What a request is let in by. */
 export interface AdmissionOptions {
   readonly authenticate: Authenticator
   readonly sessionCookie: string | undefined

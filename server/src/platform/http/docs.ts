@@ -4,6 +4,7 @@ import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
 import type { BoundRoute } from './route.ts'
 import { plainPageSecurityHeaders } from './security-headers.ts'
 
+/** What the documentation says about the server as a whole. */
 export type DocsOptions = OpenApiInfo
 
 /** Serves `/api/openapi.json` and the readable page `/api/docs`. Both are made once, when the server is built. */

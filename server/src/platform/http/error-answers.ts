@@ -8,6 +8,7 @@ import { problemContentType, renderProblem } from './problem-response.ts'
 /** Translates an error of another part of the platform, such as an unreachable database; undefined if it is not one. */
 export type ErrorTranslator = (error: unknown) => AppError | undefined
 
+/** Where failures are logged, and who knows their meaning. */
 export interface ErrorAnswerOptions {
   readonly log: Logger
   readonly translate: ErrorTranslator | undefined

@@ -8,6 +8,7 @@ export interface RefusedForm {
   readonly malformed: boolean
 }
 
+/** The decoded fields by name; a list for a name that was repeated. */
 export type FormFields = Record<string, string | string[]>
 
 const MAX_FIELDS = 100
@@ -39,6 +40,7 @@ export function parseFormText(text: string): FormFields | RefusedForm {
   return fields
 }
 
+/** Tells a refusal from fields. */
 export function isRefused(result: FormFields | RefusedForm): result is RefusedForm {
   return typeof result.malformed === 'boolean'
 }

@@ -9,6 +9,7 @@ export type Checked = { readonly value: unknown } | { readonly errors: readonly 
 /** Checks one part of a request. */
 export type InputCheck = (input: unknown) => Checked
 
+/** Which part of a request is checked. */
 export interface InputOptions {
   /** What the paths start with: `body`, `query`, `params`, `headers`. */
   readonly root: string

@@ -26,6 +26,7 @@ function isLiteral(key: string): boolean {
   return key === 'const' || key === 'enum' || key === 'default' || key === 'examples'
 }
 
+/** The schemas for `components`, by title. */
 export function componentsOf(named: NamedSchemas): Record<string, unknown> {
   const sorted = [...named].sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(sorted.map(([title, { schema }]) => [title, schema]))

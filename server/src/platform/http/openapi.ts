@@ -8,6 +8,7 @@ import { httpErrors } from './http-errors.ts'
 import { componentsOf, type NamedSchemas, referTo } from './openapi-schemas.ts'
 import type { BoundRoute, Limit } from './route.ts'
 
+/** What the document says about the server as a whole. */
 export interface OpenApiInfo {
   readonly title: string
   readonly version: string
@@ -18,6 +19,7 @@ export interface OpenApiInfo {
   readonly errors: readonly object[]
 }
 
+/** One method of one path. */
 export interface Operation {
   readonly operationId: string
   readonly summary: string
@@ -32,6 +34,7 @@ export interface Operation {
   readonly 'x-rate-limits': readonly string[]
 }
 
+/** One value that an operation takes outside its body. */
 export interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
@@ -41,6 +44,7 @@ export interface Parameter {
 }
 
 type Content = Readonly<Record<string, { readonly schema: unknown }>>
+/** What an operation answers under one status. */
 export interface Answer {
   readonly description: string
   readonly content?: Content

@@ -11,6 +11,7 @@ export interface ReadinessCheck {
   check(): Promise<void>
 }
 
+/** What the probes tell, and to whom. */
 export interface ProbeOptions {
   readonly checks: readonly ReadinessCheck[]
   readonly isDraining: () => boolean

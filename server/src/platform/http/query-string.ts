@@ -5,6 +5,7 @@ export const maxQueryLength = 2_048
 
 const refused = Symbol('refused')
 
+/** A query string by name, or the mark of a refused one. */
 export interface ParsedQuery {
   [name: string]: unknown
   [refused]?: RefusedForm

@@ -10,6 +10,7 @@ export interface RateLimitRule {
   readonly shared?: boolean
 }
 
+/** Where a key stands after one request. */
 export interface RateLimitState {
   readonly allowed: boolean
   /** How many more are allowed until the window ends. */
@@ -29,6 +30,7 @@ interface Window {
   readonly max: number
 }
 
+/** How much is counted, and by which clock. */
 export interface MemoryRateLimitOptions {
   /** Default 100,000 (C12), about 20 MB. */
   readonly maxKeys?: number

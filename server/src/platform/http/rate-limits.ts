@@ -9,6 +9,7 @@ import {
   resetSeconds,
 } from './rate-limit.ts'
 
+/** Where requests are counted, and the limits every request has. */
 export interface RateLimitOptions {
   /** `false` switches every limit off: for load tests on loopback only. */
   readonly enabled?: boolean

@@ -9,6 +9,7 @@ import { requestFacts } from './request-facts.ts'
 import { type AnyRouteCall, type BoundRoute, WithHeaders } from './route.ts'
 import type { Headers } from './security-headers.ts'
 
+/** What every route is served with. */
 export interface RegisterOptions extends AdmissionOptions {
   readonly idempotency: IdempotencyStore | undefined
 }

@@ -13,6 +13,7 @@ import { pathText } from './json-body.ts'
 import { refusalOf } from './query-string.ts'
 import type { Headers } from './security-headers.ts'
 
+/** Whose requests the server answers, and with which headers. */
 export interface RequestGuardOptions {
   readonly addresses: ClientAddresses
   readonly origins: SiteOrigins

@@ -80,6 +80,7 @@ export function withHeaders<Body>(body: Body, headers: Headers): WithHeaders<Bod
   return new WithHeaders(body, headers)
 }
 
+/** How an endpoint is served; `access` and `limit` have no default. */
 export interface RouteOptions<E extends Endpoint, A extends Access, Services, Result> {
   readonly access: A
   readonly limit: Limit
@@ -103,6 +104,7 @@ export interface Route<Services = unknown> {
   readonly run: (call: AnyRouteCall, services: Services) => unknown
 }
 
+/** A call whose types were checked where its route was defined. */
 export interface AnyRouteCall {
   readonly actor: Actor | undefined
   readonly body: unknown

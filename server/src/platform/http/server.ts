@@ -25,6 +25,7 @@ import type { BoundRoute } from './route.ts'
 import { apiSecurityHeaders, type Headers } from './security-headers.ts'
 import { stopGracefully } from './stop.ts'
 
+/** What a server is built from. */
 export interface HttpServerOptions {
   /** Where people reach the server; its origin and host are the ones it answers to, beside loopback. */
   readonly publicUrl: string
@@ -55,6 +56,7 @@ export interface HttpServerOptions {
   readonly extend?: (fastify: FastifyInstance) => void
 }
 
+/** A server, listening or not yet. */
 export interface HttpServer {
   /** Starts listening and resolves to the address, `http://127.0.0.1:4000`. Port 0 takes a free one. */
   listen(where: { readonly host: string; readonly port: number }): Promise<string>

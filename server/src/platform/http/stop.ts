@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 
 const DRAIN_MS = 30_000 // R25
 
+/** How long a server takes to stop; see `HttpServer.stop`. */
 export interface StopOptions {
   readonly noticeMs?: number
   readonly drainMs?: number

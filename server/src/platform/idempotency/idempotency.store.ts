@@ -3,6 +3,7 @@ import { idempotencyAnswers, idempotencyClaims } from './idempotency.table.ts'
 
 const sql = createSql(idempotencyClaims, idempotencyAnswers)
 
+/** A claim as it is first written. */
 export interface NewClaim {
   id: string
   claim_hash: Uint8Array
@@ -25,6 +26,7 @@ export const insertClaim = sql.write((p: NewClaim) =>
     .onConflict((conflict) => conflict.doNothing()),
 )
 
+/** Makes room for a new claim of the same hash. */
 export const deleteExpiredClaim = sql.write((p: { claim_hash: Uint8Array; now: Date }) =>
   sql.builder
     .deleteFrom('idempotency_claims')
@@ -32,6 +34,7 @@ export const deleteExpiredClaim = sql.write((p: { claim_hash: Uint8Array; now: D
     .where('expires_at', '<=', p.now),
 )
 
+/** A claim with its answer, if it has one. */
 export const findClaim = sql.read((p: { claim_hash: Uint8Array }) =>
   sql
     .from('idempotency_claims')

@@ -37,6 +37,7 @@ export interface Idempotency extends IdempotencyStore {
   complete(tx: Tx, token: string, answer: StoredAnswer): Promise<void>
 }
 
+/** What the store is made with. */
 export interface IdempotencyOptions {
   readonly db: Db
   readonly clock: Clock

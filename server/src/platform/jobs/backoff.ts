@@ -13,6 +13,7 @@ export interface RetryPolicy {
 /** About an hour of attempts: enough for a restart or a failover, soon enough for an operator to be told. */
 export const DEFAULT_RETRY: RetryPolicy = { baseMs: 2_000, capMs: 600_000, maxAttempts: 15 }
 
+/** What is known when an attempt has failed. */
 export interface FailedAttempt {
   /** How many attempts there were, this one included. */
   readonly attempts: number

@@ -21,6 +21,7 @@ export interface EventKind<P> {
   deliveryTo(listener: string, retry?: Partial<RetryPolicy>): JobKind<P>
 }
 
+/** Whoever reacts to a kind of event. */
 export interface Listener<P> {
   /** `<module>.<what it does>`; must stay the same as long as events may be on their way to it. */
   readonly name: string
@@ -61,6 +62,7 @@ export function defineEvent<S extends TSchema>(name: string, schema: S): EventKi
 
 type Deliver = (tx: Tx, payload: unknown) => Promise<unknown>
 
+/** Makes the events of one process, delivered by its jobs. */
 export function createEvents(jobs: Pick<Jobs, 'enqueue' | 'handle'>): Events {
   const listeners = new Map<string, Deliver[]>()
   return {

@@ -11,6 +11,7 @@ import { InvalidPayloadError, PermanentJobError } from './job-kind.ts'
 
 const ERROR_MAX = 500
 
+/** What attempts are made with. */
 export interface AttemptOptions {
   readonly db: Db
   readonly clock: Clock

@@ -24,6 +24,7 @@ export interface JobRun<P> {
   complete(tx: Tx): Promise<void>
 }
 
+/** Does one job. What it throws fails the attempt; a `PermanentJobError` fails the job. */
 export type JobHandler<P> = (run: JobRun<P>) => Promise<void>
 
 /** The lease of an attempt ran out and another worker may have the job. */

@@ -12,6 +12,7 @@ export interface JobKind<P> {
   check(payload: unknown): P
 }
 
+/** What a kind of work carries, and how it is tried again. */
 export interface JobKindOptions<S extends TSchema> {
   /** An object; field names are snake_case, as in all stored JSON. */
   readonly payload: S

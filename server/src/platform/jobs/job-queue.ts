@@ -30,6 +30,7 @@ export interface JobCounts {
   readonly dead: number
 }
 
+/** What a queue is made with. */
 export interface JobQueueOptions {
   readonly db: Db
   readonly clock: Clock

@@ -6,6 +6,7 @@ import { claimDueJobs, renewLease } from './job.store.ts'
 import { type ClaimedJob, createAttempts } from './job-attempt.ts'
 import type { JobHandlers } from './job-handlers.ts'
 
+/** What a worker is made with. */
 export interface JobWorkerOptions {
   readonly db: Db
   readonly clock: Clock

@@ -72,6 +72,7 @@ export const deleteLeasedJob = sql.write((p: { id: string; token: string }) =>
 /** Ends a running attempt and keeps the job as `patch` says; says 0 when the lease is lost. */
 export const releaseJob = update
 
+/** A page of dead letters, the newest first. */
 export const listDeadJobs = sql.read((p: { limit: number; skip: number }) =>
   sql
     .from('jobs')
@@ -103,6 +104,7 @@ export const reviveDeadJob = sql.write((p: { id: string; now: Date }) =>
     ),
 )
 
+/** Deletes a dead letter; says 0 when it is not one. */
 export const deleteDeadJob = sql.write((p: { id: string }) =>
   sql.builder.deleteFrom('jobs').where('id', '=', p.id).where('dead_at', 'is not', null),
 )

@@ -36,4 +36,5 @@ export const jobs = defineTable(
   },
 )
 
+/** A stored job. */
 export type JobRow = Row<typeof jobs>

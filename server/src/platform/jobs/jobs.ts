@@ -44,6 +44,7 @@ export interface Jobs {
   renewLeases(): Promise<void>
 }
 
+/** What the jobs of one process are made with. */
 export interface JobsOptions {
   readonly db: Db
   readonly clock: Clock

@@ -9,6 +9,7 @@ import { prettyFactory } from 'pino-pretty'
 import { errorCode } from '../error-code.ts'
 import { createRedactor } from './redaction.ts'
 
+/** From the least to the most urgent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 /** Named facts of a log line. Only flat values are printed; anything else is left out, except an `Error` under `err`. */
@@ -27,6 +28,7 @@ export interface Logger {
   flush(): void
 }
 
+/** What is logged, in which form, and where to. */
 export interface LoggerOptions {
   readonly level?: LogLevel | 'silent'
   readonly format?: 'json' | 'pretty'

@@ -19,7 +19,9 @@ export const mailContent = Type.Object({
   paragraphs: Type.Array(Type.Union([Type.String({ maxLength: 5_000 }), link, code]), { maxItems: 50 }),
 })
 
+/** What a mail says. */
 export type MailContent = Static<typeof mailContent>
+/** One paragraph of a mail. */
 export type MailParagraph = MailContent['paragraphs'][number]
 
 /** A mail that cannot be sent as it is written: a programming error, or an address that was never checked. */

@@ -25,6 +25,7 @@ export interface Mail {
   queue(tx: Tx, content: MailContent): Promise<void>
 }
 
+/** What mail is sent with. */
 export interface MailOptions {
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle'>
   readonly mailer: Mailer

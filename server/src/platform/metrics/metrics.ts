@@ -7,6 +7,7 @@ export interface Metrics {
   observeRequest(labels: RequestLabels, seconds: number): void
 }
 
+/** What a measured request is counted under. */
 export interface RequestLabels {
   readonly method: string
   /** The pattern, never a path: every value is a series of its own for ever. */
@@ -14,6 +15,7 @@ export interface RequestLabels {
   readonly status: number
 }
 
+/** What is measured. */
 export interface MetricsOptions {
   /** Also measures the process: memory, CPU, garbage collection, event-loop lag. Default true. */
   readonly process?: boolean

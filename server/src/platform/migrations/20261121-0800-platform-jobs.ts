@@ -1,5 +1,6 @@
 import { defineMigration } from '../db/index.ts'
 
+/** Work to be done later. */
 export const platformJobs = defineMigration({
   id: '20261121-0800-platform-jobs',
   steps: [

@@ -1,5 +1,6 @@
 import { defineMigration } from '../db/index.ts'
 
+/** Requests that want to be done at most once, and their answers. */
 export const platformIdempotency = defineMigration({
   id: '20261121-0801-platform-idempotency',
   steps: [

@@ -1,5 +1,6 @@
 import { defineMigration } from '../db/index.ts'
 
+/** Failed attempts, and shared rate limits. */
 export const platformThrottle = defineMigration({
   id: '20261121-0802-platform-throttle',
   steps: [

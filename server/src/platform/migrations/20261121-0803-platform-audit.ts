@@ -1,5 +1,6 @@
 import { defineMigration } from '../db/index.ts'
 
+/** The audit log and the end of its chain. */
 export const platformAudit = defineMigration({
   id: '20261121-0803-platform-audit',
   steps: [

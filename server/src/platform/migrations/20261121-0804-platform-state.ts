@@ -1,5 +1,6 @@
 import { defineMigration } from '../db/index.ts'
 
+/** Facts about the instance. */
 export const platformState = defineMigration({
   id: '20261121-0804-platform-state',
   steps: [

@@ -3,6 +3,7 @@ import pg from 'pg'
 const CHANNEL = 'outcry_signals'
 const RECONNECT_MS = 1_000
 
+/** The notes of other processes. */
 export interface Remote {
   isLive(): boolean
   send(topic: string, id: string): void

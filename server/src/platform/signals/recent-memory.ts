@@ -3,6 +3,7 @@ interface Entry<T> {
   readonly loadedAtMs: number
 }
 
+/** How long and how much is remembered. */
 export interface RecentMemoryOptions {
   /** How long a value is trusted without being told anything. */
   readonly maxAgeMs: number

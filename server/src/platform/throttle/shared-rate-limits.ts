@@ -5,6 +5,7 @@ import type { RateLimitStore } from '../http/rate-limit.ts'
 import { createSubjectDigest } from './subject-digest.ts'
 import { hitWindow } from './throttle.store.ts'
 
+/** What shared limits are counted with. */
 export interface SharedRateLimitOptions {
   readonly db: Db
   readonly clock: Clock

@@ -26,12 +26,15 @@ export const lockCounter = sql.write((p: Subject & { now: Date }) =>
     .returningAll(),
 )
 
+/** Stores what a counter has become. */
 export const updateCounter = updateRow(sql, throttleCounters)
 
+/** A counter as it is, without locking it. */
 export const findCounter = sql.read((p: Subject) =>
   sql.from('throttle_counters').selectAll().where('scope', '=', p.scope).where('subject', '=', p.subject),
 )
 
+/** Forgets a subject. */
 export const deleteCounter = sql.write((p: Subject) =>
   sql.builder.deleteFrom('throttle_counters').where('scope', '=', p.scope).where('subject', '=', p.subject),
 )
@@ -71,6 +74,7 @@ export const hitWindow = sql.write((p: { subject: Uint8Array; now: Date; ends_at
     .returning(['hits', 'ends_at']),
 )
 
+/** Deletes the windows that are over. */
 export const deleteEndedWindows = sql.write((p: { now: Date }) =>
   sql.builder.deleteFrom('rate_windows').where('ends_at', '<=', p.now),
 )

@@ -34,4 +34,5 @@ export const rateWindows = defineTable(
   { access: { kind: 'system' }, indexes: [index('ends_at')] },
 )
 
+/** A stored counter. */
 export type ThrottleCounterRow = Row<typeof throttleCounters>

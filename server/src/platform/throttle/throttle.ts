@@ -47,6 +47,7 @@ export interface Throttle {
   reset(tx: Tx, policy: ThrottlePolicy, subject: string): Promise<void>
 }
 
+/** What the throttle counts with. */
 export interface ThrottleOptions {
   readonly db: Db
   readonly clock: Clock
@@ -95,6 +96,7 @@ export function createThrottle({ db, clock, digestKeys }: ThrottleOptions): Thro
   }
 }
 
+/** Whose counters are cleaned. */
 export interface ThrottleCleaningOptions {
   readonly db: Db
   readonly clock: Clock

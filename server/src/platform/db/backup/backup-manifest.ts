@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile'
 import { parseJson } from '../../parse-json.ts'
 import { CopyError } from '../copy/copy-error.ts'
 
+/** The file in a backup that holds its manifest. */
 export const MANIFEST_FILE = 'manifest.json'
 const FORMAT = 'portable-backup'
 const VERSION = 1
@@ -37,6 +38,7 @@ const manifestSchema = Type.Object({
 
 /** What a backup says about itself; written last, so a folder without one is not a backup. */
 export type BackupManifest = Static<typeof manifestSchema>
+/** One table of a backup. */
 export type BackupTable = BackupManifest['tables'][number]
 
 /** The fields that are the same in every backup of this version. */

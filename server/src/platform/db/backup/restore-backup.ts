@@ -8,6 +8,7 @@ import type { Tx } from '../session.ts'
 import { type BackupManifest, readManifest } from './backup-manifest.ts'
 import { openBackupSource, verifyFiles } from './backup-source.ts'
 
+/** What a restore needs beside the backup. */
 export interface RestoreOptions extends Omit<FillDatabaseOptions, 'afterFill'> {
   /**
    * Runs in the transaction of the restore once every row is back: here the instance makes everything worthless that was

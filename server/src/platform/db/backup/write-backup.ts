@@ -16,6 +16,7 @@ import type { AnyTable } from '../schema/table.ts'
 import { type BackupManifest, type BackupTable, MANIFEST_FILE, manifestHead } from './backup-manifest.ts'
 import { writeLines } from './write-table-file.ts'
 
+/** What a backup is taken of and told with. */
 export interface BackupOptions {
   readonly location: DatabaseLocation
   readonly schema: Schema

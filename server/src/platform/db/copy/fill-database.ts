@@ -78,6 +78,7 @@ async function prepare(location: DatabaseLocation, schema: Schema, seeds: SeedRo
   }
 }
 
+/** What a database is filled as, and what follows. */
 export interface FillDatabaseOptions extends Omit<FillOptions, 'tables'> {
   readonly schema: Schema
   /** Runs in the same transaction once every row was found again; what it throws undoes everything. */

@@ -24,6 +24,7 @@ export interface CopiedTable {
   readonly checksum: string
 }
 
+/** What is filled, and how it is watched and stopped. */
 export interface FillOptions {
   readonly tables: readonly AnyTable[]
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined

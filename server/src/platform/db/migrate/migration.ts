@@ -17,6 +17,7 @@ export interface BackfillStep {
   readonly remaining: string
 }
 
+/** One part of a migration; all of them commit together. */
 export type MigrationStep = SchemaStep | BackfillStep
 
 /** One forward step of the one history that both engines share. */

@@ -5,6 +5,7 @@ import { inOrder, type Migration, migrationChecksum, statementsOf } from './migr
 /** The table that remembers what was applied; outside the declarations, because it must be there before them. */
 export const HISTORY_TABLE = 'outcry_migrations'
 
+/** One line of the history. */
 export interface AppliedMigration {
   readonly id: string
   readonly checksum: string
@@ -33,6 +34,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
+/** How the history and this version's migrations compare. */
 export interface MigrationStatus {
   readonly applied: readonly string[]
   readonly pending: readonly Migration[]
@@ -80,6 +82,7 @@ async function applySteps(connection: MigrationConnection, migration: Migration)
   }
 }
 
+/** What a database is migrated to. */
 export interface MigrateOptions {
   readonly migrations: readonly Migration[]
   readonly tables: readonly AnyTable[]

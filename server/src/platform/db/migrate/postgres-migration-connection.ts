@@ -11,6 +11,7 @@ export function roleOf(url: string): string {
   return decodeURIComponent(new URL(url).username)
 }
 
+/** The two roles of a PostgreSQL database. */
 export interface PostgresMigrationOptions {
   /** The role that owns the tables. */
   readonly adminUrl: string

@@ -16,6 +16,7 @@ import {
 } from './scalar-types.ts'
 import type { ValueType } from './value-type.ts'
 
+/** What becomes of a row when the row it points at is deleted. */
 export type OnDelete = 'cascade' | 'set null' | 'restrict'
 
 interface ColumnFacts<T> {
@@ -71,6 +72,7 @@ function narrow<T>(type: ValueType<T>): ValueType<NonNullable<T>> {
   return type as ValueType<NonNullable<T>>
 }
 
+/** A UUID in lower case: `uuid` on PostgreSQL, checked text on SQLite. */
 export const uuid = () => column(uuidType)
 /** Text of at most `max` code points, the same number as in the wire schema. */
 export const text = (max: number) => column(textType(max))
@@ -78,17 +80,27 @@ export const text = (max: number) => column(textType(max))
 export const canonical = (max: number) => column(canonicalType(max))
 /** Words for full-text search, at most `max` characters of them; declare a `fullText` index on it. */
 export const searchText = (max: number) => column(searchType(max))
+/** A whole number of 32 bits, without the smallest. */
 export const integer = () => column(integerValueType)
+/** A whole number within ±(2^53 - 1), as a JavaScript number. */
 export const bigint = () => column(bigintValueType)
 /** Minor units of the currency in a column beside it. */
 export const money = () => column(moneyType)
+/** An exact decimal number, as text. */
 export const decimal = () => column(decimalType)
+/** A finite binary floating-point number of 64 bits. */
 export const double = () => column(doubleType)
+/** `true` or `false`. */
 export const boolean = () => column(booleanType)
+/** An instant to the millisecond, as a `Date`. */
 export const timestamptz = () => column(timestamptzType)
+/** A day without a time zone, as `2026-01-31`. */
 export const date = () => column(dateType)
+/** A JSON document of the shape that `schema` says. */
 export const jsonb = <S extends TSchema>(schema: S): Column<Static<S>, Static<S>> => column(jsonbType(schema))
+/** One of a few words, held by a CHECK. */
 export const enumOf = <const V extends string>(values: readonly V[]) => column(enumType(values))
+/** At most `max` bytes. */
 export const bytes = (max: number) => column(bytesType(max))
 /** A list of the element column's kind; the element's limits hold for each item. */
 export const array = <T extends string | number>(element: Column<T, T>): Column<readonly T[], readonly T[]> =>
@@ -108,6 +120,7 @@ export const sealed = (boundTo: readonly [record: string, owner: string, ...cont
 
 /** Any column, for code that walks declarations. */
 export type AnyColumn = Column<unknown, unknown>
+/** The columns of a table by name. */
 export type Columns = Readonly<Record<string, AnyColumn>>
 
 type SelectOf<C> = C extends Column<infer S, unknown> ? S : never

@@ -1,5 +1,5 @@
 import { QueryDefinitionError } from '../errors.ts'
-import type { AnyColumn, Columns, NewOf, PatchOf, RowOf } from './column.ts'
+import type { AnyColumn, Columns, NewOf, OnDelete, PatchOf, RowOf } from './column.ts'
 
 /**
  * Who may touch a table's rows, held by PostgreSQL's row security in addition to the predicates of every statement.
@@ -11,6 +11,7 @@ export type TableAccess =
   | { readonly kind: 'private' | 'shared'; readonly owner: string }
   | { readonly kind: 'internal' | 'system' | 'open' }
 
+/** One index; without a `name` it is called after its table and columns. */
 export interface IndexDeclaration {
   readonly kind: 'index' | 'unique' | 'gin' | 'fullText'
   readonly columns: readonly string[]
@@ -19,19 +20,22 @@ export interface IndexDeclaration {
   readonly where?: string
 }
 
+/** A CHECK on whole rows, called after its table and `name`. */
 export interface CheckDeclaration {
   readonly name: string
   /** SQL that both engines read alike. */
   readonly expression: string
 }
 
+/** A foreign key of several columns; one of a single column is declared with `references`. */
 export interface ForeignKeyDeclaration {
   readonly columns: readonly string[]
   readonly table: string
   readonly references: readonly string[]
-  readonly onDelete: 'cascade' | 'set null' | 'restrict'
+  readonly onDelete: OnDelete
 }
 
+/** What a table is beside its columns. */
 export interface TableOptions {
   readonly access: TableAccess
   readonly primaryKey?: readonly string[]
@@ -50,12 +54,18 @@ export interface Table<Name extends string, C extends Columns> extends TableOpti
   readonly indexes: readonly Required<Omit<IndexDeclaration, 'where'>>[] & readonly IndexDeclaration[]
 }
 
+/** Any table, for code that walks declarations. */
 export type AnyTable = Table<string, Columns>
+/** What a read gives. */
 export type Row<T> = T extends { readonly columns: infer C } ? RowOf<C> : never
+/** What an insert takes. */
 export type NewRow<T> = T extends { readonly columns: infer C } ? NewOf<C> : never
+/** What an update takes. */
 export type Patch<T> = T extends { readonly columns: infer C } ? PatchOf<C> : never
 
+/** An ordinary index on these columns, in this order. */
 export const index = (...columns: string[]): IndexDeclaration => ({ kind: 'index', columns })
+/** A unique index on these columns. */
 export const unique = (...columns: string[]): IndexDeclaration => ({ kind: 'unique', columns })
 /** Serves `arrayContains` and `arrayOverlaps` on PostgreSQL; SQLite scans. */
 export const gin = (column: string): IndexDeclaration => ({ kind: 'gin', columns: [column] })
@@ -82,22 +92,12 @@ export function defineTable<const Name extends string, C extends Columns>(
     ...entry,
     name: entry.name ?? `idx_${name}_${entry.columns.join('_')}`,
   }))
-  requireColumns(name, columns, primaryKey)
-  requireColumns(
-    name,
-    columns,
-    indexes.flatMap((entry) => entry.columns),
-  )
-  requireColumns(name, columns, 'owner' in options.access ? [options.access.owner] : [])
-  requireColumns(
-    name,
-    columns,
-    entries.flatMap(([, column]) => column.facts.boundTo ?? []),
-  )
-  requireColumns(
-    name,
-    columns,
-    (options.foreignKeys ?? []).flatMap((key) => key.columns),
-  )
+  requireColumns(name, columns, [
+    ...primaryKey,
+    ...indexes.flatMap((entry) => entry.columns),
+    ...('owner' in options.access ? [options.access.owner] : []),
+    ...entries.flatMap(([, column]) => column.facts.boundTo ?? []),
+    ...(options.foreignKeys ?? []).flatMap((key) => key.columns),
+  ])
   return { ...options, name, columns, primaryKey, indexes }
 }

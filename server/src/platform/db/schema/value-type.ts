@@ -4,6 +4,7 @@ export type SqliteValue = string | number | null | Uint8Array
 /** The engines that a declaration is turned into. */
 export type Dialect = 'sqlite' | 'postgres'
 
+/** The kinds of value a column can hold. */
 export type ValueKind =
   | 'uuid'
   | 'text'
