@@ -654,7 +654,7 @@ export interface operations {
             /**
              * @description `accounts.email_invalid`: This is not an email address; check it and try again.
              *     `accounts.username_reserved`: This username is reserved; choose another username.
-             *     `accounts.password_refused`: This password cannot be used: {reason}.
+             *     `accounts.password_refused`: This password cannot be used. {reason}
              *     `http.validation_failed`: {summary}
              */
             422: {
