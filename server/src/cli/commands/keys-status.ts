@@ -5,14 +5,13 @@ import { systemClock } from '../../platform/clock.ts'
 import { type KeyRingDocument, parseKeyRingDocument } from '../../platform/crypto/key-ring-document.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
+import { DAY } from '../../platform/durations.ts'
 import { tables } from '../../schema.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { countByKey } from '../sealed-values.ts'
 
-const DAY_MS = 86_400_000
-
 function age(createdAt: string, now: Date): string {
-  const days = Math.floor((now.getTime() - Date.parse(createdAt)) / DAY_MS)
+  const days = Math.floor((now.getTime() - Date.parse(createdAt)) / DAY)
   return days === 1 ? '1 day' : `${days} days`
 }
 

@@ -8,14 +8,14 @@ import {
   type ParsedRefreshToken,
 } from '../../platform/crypto/refresh-token.ts'
 import type { Tx } from '../../platform/db/index.ts'
+import { DAY } from '../../platform/durations.ts'
 import type { ClientFacts } from './client-facts.ts'
 import { insertSession } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
 import { recordSignIn } from './user.store.ts'
 
-const DAY_MS = 86_400_000
-export const IDLE_MS = 7 * DAY_MS // C31; NIST SP 800-63B 2.1.3
-const ABSOLUTE_MS = 30 * DAY_MS
+export const IDLE_MS = 7 * DAY // C31; NIST SP 800-63B 2.1.3
+const ABSOLUTE_MS = 30 * DAY
 
 /** The tokens of one session, as they go out. */
 export interface IssuedTokens {

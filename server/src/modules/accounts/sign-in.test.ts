@@ -1,6 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import { expect, it, vi } from 'vitest'
 import { BusyError } from '../../platform/crypto/work-gate.ts'
+import { MINUTE, SECOND } from '../../platform/durations.ts'
 import {
   changeMember,
   createMember,
@@ -15,8 +16,6 @@ import { forEachApp, type TestApp } from '../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../testing/stored-rows.ts'
 
 const weakHash = () => hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
 const WRONG = 'not the password at all'
 
 async function fail(app: TestApp, name: string, times: number): Promise<void> {

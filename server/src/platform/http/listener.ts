@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { SECOND } from '../durations.ts'
 import { isLoopback } from './client-address.ts'
 
 /** How much one client may hold on to (C41, R13). */
@@ -17,8 +18,6 @@ export interface ConnectionLimits {
   /** Open connections in all; default 10,000. */
   readonly total?: number
 }
-
-const SECOND = 1_000
 
 /** A Node HTTP server with these limits. `isExempt` names the peers whose connections are not counted. */
 export function createListener(

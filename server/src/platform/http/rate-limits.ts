@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { MINUTE } from '../durations.ts'
 import { addressGroup } from './client-address.ts'
 import { httpErrors } from './http-errors.ts'
 import {
@@ -21,8 +22,6 @@ export interface RateLimitOptions {
   /** All requests of an account; default 300 per minute (C10). */
   readonly accountTotal?: Pick<RateLimitRule, 'max' | 'windowMs'>
 }
-
-const MINUTE = 60_000
 
 /** Counts requests against rules and tells clients where they stand. */
 export class RateLimits {

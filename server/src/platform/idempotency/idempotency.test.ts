@@ -5,13 +5,11 @@ import { testKeys } from '../../testing/test-keys.ts'
 import { createSealer } from '../crypto/sealed.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
 import { createSql, type Db, defineTable, insertRow, openDatabase, uuid } from '../db/index.ts'
+import { HOUR, MINUTE } from '../durations.ts'
 import { jobs as jobsTable } from '../jobs/job.table.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { idempotencyAnswers, idempotencyClaims } from './idempotency.table.ts'
 import { cleanIdempotency, createIdempotency } from './idempotency.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 
 const effects = defineTable(
   'effects',

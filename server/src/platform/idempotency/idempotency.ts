@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { lengthPrefixed } from '../crypto/length-prefixed.ts'
 import type { SealBinding, Sealer } from '../crypto/sealed.ts'
 import type { Db, Tx } from '../db/index.ts'
+import { HOUR, MINUTE } from '../durations.ts'
 import { httpErrors } from '../http/http-errors.ts'
 import type {
   IdempotencyClaim,
@@ -20,8 +21,6 @@ import {
   takeOverClaim,
 } from './idempotency.store.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 const CLEAN_BATCH = 1_000
 
 /**

@@ -6,12 +6,12 @@ import { testKeys } from '../../testing/test-keys.ts'
 import { createSealer } from '../crypto/sealed.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
 import { createSql, type Db, openDatabase } from '../db/index.ts'
+import { MINUTE } from '../durations.ts'
 import { jobs as jobsTable } from './job.table.ts'
 import { LeaseLostError } from './job-handlers.ts'
 import { defineJob, InvalidPayloadError, PermanentJobError } from './job-kind.ts'
 import { createJobs, type Jobs, type JobsOptions } from './jobs.ts'
 
-const MINUTE = 60_000
 const payload = Type.Object({ n: Type.Integer() })
 const count = defineJob('test.count', { payload })
 const fragile = defineJob('test.fragile', { payload, retry: { baseMs: 10_000, maxAttempts: 3 } })

@@ -2,13 +2,12 @@ import { Type } from 'typebox'
 import type { Clock } from '../clock.ts'
 import type { Sealer } from '../crypto/sealed.ts'
 import type { Db, Tx } from '../db/index.ts'
+import { SECOND } from '../durations.ts'
 import type { Logger } from '../log/logger.ts'
 import { type JobHandler, JobHandlers } from './job-handlers.ts'
 import { defineJob, type JobKind } from './job-kind.ts'
 import { createJobQueue, type DeadJob, type JobCounts, type JobRequest } from './job-queue.ts'
 import { JobWorker } from './job-worker.ts'
-
-const SECOND = 1_000
 
 /**
  * Work after the request: added in the caller's transaction, done at least once after it commits, never when it rolls

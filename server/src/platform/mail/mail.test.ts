@@ -11,6 +11,7 @@ import { testKeys } from '../../testing/test-keys.ts'
 import { createSealer } from '../crypto/sealed.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
 import { createSql } from '../db/index.ts'
+import { HOUR } from '../durations.ts'
 import { jobs as jobsTable } from '../jobs/job.table.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { createFolderMailer } from './folder-mailer.ts'
@@ -19,7 +20,6 @@ import { InvalidMailError, type MailContent } from './mail-content.ts'
 import type { Mailer } from './mailer.ts'
 import { createSmtpMailer } from './smtp-mailer.ts'
 
-const HOUR = 3_600_000
 const from = { name: 'Example', address: 'no-reply@example.org' }
 const content: MailContent = {
   to: 'ada@example.test',

@@ -1,13 +1,10 @@
 import type { Tx } from '../db/index.ts'
+import { DAY, MINUTE, SECOND } from '../durations.ts'
 import { defineJob } from '../jobs/job-kind.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { checkMail, type MailContent, mailContent } from './mail-content.ts'
 import type { Mailbox, Mailer } from './mailer.ts'
 import { renderMail } from './render-mail.ts'
-
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const DAY = 1_440 * MINUTE
 
 /** Tried for a day while the provider is down (R21); sealed at rest, because mails carry links that open accounts. */
 const sendMail = defineJob('mail.send', {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { fixedClock } from '../../testing/fixed-clock.ts'
 import { forEachDatabase } from '../../testing/for-each-database.ts'
 import { createSql, type Db, openDatabase } from '../db/index.ts'
+import { HOUR } from '../durations.ts'
 import { instanceState } from './instance-state.table.ts'
 import {
   initialState,
@@ -13,7 +14,6 @@ import {
   writeState,
 } from './state.ts'
 
-const HOUR = 3_600_000
 const sql = createSql(instanceState)
 const deleteAll = sql.write(() => sql.builder.deleteFrom('instance_state'))
 

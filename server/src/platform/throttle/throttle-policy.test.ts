@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../durations.ts'
 import {
   NO_FAILURES,
   PASSWORD_POLICY,
@@ -10,8 +11,6 @@ import {
   withSuccess,
 } from './throttle-policy.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
 const start = new Date('2030-01-01T00:00:00.000Z')
 
 /** Fails again and again, each time as soon as it may; says how long each wait was. */

@@ -1,3 +1,4 @@
+import { DAY, MINUTE, SECOND } from '../durations.ts'
 /** When failures slow a subject down, lock it and disable it. */
 export interface ThrottlePolicy {
   /** Tells the policy's counters from those of others; at most 50 characters. */
@@ -11,10 +12,6 @@ export interface ThrottlePolicy {
   /** Counts that nobody touched for this long are forgotten; unset: 90 days, and never those of a disabled subject. */
   readonly forgetAfterMs?: number
 }
-
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const DAY = 1_440 * MINUTE
 
 /**
  * Guessing a password (C7): the 100 consecutive failures are the most that NIST SP 800-63B-4 section 3.2.2 allows; 10

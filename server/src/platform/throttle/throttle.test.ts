@@ -5,6 +5,7 @@ import { testKeys } from '../../testing/test-keys.ts'
 import { createSealer } from '../crypto/sealed.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
 import { createSql, type Db, openDatabase } from '../db/index.ts'
+import { DAY, MINUTE, SECOND } from '../durations.ts'
 import { jobs as jobsTable } from '../jobs/job.table.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { createSharedRateLimits } from './shared-rate-limits.ts'
@@ -12,9 +13,6 @@ import { rateWindows, throttleCounters } from './throttle.table.ts'
 import { cleanThrottle, createThrottle, type Throttle } from './throttle.ts'
 import { PASSWORD_POLICY, PENDING_SIGN_IN_POLICY, SECOND_FACTOR_POLICY } from './throttle-policy.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const DAY = 1_440 * MINUTE
 const digestKeys = testKeys()
 const sql = createSql(throttleCounters, rateWindows)
 const allCounters = sql.read(() => sql.from('throttle_counters').selectAll())

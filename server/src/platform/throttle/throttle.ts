@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { KeySet, SecretKey } from '../crypto/key-ring.ts'
 import type { Db, Tx } from '../db/index.ts'
+import { DAY } from '../durations.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { createSubjectDigest } from './subject-digest.ts'
 import {
@@ -22,8 +23,7 @@ import {
   withSuccess,
 } from './throttle-policy.ts'
 
-const DAY_MS = 86_400_000
-const FORGET_AFTER_MS = 90 * DAY_MS // so slow a guesser gets nowhere, and names that nobody has do not pile up
+const FORGET_AFTER_MS = 90 * DAY // so slow a guesser gets nowhere, and names that nobody has do not pile up
 const INTEGER_MAX = 2_147_483_647
 
 /**
@@ -106,7 +106,7 @@ export interface ThrottleCleaningOptions {
 /** Registers the daily job that forgets idle counters and ended windows; what is disabled stays as its policy says. */
 export function cleanThrottle(jobs: Pick<Jobs, 'repeat'>, options: ThrottleCleaningOptions): void {
   const { db, clock, policies } = options
-  jobs.repeat('throttle.clean', DAY_MS, async () => {
+  jobs.repeat('throttle.clean', DAY, async () => {
     const now = clock.now()
     await db.withSystem(async (tx) => {
       for (const { scope, disableAfter, forgetAfterMs } of policies) {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parseKeyRingDocument, withNewKey } from '../../../platform/crypto/key-ring-document.ts'
+import { DAY, SECOND } from '../../../platform/durations.ts'
 import {
   changeMember,
   createSignedInMember,
@@ -10,9 +11,6 @@ import {
 } from '../../../testing/factories.ts'
 import { forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
-
-const SECOND = 1_000
-const DAY = 86_400 * SECOND
 
 const refresh = (app: TestApp, refresh_token: unknown) =>
   app.send('POST', '/auth/refresh', { body: { refresh_token } })

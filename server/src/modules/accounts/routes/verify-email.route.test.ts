@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest'
+import { HOUR } from '../../../platform/durations.ts'
 import { changeMember, registerMember, signIn, verificationTokenFor } from '../../../testing/factories.ts'
 import { forEachApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
-
-const HOUR_MS = 3_600_000
 
 forEachApp('POST /auth/verify-email', {}, (on) => {
   const verify = (token: unknown) => on.app.send('POST', '/auth/verify-email', { body: { token } })
@@ -77,7 +76,7 @@ forEachApp('POST /auth/verify-email', {}, (on) => {
   it('takes a token for 24 hours and not longer', async () => {
     const early = await pending()
     const late = await pending()
-    on.app.clock.advance(24 * HOUR_MS - 1)
+    on.app.clock.advance(24 * HOUR - 1)
     expect((await verify(early.token)).status).toBe(200)
     on.app.clock.advance(1)
     expect((await verify(late.token)).status).toBe(400)
