@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { inject } from 'vitest'
-import type { Config } from '../../config/config.ts'
+import { type Config, loadConfig } from '../../config/config.ts'
 
 /** Looks at what is stored, past the application and past row security. */
 export interface RowReader extends AsyncDisposable {
@@ -12,8 +12,14 @@ export interface RowReader extends AsyncDisposable {
   rows(sql: string): Promise<Record<string, unknown>[]>
 }
 
-/** Opens the database of a test's application for looking, as its administrator. */
-export async function openRowReader({ database }: Pick<Config, 'database'>): Promise<RowReader> {
+/** The environment of a server in another process. */
+export interface ServerSettings {
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Opens the database of settings for looking, as its administrator. */
+export async function openRowReader(settings: Pick<Config, 'database'> | ServerSettings): Promise<RowReader> {
+  const { database } = 'database' in settings ? settings : loadConfig(settings.env)
   return database.kind === 'sqlite' ? sqliteReader(database.path) : postgresReader(database.url.reveal())
 }
 

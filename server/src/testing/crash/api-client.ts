@@ -1,0 +1,32 @@
+/** An answer of a server in another process. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: object
+  readonly token?: string
+}
+
+/** Asks the API of a server; `undefined` when the connection broke, so that nobody knows whether it was done. */
+export async function ask(
+  url: string,
+  { method, path, body, token }: ApiRequest,
+): Promise<ApiAnswer | undefined> {
+  try {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method: method ?? (body ? 'POST' : 'GET'),
+      headers: {
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  } catch {
+    return undefined
+  }
+}
