@@ -45,7 +45,7 @@ export function connectPostgresSignals(url: string, { emit, onGap }: Reactions):
     }
   }
   const connect = () => {
-    const next = new pg.Client({ connectionString: url, keepAlive: true })
+    const next = new pg.Client({ connectionString: url, keepAlive: true, pipeline: true })
     client = next
     next.on('error', () => lose(next))
     next.on('end', () => lose(next))
