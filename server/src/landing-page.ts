@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { escapeHtml } from './platform/escape-html.ts'
 import { plainPageSecurityHeaders } from './platform/http/security-headers.ts'
@@ -41,10 +40,7 @@ export function addLandingPage(
 ): void {
   const html = page(siteName)
   const headers = {
-    ...plainPageSecurityHeaders({
-      isHttps,
-      styleHash: `sha256-${createHash('sha256').update(STYLE).digest('base64')}`,
-    }),
+    ...plainPageSecurityHeaders({ isHttps, style: STYLE }),
     'content-type': 'text/html; charset=utf-8',
   }
   for (const path of ['/', '/verify']) {

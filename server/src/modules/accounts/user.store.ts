@@ -23,7 +23,7 @@ export function insertUser(tx: Tx, user: NewUser & { password_hash: PasswordHash
   return insert(tx, user)
 }
 
-/** Changes a member's own columns; a password hash only as `hashPassword` made it. */
+/** Changes a member's own columns; a password hash only as `Passwords` made it. */
 export function updateUser(
   tx: Tx,
   id: string,

@@ -1,12 +1,13 @@
 import type { Clock } from '../../platform/clock.ts'
 import { createOpaqueToken, digestToken } from '../../platform/crypto/opaque-token.ts'
 import type { Tx } from '../../platform/db/index.ts'
+import { DAY } from '../../platform/durations.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import { insertEmailVerificationToken } from './email-verification-token.store.ts'
 import type { UserRow } from './user.table.ts'
 import { type Site, verificationMail } from './verification-mail.ts'
 
-const TTL_MS = 24 * 3_600_000
+const TTL_MS = DAY
 
 export interface VerificationOptions {
   readonly clock: Clock

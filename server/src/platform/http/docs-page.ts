@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto'
 import { escapeHtml } from '../escape-html.ts'
 import { docsStyle } from './docs-style.ts'
 import type { Answer, OpenApiDocument, Operation } from './openapi.ts'
-
-/** The CSP source that allows the page's style element and nothing else. */
-export const docsStyleHash = `sha256-${createHash('sha256').update(docsStyle).digest('base64')}`
 
 /** The API documentation as one page of plain HTML: no script, nothing from elsewhere, readable on a phone. */
 export function renderDocs(document: OpenApiDocument): string {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { docsStyleHash, renderDocs } from './docs-page.ts'
+import { renderDocs } from './docs-page.ts'
+import { docsStyle } from './docs-style.ts'
 import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
 import type { BoundRoute } from './route.ts'
 import { plainPageSecurityHeaders } from './security-headers.ts'
@@ -16,7 +17,7 @@ export function addDocs(
   const document = generateOpenApi(routes, info)
   const json = JSON.stringify(document)
   const page = renderDocs(document)
-  const pageHeaders = plainPageSecurityHeaders({ isHttps, styleHash: docsStyleHash })
+  const pageHeaders = plainPageSecurityHeaders({ isHttps, style: docsStyle })
   const add = (path: string, answer: (reply: FastifyReply) => string) =>
     fastify.get(path, (request, reply) => {
       request.call.route = path

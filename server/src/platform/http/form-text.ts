@@ -1,4 +1,4 @@
-import { refusedText } from './json-body.ts'
+import { isRefusedName, refusedText } from './json-body.ts'
 
 /** Why a form or query string was refused: `field` is empty when it was the whole of it. */
 export interface RefusedForm {
@@ -30,9 +30,7 @@ export function parseFormText(text: string): FormFields | RefusedForm {
     if (name === undefined) return { field: '', reason: 'is not properly percent-encoded', malformed: true }
     if (value === undefined)
       return { field: name, reason: 'is not properly percent-encoded', malformed: true }
-    if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
-      return refusal(name, 'is not an allowed name')
-    }
+    if (isRefusedName(name)) return refusal(name, 'is not an allowed name')
     const reason = refusedText(name) ?? refusedText(value)
     if (reason !== undefined) return refusal(name, reason)
     add(fields, name, value)

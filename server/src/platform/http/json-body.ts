@@ -69,8 +69,7 @@ function checkObject(fields: Record<string, unknown>, path: Path, seen: Seen): v
   for (const key of Object.keys(fields)) {
     seen.keys++
     path.push(key)
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype')
-      refuse(path, 'is not an allowed name')
+    if (isRefusedName(key)) refuse(path, 'is not an allowed name')
     checkString(key, path, seen)
     check(fields[key], path, seen)
     path.pop()
@@ -82,6 +81,11 @@ function checkString(text: string, path: Path, seen: Seen): void {
     refuse([], `holds more than ${jsonLimits.strings} names and strings`)
   const reason = refusedText(text)
   if (reason !== undefined) refuse(path, reason)
+}
+
+/** Whether a field's name could reach an object's prototype in code that merges or copies what came in (C42). */
+export function isRefusedName(name: string): boolean {
+  return name === '__proto__' || name === 'constructor' || name === 'prototype'
 }
 
 /** Why a text from outside is refused wherever it stands, or undefined. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** Headers by lower-case name. */
 export type Headers = Readonly<Record<string, string>>
 
@@ -24,14 +26,9 @@ export function apiSecurityHeaders({ isHttps }: { isHttps: boolean }): Headers {
   }
 }
 
-/** The headers of a page without any script; `styleHash` is the CSP hash of its one style element. */
-export function plainPageSecurityHeaders({
-  isHttps,
-  styleHash,
-}: {
-  isHttps: boolean
-  styleHash: string
-}): Headers {
-  const policy = `default-src 'none'; style-src '${styleHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
+/** The headers of a page without any script; `style` is the text of its one style element, allowed by its hash. */
+export function plainPageSecurityHeaders({ isHttps, style }: { isHttps: boolean; style: string }): Headers {
+  const hash = createHash('sha256').update(style).digest('base64')
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
   return { ...common(isHttps), 'content-security-policy': policy, 'cache-control': 'no-store' }
 }

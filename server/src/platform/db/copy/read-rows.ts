@@ -1,5 +1,5 @@
 import { rawStatement } from '../postgres/control-statements.ts'
-import { quoteName } from '../schema/quote.ts'
+import { placeholder, quoteName } from '../schema/quote.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { ReadSession } from '../session.ts'
 import { rowEncoder, type StoredRow } from './stored-row.ts'
@@ -16,7 +16,7 @@ export async function* readRows(
   having: readonly string[] = [],
 ): AsyncGenerator<StoredRow[]> {
   const key = table.primaryKey.map(quoteName).join(', ')
-  const marks = table.primaryKey.map((_, i) => (session.target.dialect === 'sqlite' ? '?' : `$${i + 1}`))
+  const marks = table.primaryKey.map((_, i) => placeholder(session.target.dialect, i))
   const set = having.map((name) => `${quoteName(name)} is not null`).join(' or ')
   const page = (...conditions: string[]) => {
     const where = conditions.filter((condition) => condition !== '').map((condition) => `(${condition})`)

@@ -1,6 +1,7 @@
 import { rawStatement } from '../postgres/control-statements.ts'
-import { quoteName } from '../schema/quote.ts'
+import { placeholder, quoteName } from '../schema/quote.ts'
 import type { AnyTable } from '../schema/table.ts'
+import type { Dialect } from '../schema/value-type.ts'
 import { type Tx, WRITE } from '../session.ts'
 import { rowEncoder, type StoredRow } from './stored-row.ts'
 
@@ -14,38 +15,21 @@ export type ReplaceValue = (tx: Tx, row: StoredRow, value: unknown) => Promise<b
 export function valueReplacer(table: AnyTable, column: string): ReplaceValue {
   const registry = new Map([[table.name, table]])
   const conditions = [...table.primaryKey, column]
-  const sqlFor = (mark: (i: number) => string) =>
-    `update ${quoteName(table.name)} set ${quoteName(column)} = ${mark(0)} where ${conditions
-      .map((name, i) => `${quoteName(name)} = ${mark(i + 1)}`)
-      .join(' and ')}`
-  const engines = {
-    sqlite: {
-      statement: rawStatement(
-        sqlFor(() => '?'),
-        registry,
-      ),
-      encode: rowEncoder('sqlite', table, conditions),
-    },
-    postgres: {
-      statement: rawStatement(
-        sqlFor((i) => `$${i + 1}`),
-        registry,
-      ),
-      encode: rowEncoder('postgres', table, conditions),
-    },
+  const engineFor = (dialect: Dialect) => {
+    const mark = (i: number) => placeholder(dialect, i)
+    const same = conditions.map((name, i) => `${quoteName(name)} = ${mark(i + 1)}`).join(' and ')
+    const sql = `update ${quoteName(table.name)} set ${quoteName(column)} = ${mark(0)} where ${same}`
+    return {
+      statement: rawStatement(sql, registry),
+      encodeValue: rowEncoder(dialect, table, [column]),
+      encodeRow: rowEncoder(dialect, table, conditions),
+    }
   }
-  const encodeValue = {
-    sqlite: rowEncoder('sqlite', table, [column]),
-    postgres: rowEncoder('postgres', table, [column]),
-  }
+  const engines = { sqlite: engineFor('sqlite'), postgres: engineFor('postgres') }
   return async (tx, row, value) => {
     const session = tx[WRITE]
-    const { dialect } = session.target
-    const { statement, encode } = engines[dialect]
-    const changed = await session.run(statement, [
-      ...encodeValue[dialect]({ [column]: value }),
-      ...encode(row),
-    ])
+    const { statement, encodeValue, encodeRow } = engines[session.target.dialect]
+    const changed = await session.run(statement, [...encodeValue({ [column]: value }), ...encodeRow(row)])
     return changed === 1
   }
 }

@@ -1,13 +1,12 @@
 import { rawStatement } from '../postgres/control-statements.ts'
 import type { Encoded } from '../query/compile.ts'
-import { quoteName } from '../schema/quote.ts'
+import { placeholder, quoteName } from '../schema/quote.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { Dialect } from '../schema/value-type.ts'
 import { type Tx, WRITE } from '../session.ts'
 import { rowEncoder, type StoredRow } from './stored-row.ts'
 
 const POSTGRES_PARAMETERS_MAX = 20_000 // the protocol takes 65,535; longer statements were not faster
-const markOf = (dialect: Dialect, i: number): string => (dialect === 'sqlite' ? '?' : `$${i + 1}`)
 
 /** Adds rows of one table. */
 export type InsertRows = (tx: Tx, rows: readonly StoredRow[]) => Promise<void>
@@ -19,7 +18,7 @@ export function rowInserter(dialect: Dialect, table: AnyTable, later: readonly s
   const rowsAtOnce =
     dialect === 'sqlite' ? 1 : Math.max(1, Math.floor(POSTGRES_PARAMETERS_MAX / names.length))
   const statementOf = (rows: number) => {
-    const list = (row: number) => names.map((_, i) => markOf(dialect, row * names.length + i)).join(', ')
+    const list = (row: number) => names.map((_, i) => placeholder(dialect, row * names.length + i)).join(', ')
     const values = Array.from({ length: rows }, (_, row) => `(${list(row)})`).join(', ')
     return rawStatement(
       `insert into ${quoteName(table.name)} (${names.map(quoteName).join(', ')}) values ${values}`,
@@ -38,8 +37,10 @@ export function rowInserter(dialect: Dialect, table: AnyTable, later: readonly s
 
 /** Sets the columns that `rowInserter` left null. */
 export function rowCompleter(dialect: Dialect, table: AnyTable, later: readonly string[]): InsertRows {
-  const set = later.map((name, i) => `${quoteName(name)} = ${markOf(dialect, i)}`).join(', ')
-  const key = table.primaryKey.map((name, i) => `${quoteName(name)} = ${markOf(dialect, later.length + i)}`)
+  const set = later.map((name, i) => `${quoteName(name)} = ${placeholder(dialect, i)}`).join(', ')
+  const key = table.primaryKey.map(
+    (name, i) => `${quoteName(name)} = ${placeholder(dialect, later.length + i)}`,
+  )
   const statement = rawStatement(
     `update ${quoteName(table.name)} set ${set} where ${key.join(' and ')}`,
     new Map([[table.name, table]]),
