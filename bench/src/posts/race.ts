@@ -1,12 +1,15 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { DatabaseLocation } from '../../../server/src/platform/db/index.ts'
+import { median } from '../harness/stats.ts'
 import type { Settings } from '../harness/topic.ts'
 import { type Ask, TASKS, type Task, type Told } from './contender-process.ts'
 import type { ContenderChoice } from './contenders.ts'
 
 /** Operations per second of each round, by task and then by contender module. */
-export type Rates = Readonly<Record<Task, ReadonlyMap<string, readonly number[]>>>
+export type Rates = Readonly<Partial<Record<Task, ReadonlyMap<string, readonly number[]>>>>
+
+const TURNS = 5 // of each run
 
 /** A contender in a process of its own, so that none warms or spoils the compiler for another. */
 class Runner {
@@ -45,11 +48,15 @@ async function measureTask(
   const measure = (runner: Runner, ms: number) => runner.ask({ kind: 'measure', task, ms, inFlight })
   for (const runner of runners) await measure(runner, settings.sampleMs * 2)
   for (let round = 0; round < settings.rounds; round++) {
-    // Note: each round starts with another contender, so that none always follows the same neighbour.
-    for (let i = 0; i < runners.length; i++) {
-      const runner = runners[(i + round) % runners.length]
-      if (runner) rates.get(runner.choice.module)?.push(await measure(runner, settings.sampleMs))
+    const run = new Map(runners.map((runner) => [runner, [] as number[]]))
+    // Note: turns are short and each starts with another contender, so that whatever else the machine does hits all alike.
+    for (let turn = 0; turn < TURNS; turn++) {
+      for (let i = 0; i < runners.length; i++) {
+        const runner = runners[(i + round + turn) % runners.length]
+        if (runner) run.get(runner)?.push(await measure(runner, settings.sampleMs / TURNS))
+      }
     }
+    for (const [{ choice }, perTurn] of run) rates.get(choice.module)?.push(median(perTurn))
   }
   return rates
 }
@@ -60,10 +67,11 @@ export interface Race {
   readonly locate: () => Promise<DatabaseLocation>
   readonly inFlight: number
   readonly settings: Settings
+  readonly tasks?: readonly Task[]
 }
 
 /** Runs every task with every contender in turns, after each has shown that it reads and writes the same rows. */
-export async function race({ choices, locate, inFlight, settings }: Race): Promise<Rates> {
+export async function race({ choices, locate, inFlight, settings, tasks = TASKS }: Race): Promise<Rates> {
   const runners = choices.map((choice) => new Runner(choice))
   try {
     for (const runner of runners) {
@@ -72,9 +80,9 @@ export async function race({ choices, locate, inFlight, settings }: Race): Promi
       await runner.ask({ kind: 'check' })
     }
     const rates: Partial<Record<Task, Map<string, number[]>>> = {}
-    for (const task of TASKS) rates[task] = await measureTask(runners, task, { settings, inFlight })
+    for (const task of tasks) rates[task] = await measureTask(runners, task, { settings, inFlight })
     for (const runner of runners) await runner.ask({ kind: 'close' })
-    return rates as Rates
+    return rates
   } finally {
     for (const runner of runners) runner.end()
   }

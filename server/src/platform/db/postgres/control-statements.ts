@@ -20,11 +20,16 @@ export function controlStatement(sql: string): Statement {
   return known
 }
 
+const CONTEXT = `set_config('app.uid', $1, true) as member, set_config('app.system', $2, true) as system`
+
+/** The same for a transaction that only reads, whatever its statements call. Nobody reads its results. */
+export const SET_READ_CONTEXT: Statement = rawStatement(
+  `select ${CONTEXT}, set_config('transaction_read_only', 'on', true)`,
+)
+
 /** Sets the member and the system flag that row security reads, for this transaction alone (`is_local`). */
 export const SET_CONTEXT: Statement = {
-  ...rawStatement(
-    `select set_config('app.uid', $1, true) as member, set_config('app.system', $2, true) as system`,
-  ),
+  ...rawStatement(`select ${CONTEXT}`),
   hints: new Map([
     ['member', textType(64)],
     ['system', textType(8)],

@@ -1,7 +1,19 @@
+import { sql as raw } from 'kysely'
 import { expect, it } from 'vitest'
 import { forEachDatabase } from '../../../testing/for-each-database.ts'
 import { createUuidv7 } from '../../crypto/uuid.ts'
-import { createSql, defineTable, insertRow, isUniqueViolation, ownedBy, text, uuid } from '../index.ts'
+import {
+  computed,
+  createSql,
+  defineTable,
+  insertRow,
+  isUniqueViolation,
+  ownedBy,
+  QueryDefinitionError,
+  type Row,
+  text,
+  uuid,
+} from '../index.ts'
 
 const marks = defineTable(
   'marks',
@@ -58,6 +70,39 @@ forEachDatabase('a transaction of one statement', { tables: [marks], poolSize: 1
     await expect(on.db.withMember(newId(), (tx) => insert(tx, rowOf(owner)))).rejects.toThrow()
     expect(await all.all(on.db.asMember(newId()), {})).toEqual([])
     expect(await ofOwner.all(on.db.asMember(owner), { owner })).toEqual([row])
+  })
+})
+
+forEachDatabase('a read', { tables: [marks], poolSize: 1 }, (on) => {
+  it('cannot be built as a write, in front or inside', async () => {
+    const writes = [
+      () => sql.builder.insertInto('marks').values(rowOf(newId())).returningAll(),
+      () => sql.builder.deleteFrom('marks').returningAll(),
+      () =>
+        sql.builder
+          .with('gone', (db) => db.deleteFrom('marks').returningAll())
+          .selectFrom('gone')
+          .selectAll(),
+      () =>
+        sql.builder
+          .with('gone', () => raw<Row<typeof marks>>`delete from marks returning *`)
+          .selectFrom('gone')
+          .selectAll(),
+    ]
+    for (const build of writes) {
+      await expect(sql.read(build).all(on.db.asSystem(), {})).rejects.toThrow(QueryDefinitionError)
+    }
+  })
+  it('with a row context runs in a read-only transaction, and the next transaction writes again', async () => {
+    if (on.dialect === 'sqlite') return
+    const owner = newId()
+    await on.db.withMember(owner, (tx) => insert(tx, rowOf(owner)))
+    const mode = sql.read(() =>
+      sql.from('marks').select(computed(raw`current_setting('transaction_read_only')`, text(3)).as('mode')),
+    )
+    expect(await mode.all(on.db.asMember(owner), {})).toEqual([{ mode: 'on' }])
+    await on.db.withMember(owner, (tx) => insert(tx, rowOf(owner)))
+    expect(await mode.all(on.db.asMember(owner), {})).toHaveLength(2)
   })
 })
 

@@ -12,9 +12,9 @@ import {
   type Tx,
 } from '../session.ts'
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
-import { controlStatement, SET_CONTEXT } from './control-statements.ts'
+import { controlStatement, SET_CONTEXT, SET_READ_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
-import { ALONE, type Company, StatementQuery, type StatementResult, type Step } from './statement-query.ts'
+import { StatementQuery, type StatementResult, type Step } from './statement-query.ts'
 
 const POOL_WAIT_MS = 2_000
 const SESSION_SETTINGS = [
@@ -24,7 +24,6 @@ const SESSION_SETTINGS = [
   'lock_timeout=2s',
   'idle_in_transaction_session_timeout=10s',
   'default_transaction_isolation=read\\ committed',
-  'default_transaction_read_only=on', // reads stay reads whatever was built; transactions say otherwise
 ]
 
 export interface PostgresOptions {
@@ -38,13 +37,12 @@ export interface PostgresOptions {
 }
 
 const controlOf = (sql: string): Step => ({ statement: controlStatement(sql), values: [] })
-const BEGIN = controlOf('begin read write')
-const COMMIT = controlOf('commit')
+const BEGIN = controlOf('begin')
+const NOTHING: readonly Step[] = []
 
-function contextOf(context: RowContext): Step {
+function contextStep(statement: Statement, context: RowContext): Step {
   const member = context.kind === 'member' ? context.userId : ''
-  const system = context.kind === 'system' ? 'on' : ''
-  return { statement: SET_CONTEXT, values: [member, system] }
+  return { statement, values: [member, context.kind === 'system' ? 'on' : ''] }
 }
 
 interface Sending {
@@ -56,10 +54,12 @@ interface Sending {
 class PostgresConnection implements TransactionEngine {
   readonly target: Target
   readonly #client: pg.PoolClient
-  /** What the next statement takes along. */
-  #company = ALONE
+  /** What the next statement takes along in front of it. */
+  #before = NOTHING
   /** What `work` sends before it first waits; it goes out in one piece. */
   #held: Sending[] | undefined
+  /** Its only statement is a transaction by itself: without BEGIN, what shares a Sync commits at the Sync. */
+  #isWhole = false
   inFlight = 0
 
   constructor(client: pg.PoolClient, target: Target) {
@@ -81,9 +81,9 @@ class PostgresConnection implements TransactionEngine {
   }
 
   #submit({ step, settle }: Sending): void {
-    const company = this.#company
-    this.#company = ALONE
-    this.#client.query(new StatementQuery(step, settle, company))
+    const before = this.#before
+    this.#before = NOTHING
+    this.#client.query(new StatementQuery(step, settle, before))
   }
 
   all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
@@ -100,26 +100,27 @@ class PostgresConnection implements TransactionEngine {
 
   async control(sql: string): Promise<void> {
     const isEnd = sql === 'commit' || sql === 'rollback'
-    if (isEnd && this.#company !== ALONE) return // BEGIN has not been sent either
+    if (isEnd && (this.#isWhole || this.#before !== NOTHING)) return // there is no BEGIN to end
     await this.send(controlOf(sql))
   }
 
   /** Reads by one statement with its row context: one round trip and, without BEGIN, one read-only transaction. */
-  read(step: Step, company: Company): Promise<StatementResult> {
-    this.#company = company
+  read(step: Step, before: readonly Step[]): Promise<StatementResult> {
+    this.#before = before
     return this.send(step)
   }
 
   /** BEGIN and the row context go out with the first statement, so that it never runs without them. */
   begin(context: RowContext): void {
-    this.#company = { before: [BEGIN, contextOf(context)], after: [] }
+    this.#before = [BEGIN, contextStep(SET_CONTEXT, context)]
     this.#held = []
   }
 
   opened(isWhole: boolean): boolean {
     const held = this.#held ?? []
     this.#held = undefined
-    if (isWhole) this.#company = { before: this.#company.before, after: [COMMIT] }
+    this.#isWhole = isWhole
+    if (isWhole) this.#before = this.#before.filter((step) => step !== BEGIN)
     for (const sending of held) this.#submit(sending)
     return isWhole
   }
@@ -136,19 +137,19 @@ const countOf = ({ rowCount }: StatementResult): number => rowCount
 class PostgresReader implements ReadSession {
   readonly target: Target
   readonly #acquire: () => Promise<PostgresConnection>
-  readonly #company: Company
+  readonly #before: readonly Step[]
 
   constructor(acquire: () => Promise<PostgresConnection>, target: Target, context: RowContext) {
     this.#acquire = acquire
     this.target = target
-    this.#company = context.kind === 'nobody' ? ALONE : { before: [contextOf(context)], after: [] }
+    this.#before = context.kind === 'nobody' ? NOTHING : [contextStep(SET_READ_CONTEXT, context)]
   }
 
   async #read(statement: Statement, values: Encoded[]): Promise<StatementResult> {
     refuseInsideTransaction()
     const connection = await this.#acquire()
     try {
-      return await connection.read({ statement, values }, this.#company)
+      return await connection.read({ statement, values }, this.#before)
     } finally {
       connection.release()
     }

@@ -76,14 +76,6 @@ export interface Step {
   readonly isOnlyCounted?: boolean
 }
 
-/** What runs before and after a statement under the same Sync, results unread: if one fails, the server skips the rest. */
-export interface Company {
-  readonly before: readonly Step[]
-  readonly after: readonly Step[]
-}
-
-export const ALONE: Company = { before: [], after: [] }
-
 export interface StatementResult {
   readonly rows: unknown[]
   readonly rowCount: number
@@ -106,12 +98,13 @@ function decoderFor(statement: Statement, fields: readonly Field[]): RowDecoder 
 
 /**
  * Runs one prepared statement. It speaks the extended protocol as `pg`'s own Query does, but decodes straight from the
- * wire's text, asks the server to describe the rows only the first time a connection runs the statement, and sends its
- * company along (PostgreSQL manual, 54.2.4 Pipelining: outside BEGIN, what lies before one Sync is one transaction).
+ * wire's text, asks the server to describe the rows only the first time a connection runs the statement, and sends others
+ * before it along, whose results nobody reads: outside BEGIN, what shares a Sync is one transaction (PostgreSQL manual,
+ * 54.2.4), so a row context set by the first holds for the last, and ends with it.
  */
 export class StatementQuery extends pg.Query {
   readonly #step: Step
-  readonly #company: Company
+  readonly #before: readonly Step[]
   readonly #settle: Settle
   readonly #rows: unknown[] = []
   #beforeLeft: number
@@ -122,12 +115,12 @@ export class StatementQuery extends pg.Query {
   #tag = ''
   #rowCount = 0
 
-  constructor(step: Step, settle: Settle, company: Company = ALONE) {
+  constructor(step: Step, settle: Settle, before: readonly Step[] = []) {
     super(step.statement.sql)
     this.#step = step
-    this.#company = company
+    this.#before = before
     this.#settle = settle
-    this.#beforeLeft = company.before.length
+    this.#beforeLeft = before.length
   }
 
   override submit = (connection: pg.Connection): null => {
@@ -136,9 +129,8 @@ export class StatementQuery extends pg.Query {
     this.#decode = this.#known.decoders.get(statement.id)
     connection.stream.cork()
     try {
-      for (const step of this.#company.before) this.#execute(connection, step, false)
+      for (const step of this.#before) this.#execute(connection, step, false)
       this.#execute(connection, this.#step, !isOnlyCounted && !this.#decode)
-      for (const step of this.#company.after) this.#execute(connection, step, false)
       connection.sync()
     } finally {
       connection.stream.uncork()
@@ -185,7 +177,7 @@ export class StatementQuery extends pg.Query {
 
   handleCommandComplete(message: { text: string }): void {
     if (this.#beforeLeft > 0) this.#beforeLeft--
-    else if (this.#tag === '') {
+    else {
       this.#tag = message.text
       this.#rowCount = Number(message.text.slice(message.text.lastIndexOf(' ') + 1)) || 0
     }

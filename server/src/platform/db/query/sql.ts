@@ -14,6 +14,7 @@ import { type Args, compileStatement, type Statement } from './compile.ts'
 import { paramsOf } from './param.ts'
 import type { Target } from './portable-transformer.ts'
 import type { Registry } from './scope.ts'
+import { selectOnly } from './select-only.ts'
 
 interface Buildable<O> extends Compilable<O> {
   toOperationNode(): OperationNode
@@ -130,7 +131,7 @@ export interface Sql<DB> {
   /** The same builder for code that walks declarations and knows tables by name only. */
   readonly untyped: Kysely<Record<string, Record<string, unknown>>>
   readonly registry: Registry
-  /** A SELECT prepared once. Arguments are the properties of `p`. */
+  /** A SELECT prepared once; anything that writes is refused. Arguments are the properties of `p`. */
   read<P, R>(build: (p: P) => Buildable<R>): Read<P, R>
   /** An INSERT, UPDATE or DELETE prepared once. */
   write<P, R>(build: (p: P) => Buildable<R>): Write<P, R>
@@ -156,7 +157,7 @@ export function createSql<const T extends readonly AnyTable[]>(...tables: T): Sq
     untyped: createBuilder(),
     from: builder.selectFrom.bind(builder),
     registry,
-    read: (build) => new Read(() => build(paramsOf()).toOperationNode(), registry),
+    read: (build) => new Read(() => selectOnly(build(paramsOf()).toOperationNode()), registry),
     write: (build) => new Write(() => build(paramsOf()).toOperationNode(), registry),
   }
 }
