@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -54,6 +55,15 @@ describe('a new key ring', () => {
     await expect(createKeyRingFile(path, systemClock)).rejects.toMatchObject({ fault: 'exists' })
     expect(readFileSync(path, 'utf8')).toBe('anything')
     expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
+  })
+
+  it('is not made in a folder where others could replace it', async () => {
+    const open = join(folder, 'open')
+    mkdirSync(open)
+    chmodSync(open, 0o777)
+    const making = createKeyRingFile(join(open, 'keys.json'), systemClock)
+    await expect(making).rejects.toMatchObject({ fault: 'unsafe' })
+    expect(readdirSync(open)).toEqual([])
   })
 
   it('is made once when two starts race', async () => {

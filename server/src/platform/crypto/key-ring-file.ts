@@ -20,11 +20,13 @@ const OTHERS_WRITE = 0o022
 
 /**
  * Makes a key ring with fresh random keys: mode 0600, in a folder made 0700 when it is not there. The file is either whole
- * and on disk afterwards or not there at all; an existing one is never touched (`KeyRingError` `exists`).
+ * and on disk afterwards or not there at all; an existing one is never touched (`KeyRingError` `exists`),
+ * and none is made in a folder that others can write to (`unsafe`).
  */
 export async function createKeyRingFile(path: string, clock: Clock): Promise<KeyRing> {
   const document = newKeyRingDocument(clock.now())
   await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await refuseUnsafeFolder(dirname(path))
   const draft = await writeDraft(path, document)
   try {
     await fs.link(draft, path) // unlike a rename, fails when the name is taken
@@ -97,13 +99,16 @@ async function refuseUnsafe(path: string, stats: Stats): Promise<void> {
   if ((stats.mode & OTHERS_ANYTHING) !== 0) {
     throw new KeyRingError('unsafe', `Other users can reach the key ring ${path}; run chmod 600 on it.`)
   }
-  const folder = dirname(path)
-  if (((await fs.stat(folder)).mode & OTHERS_WRITE) !== 0) {
-    throw new KeyRingError(
-      'unsafe',
-      `Other users can replace the key ring in ${folder}; run chmod 700 on that folder.`,
-    )
-  }
+  await refuseUnsafeFolder(dirname(path))
+}
+
+async function refuseUnsafeFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return // modes mean nothing there
+  if (((await fs.stat(folder)).mode & OTHERS_WRITE) === 0) return
+  throw new KeyRingError(
+    'unsafe',
+    `Other users can replace the key ring in ${folder}; run chmod 700 on that folder.`,
+  )
 }
 
 async function writeDraft(path: string, document: KeyRingDocument): Promise<string> {
