@@ -35,16 +35,15 @@ type History = readonly AppliedMigration[]
  * The proof of the key ring that the database was first served with; none before that. Nor when the first run of
  * migrations was cut off before the serving role had its rights: then nothing was served, either.
  */
-async function storedCanary(location: DatabaseLocation, history: History): Promise<Uint8Array | undefined> {
+async function storedCanary(location: DatabaseLocation, history: History): Promise<string | undefined> {
   if (!history.some(({ id }) => id === platformState.id)) return undefined
   const db = openDatabase(location)
-  const canary = await readState(db, 'key_check')
+  return await readState(db, 'key_check')
     .catch((error: unknown) => {
       if (error instanceof AccessRefusedError) return undefined
       throw error
     })
     .finally(() => db.close())
-  return canary === undefined ? undefined : Buffer.from(canary, 'base64')
 }
 
 /** Makes a key ring for a database that was never served, and never silently after that (C59). */
@@ -101,16 +100,16 @@ export async function prepareInstance(
   const history = await readHistory(location)
   const canary = await storedCanary(location, history)
   const keys = await keyRingFor(config.keysFile, canary === undefined, clock)
-  if (canary) openCanary(keys, canary)
+  if (canary !== undefined) openCanary(keys, canary)
   await bringUpToDate(location, history, options.onApplied ?? (() => undefined))
   await assertServingRole(location)
   const openOptions =
     config.database.kind === 'postgres' ? { poolSize: config.database.poolSize, ...options } : options
   const db = openDatabase(location, openOptions)
   try {
-    const value = Buffer.from(sealCanary(keys)).toString('base64')
+    const value = sealCanary(keys)
     const stored = await db.withSystem((tx) => initialState(tx, 'key_check', { value, clock }))
-    openCanary(keys, Buffer.from(stored, 'base64')) // of two nodes that start together, one was first
+    openCanary(keys, stored) // of two nodes that start together, one was first
     return { db, keys }
   } catch (error) {
     await db.close()

@@ -39,7 +39,7 @@ async function ringToMoveTo(context: CommandContext, config: Config, location: D
 async function requireOwnRing(db: Db, path: string): Promise<void> {
   const canary = await readState(db, 'key_check')
   const ring = await readKeyRingFile(path)
-  if (canary !== undefined) openCanary(ring, Buffer.from(canary, 'base64'))
+  if (canary !== undefined) openCanary(ring, canary)
 }
 
 async function moveEverything(
@@ -48,7 +48,7 @@ async function moveEverything(
   parts: { db: Db; ring: KeyRing },
 ) {
   const { db, ring } = parts
-  const value = Buffer.from(sealCanary(ring)).toString('base64')
+  const value = sealCanary(ring)
   await db.withSystem((tx) => writeState(tx, 'key_check', { value, clock: systemClock }))
   return rewrapAll({
     db,

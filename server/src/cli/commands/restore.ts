@@ -26,7 +26,7 @@ async function keyCheckFor(config: Config, manifest: BackupManifest) {
   }
   return async (tx: Tx) => {
     const canary = await readStateIn(tx, 'key_check')
-    if (canary !== undefined) openCanary(ring, Buffer.from(canary, 'base64'))
+    if (canary !== undefined) openCanary(ring, canary)
   }
 }
 

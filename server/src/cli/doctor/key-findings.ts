@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { openCanary } from '../../platform/crypto/key-check.ts'
+import { KeyRingError } from '../../platform/crypto/key-ring.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import type { Db } from '../../platform/db/index.ts'
 import { readState } from '../../platform/state/state.ts'
@@ -14,11 +15,11 @@ export async function keyFinding(config: Config, db: Db | undefined): Promise<Fi
   }
   try {
     const ring = await readKeyRingFile(config.keysFile)
-    if (canary !== undefined) openCanary(ring, Buffer.from(canary, 'base64'))
+    if (canary !== undefined) openCanary(ring, canary)
     const which = canary === undefined ? 'can be used' : 'is the one this database was made with'
     return ok('keys', `The key ring ${config.keysFile} ${which}.`)
   } catch (error) {
-    if (error instanceof Error && error.name === 'KeyRingError') return fail('keys', error.message)
+    if (error instanceof KeyRingError) return fail('keys', error.message)
     throw error
   }
 }

@@ -12,26 +12,28 @@ const BINDING: SealBinding = {
 }
 
 /**
- * A sealed value to store in the database: it opens only with the ring it was made with, and names every key of that ring.
- * Store a new one after keys were added.
+ * A sealed value to store in the database, as base64: it opens only with the ring it was made with, and names every key of
+ * that ring. Store a new one after keys were added.
  */
-export function sealCanary(ring: KeyRing): Uint8Array {
-  return createSealer(ring.keyEncryption).seal(BINDING, fingerprints(ring).join('\n'))
+export function sealCanary(ring: KeyRing): string {
+  const sealed = createSealer(ring.keyEncryption).seal(BINDING, fingerprints(ring).join('\n'))
+  return Buffer.from(sealed).toString('base64')
 }
 
 /**
  * Proves that the ring is the one the database was made with, or that ring with keys added. Throws `KeyRingError` (`wrong`)
  * when the canary does not open or when a key the canary names is gone or was replaced.
  */
-export function openCanary(ring: KeyRing, canary: Uint8Array): void {
+export function openCanary(ring: KeyRing, canary: string): void {
   const present = new Set(fingerprints(ring))
   if (readCanary(ring, canary).every((fingerprint) => present.has(fingerprint))) return
   throw wrongRing()
 }
 
-function readCanary(ring: KeyRing, canary: Uint8Array): string[] {
+function readCanary(ring: KeyRing, canary: string): string[] {
+  const sealed = Buffer.from(canary, 'base64')
   try {
-    return Buffer.from(createSealer(ring.keyEncryption).open(BINDING, canary)).toString().split('\n')
+    return Buffer.from(createSealer(ring.keyEncryption).open(BINDING, sealed)).toString().split('\n')
   } catch (error) {
     throw wrongRing(error)
   }
