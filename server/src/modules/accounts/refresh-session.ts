@@ -42,7 +42,8 @@ export function createRefreshSession(options: RefreshOptions) {
 
   const isRepeat = (session: SessionRow, user: UserRow, { counter }: ParsedRefreshToken): boolean => {
     const grace = isAtLeast(user.role, 'admin') ? 0 : graceMs
-    const spentMs = clock.now().getTime() - session.refreshed_at.getTime()
+    // Note: another node's clock may be a little ahead; one set back must not lengthen the grace.
+    const spentMs = Math.abs(clock.now().getTime() - session.refreshed_at.getTime())
     return counter === session.refresh_counter - 1 && spentMs < grace
   }
 

@@ -104,6 +104,18 @@ forEachApp('POST /auth/refresh', {}, (on) => {
     expect(JSON.stringify(refused.map(({ details }) => details))).toContain('reuse')
   })
 
+  it('gives no longer grace because a clock was set back', async () => {
+    const { app } = on
+    const [skewed, setBack] = [await createSignedInMember(app), await createSignedInMember(app)]
+    const successors = [await next(app, skewed.refreshToken), await next(app, setBack.refreshToken)]
+    app.clock.advance(-1)
+    expect((await next(app, skewed.refreshToken)).refresh_token).toBe(successors[0]?.refresh_token)
+    app.clock.advance(-10 * SECOND)
+    await expectEnded(app, setBack.refreshToken, successors[1]?.refresh_token)
+    expect(await sessionOf(app, setBack.id)).toMatchObject({ revocation_reason: 'reuse' })
+    app.clock.advance(10 * SECOND + 1)
+  })
+
   it('ends the session within the grace too, once the successor was used', async () => {
     const { app } = on
     const { refreshToken } = await createSignedInMember(app)
