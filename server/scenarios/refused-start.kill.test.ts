@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { refusedStart } from '../src/testing/crash/refused-start.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
@@ -136,6 +136,19 @@ describe('a start on SQLite', () => {
       sentences: [expect.stringMatching(SENTENCE)],
       toldSecrets: [],
     })
+  })
+
+  it('C54: keeps database, write-ahead log, keys and folder to their owner while it serves', async () => {
+    await instance.restore()
+    const server = startServer(instance)
+    await server.ready
+    const { databaseFile = '', keysFile } = instance
+    const files = [databaseFile, `${databaseFile}-wal`, `${databaseFile}-shm`, keysFile]
+    const modes = await Promise.all(
+      [...files, dirname(databaseFile)].map(async (path) => (await stat(path)).mode & 0o777),
+    )
+    expect(modes).toEqual([0o600, 0o600, 0o600, 0o600, 0o700])
+    await server.end('SIGTERM')
   })
 
   it('succeeds once everything is put back', async () => {

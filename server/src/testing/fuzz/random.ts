@@ -36,3 +36,8 @@ export function randomFrom(seed: number): Random {
 export function fuzzSeed(): number {
   return Number(process.env.OUTCRY_TEST_FUZZ_SEED ?? 20_261_121)
 }
+
+/** How many variants each operation is asked as each caller: OUTCRY_TEST_FUZZ_VARIANTS for a long run, else 210. */
+export function fuzzVariants(): number {
+  return Number(process.env.OUTCRY_TEST_FUZZ_VARIANTS ?? 210)
+}
