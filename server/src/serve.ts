@@ -1,7 +1,20 @@
-import { createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
 import { type Config, loadConfig } from './config/config.ts'
 import { systemClock } from './platform/clock.ts'
+import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
+
+/** This machine's clock is behind what the instance has seen. */
+export class ClockError extends Error {
+  override readonly name = 'ClockError'
+
+  constructor(behindMs: number) {
+    const minutes = Math.ceil(behindMs / 60_000)
+    super(
+      `The clock of this machine is ${minutes} minutes behind what the database has seen; set it and start again.`,
+    )
+  }
+}
 
 /** How a process takes part: `web` answers requests, `worker` does the work behind them. */
 export type Role = 'web' | 'worker'
@@ -26,6 +39,22 @@ function greeting(config: Config, address: string, hasAdmin: boolean): string[] 
   return lines
 }
 
+const CLOCK_BEHIND_MAX_MS = 120_000 // R8: more is no drift between nodes
+const CLOCK_MARK_MS = 60_000
+
+/**
+ * Refuses to serve under a clock that was set back: codes, tokens and locks that are over would count again. While it
+ * serves, the latest time seen is noted every minute.
+ */
+async function guardClock({ platform: { db, clock, jobs } }: App): Promise<void> {
+  const mark = () => db.withSystem((tx) => raiseClockMark(tx, clock))
+  const { behindMs } = await mark()
+  if (behindMs > CLOCK_BEHIND_MAX_MS) throw new ClockError(behindMs)
+  jobs.repeat('clock.mark', CLOCK_MARK_MS, async () => {
+    await mark()
+  })
+}
+
 /**
  * Gives back what loading the program left behind, about a fifth of the process, before anybody waits for it. Works under
  * `--expose-gc`, with which `bin/outcry` starts, and does nothing without.
@@ -43,6 +72,7 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   await using app = await createApp(config, instance)
   const { log, jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
+  await guardClock(app)
   releaseStartupMemory()
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {

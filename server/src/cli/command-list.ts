@@ -75,6 +75,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/db-copy.ts'),
   },
   {
+    name: 'jobs dead',
+    summary: 'lists work that was given up',
+    load: () => import('./commands/jobs-dead.ts'),
+  },
+  {
+    name: 'jobs retry',
+    summary: 'gives it another go',
+    load: () => import('./commands/jobs-retry.ts'),
+  },
+  {
     name: 'openapi',
     summary: 'prints the OpenAPI document of the HTTP interface',
     load: () => import('./commands/openapi.ts'),

@@ -16,6 +16,7 @@ const CHECKS = [
   'schema',
   'keys',
   'clock',
+  'audit',
   'disk',
   'ffmpeg',
   'mail',

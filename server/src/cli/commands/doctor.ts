@@ -3,6 +3,7 @@ import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { type Db, openDatabase } from '../../platform/db/index.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
+import { auditFinding } from '../doctor/audit-finding.ts'
 import { clockFinding } from '../doctor/clock-finding.ts'
 import {
   databaseFinding,
@@ -63,6 +64,7 @@ async function* allFindings(context: CommandContext): AsyncGenerator<readonly Fi
   try {
     yield await run('keys', () => keyFinding(config, db))
     yield await run('clock', () => clockFinding(db, systemClock))
+    if (db) yield await run('audit', () => auditFinding(db))
   } finally {
     await db?.close()
   }

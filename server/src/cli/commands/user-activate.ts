@@ -9,8 +9,8 @@ export const command = defineCommand({
     username: { type: 'string', value: 'NAME', summary: 'whose account', isRequired: true },
   },
   async run(context, { options: { username } }) {
-    const { withAccounts } = await import('../with-accounts.ts')
-    await withAccounts(context, (accounts) => accounts.activate(username))
+    const { withApp } = await import('../with-app.ts')
+    await withApp(context, ({ accounts }) => accounts.admin.activate(username))
     context.write(`${username} is active.`)
   },
 })

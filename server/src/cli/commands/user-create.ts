@@ -26,10 +26,10 @@ export const command = defineCommand({
   async run(context, { options: { username, email, role: roleName, active } }) {
     const role = roleOf(roleName ?? 'user')
     const password = await readPassword(context)
-    const { withAccounts } = await import('../with-accounts.ts')
-    await withAccounts(context, async (accounts) => {
+    const { withApp } = await import('../with-app.ts')
+    await withApp(context, async ({ accounts: { admin } }) => {
       const registration = { username, email, password, displayName: null }
-      const user = await accounts.create(registration, {
+      const user = await admin.create(registration, {
         role,
         status: active ? 'active' : 'pending_verification',
       })

@@ -11,8 +11,8 @@ export const command = defineCommand({
   },
   async run(context, { options: { username } }) {
     const password = await readPassword(context)
-    const { withAccounts } = await import('../with-accounts.ts')
-    await withAccounts(context, (accounts) => accounts.setPassword(username, password))
+    const { withApp } = await import('../with-app.ts')
+    await withApp(context, ({ accounts }) => accounts.admin.setPassword(username, password))
     context.write(`${username} has another password and is signed out everywhere.`)
   },
 })

@@ -14,8 +14,8 @@ export const command = defineCommand({
   },
   async run(context, { options: { username, role: roleName } }) {
     const role = roleOf(roleName)
-    const { withAccounts } = await import('../with-accounts.ts')
-    await withAccounts(context, (accounts) => accounts.setRole(username, role))
+    const { withApp } = await import('../with-app.ts')
+    await withApp(context, ({ accounts }) => accounts.admin.setRole(username, role))
     context.write(`${username} has the role ${role}.`)
   },
 })

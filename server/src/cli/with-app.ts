@@ -1,18 +1,14 @@
-import { createApp } from '../app.ts'
+import { type App, createApp } from '../app.ts'
 import { loadConfig } from '../config/config.ts'
-import type { AccountsAdmin } from '../modules/accounts/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
 import type { CommandContext } from './command.ts'
 
-/** Runs `work` with what an operator may do to accounts, on the database of the settings; nothing listens meanwhile. */
-export async function withAccounts(
-  { env, cwd }: CommandContext,
-  work: (accounts: AccountsAdmin) => Promise<void>,
-): Promise<void> {
+/** Runs `work` with the application on the database of the settings; nothing listens and no job runs meanwhile. */
+export async function withApp<T>({ env, cwd }: CommandContext, work: (app: App) => Promise<T>): Promise<T> {
   const config = loadConfig(env, cwd)
   const instance = await prepareInstance(config, systemClock)
   await using app = await createApp(config, instance, { log: createLogger({ level: 'silent' }) })
-  await work(app.accounts.admin)
+  return await work(app)
 }
