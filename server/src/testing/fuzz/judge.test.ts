@@ -32,6 +32,7 @@ function judge(body: object, head = 'HTTP/1.1 422 Unprocessable Content') {
 it('finds nothing wrong with a proper refusal, even one that repeats what was sent', () => {
   expect(judge(problem)).toEqual([])
   expect(judge({ ...problem, title: 'select 1 from sent' })).toEqual([])
+  expect(judge({ ...problem, next_cursor: 'AQG42sW0AX0XoXINnVY6dpgAAAAAAHPG_-IbUYvgOCSlJOQa' })).toEqual([])
 })
 
 it('finds server errors, missing answers and two answers at once', () => {

@@ -23,6 +23,9 @@ const insideKnowledge = [
   /fastify|kysely|typebox|pino\b|x-powered-by/i,
 ]
 
+/** Tokens and cursors: random enough to spell anything by chance. */
+const opaqueText = /[\w-]{40,}(?:\.[\w-]+)*/g
+
 const ourVersions = [process.version, process.version.slice(1), process.versions.v8]
 
 /** Everything that is wrong with an answer to a hostile request, one sentence each. */
@@ -32,6 +35,7 @@ export function complaintsAbout({ draft, answer, secrets, privateFacts }: JudgeO
   const sentDecoded = decoded(sent)
   const wasSent = (text: string) => sent.includes(text) || sentDecoded.includes(text)
   const { raw } = answer
+  const words = raw.replace(opaqueText, '')
   return [
     ...(answer.status >= 500 ? [`It answered ${answer.status}.`] : []),
     ...(raw.match(/^HTTP\/1\.1 [2-5]/gm)?.length === 1 ? [] : ['It answered more than once.']),
@@ -39,8 +43,8 @@ export function complaintsAbout({ draft, answer, secrets, privateFacts }: JudgeO
     ...secrets.filter((secret) => raw.includes(secret)).map(() => 'A secret came back.'),
     ...privateFacts.filter((fact) => raw.includes(fact) && !wasSent(fact)).map((fact) => `It tells ${fact}.`),
     ...[
-      ...insideKnowledge.map((shape) => shape.exec(raw)?.[0]),
-      ...ourVersions.filter((each) => raw.includes(each)),
+      ...insideKnowledge.map((shape) => shape.exec(words)?.[0]),
+      ...ourVersions.filter((each) => words.includes(each)),
     ]
       .filter((found) => found !== undefined && !wasSent(found))
       .map((found) => `It tells of the inside: ${found}.`),
