@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { sectionText } from './harness/report.ts'
 import type { Settings, Topic } from './harness/topic.ts'
@@ -8,7 +8,7 @@ import type { Settings, Topic } from './harness/topic.ts'
 const ENDING = '.bench.ts'
 const RESULTS = new URL('../RESULTS.md', import.meta.url)
 const QUICK: Settings = { isQuick: true, rounds: 5, sampleMs: 120 }
-const FULL: Settings = { isQuick: false, rounds: 15, sampleMs: 300 }
+const FULL: Settings = { isQuick: false, rounds: 11, sampleMs: 250 }
 
 const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
@@ -27,13 +27,14 @@ for (const name of chosen) {
 
 async function runTopic(name: string, settings: Settings): Promise<string> {
   const { topic }: { topic: Topic } = await import(`./${name}${ENDING}`)
+  const load = (loadavg()[0] ?? 0).toFixed(1) // more than about 0.5 means that the figures are noisy
   const sections = await topic.run(settings)
   const command = `npm run bench -- --only ${name}`
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, ${process.platform}`
   return [
     `## ${topic.title}`,
     '',
-    `\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}.`,
+    `\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}, load average ${load} before the start.`,
     `Medians of ${settings.rounds} runs of ${settings.sampleMs} ms each in short turns; in brackets the range of the middle half of the runs.`,
     '',
     ...sections.map(sectionText),

@@ -51,12 +51,13 @@ export function insertRow<DB, Name extends string, C extends Columns>(
   )
   return (tx, row) => {
     const given: Args = row
-    const args: Record<string, unknown> = {}
+    let filled: Record<string, unknown> | undefined
     for (const name of names) {
-      const value = given[name]
-      args[name] = value === undefined ? defaults.get(name) : value
+      if (given[name] !== undefined) continue
+      filled ??= { ...given }
+      filled[name] = defaults.get(name)
     }
-    return statement.execute(tx, args)
+    return statement.execute(tx, filled ?? given)
   }
 }
 
