@@ -95,7 +95,12 @@ export async function markEmailVerified(tx: Tx, id: string, now: Date): Promise<
 }
 
 const admins = sql.read(() =>
-  sql.from('users').select('id').where('role', 'in', ['admin', 'super_admin']).limit(1),
+  sql
+    .from('users')
+    .select('id')
+    .where('status', '=', 'active')
+    .where('role', 'in', ['admin', 'super_admin'])
+    .limit(1),
 )
 
 export async function hasAdmin(db: Queryable): Promise<boolean> {

@@ -1,14 +1,8 @@
 import pg from 'pg'
+import type { Remote } from './signals.ts'
 
 const CHANNEL = 'outcry_signals'
 const RECONNECT_MS = 1_000
-
-/** The notes of other processes. */
-export interface Remote {
-  isLive(): boolean
-  send(topic: string, id: string): void
-  close(): Promise<void>
-}
 
 interface Reactions {
   readonly emit: (topic: string, id: string) => void

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase } from '../../testing/for-each-database.ts'
@@ -52,13 +53,23 @@ describe('signals', () => {
     await vi.waitUntil(() => heard.includes('after'))
   })
 
-  it('are never live on SQLite', async () => {
+  it('on SQLite tell of every commit of another connection as a gap, once, before anything is trusted', async () => {
     const database = await createTestDatabase('sqlite')
     closers.push(() => database.drop())
+    const path = database.location.kind === 'sqlite' ? database.location.path : ''
+    const other = new DatabaseSync(path)
+    other.exec('pragma journal_mode = wal; create table t (a integer)')
     const signals = createSignals(database.location)
+    closers.push(async () => other.close())
+    closers.push(() => signals.close())
     const heard = heardBy(signals)
     signals.publish('user', 'an id')
-    expect(signals.isLive).toBe(false)
+    expect([signals.isLive, heard]).toEqual([true, ['an id']])
+    other.exec('insert into t values (1)')
     expect(heard).toEqual(['an id'])
+    expect([signals.isLive, heard]).toEqual([true, ['an id', undefined]])
+    expect([signals.isLive, heard]).toEqual([true, ['an id', undefined]])
+    other.exec('begin; insert into t values (2); rollback')
+    expect([signals.isLive, heard]).toEqual([true, ['an id', undefined]])
   })
 })
