@@ -24,8 +24,9 @@ function checkJsonObject(value: object, depth: number): void {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new InvalidValueError('A jsonb value holds something that JSON cannot.')
   }
-  for (const [key, field] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     checkText(key, 'jsonb')
+    const field: unknown = Reflect.get(value, key)
     if (field !== undefined) checkJson(field, depth + 1)
   }
 }

@@ -44,7 +44,8 @@ export const uuidType: ValueType<string> = {
   sqlite: 'uuid text',
   check(value) {
     if (typeof value !== 'string') throw new InvalidValueError('A uuid value must be a string.')
-    const lower = UUID.test(value) ? value : value.toLowerCase()
+    if (UUID.test(value)) return value
+    const lower = value.toLowerCase()
     if (!UUID.test(lower)) throw new InvalidValueError('A uuid value is malformed.')
     return lower
   },
@@ -213,11 +214,10 @@ export const timestamptzType: ValueType<Date> = {
   postgres: 'timestamp(3) with time zone',
   sqlite: 'timestamptz text',
   check(value) {
-    const ms = value instanceof Date ? value.getTime() : Number.NaN
-    if (!(ms >= EARLIEST_MS && ms <= LATEST_MS)) {
+    if (!(value instanceof Date) || !(value.getTime() >= EARLIEST_MS && value.getTime() <= LATEST_MS)) {
       throw new InvalidValueError('A timestamptz value must be a Date between the years 1 and 9999.')
     }
-    return new Date(ms)
+    return value
   },
   toSqlite: (value) => value.toISOString(),
   fromSqlite: (raw) => parseSqliteInstant(String(raw)),
