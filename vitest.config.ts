@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['{contract,server,tools,bench}/{src,scenarios}/**/*.test.ts'],
-    globalSetup: ['server/src/testing/test-postgres.ts'],
+    globalSetup: ['server/src/testing/test-databases.ts'],
     maxWorkers: 3, // tests that kill and restart servers mostly wait for them
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
     testTimeout: 20_000, // two cores that also run PostgreSQL: slow is not broken

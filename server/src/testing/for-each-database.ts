@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -119,15 +119,10 @@ async function postgresTemplate(schema: TestSchema): Promise<string> {
   }
 }
 
-const TEMPLATES = 'outcry-templates-'
-
-/** The same as a file, in a folder of this run; the next run removes it. */
+/** The same as a file, in the run's folder. */
 async function sqliteTemplate(schema: TestSchema): Promise<string> {
-  const folder = join(tmpdir(), `${TEMPLATES}${process.ppid}`)
-  const template = join(folder, `${checksumOf(schema)}.db`)
+  const template = join(inject('templates'), `${checksumOf(schema)}.db`)
   if (existsSync(template)) return template
-  if (!existsSync(folder)) removeOldTemplates()
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { location, drop } = await newFile()
   await migrateTestDatabase(location, schema)
   if (location.kind === 'sqlite') {
@@ -137,21 +132,6 @@ async function sqliteTemplate(schema: TestSchema): Promise<string> {
   }
   await drop()
   return template
-}
-
-function removeOldTemplates(): void {
-  for (const entry of readdirSync(tmpdir())) {
-    if (!entry.startsWith(TEMPLATES) || isRunning(Number(entry.slice(TEMPLATES.length)))) continue
-    rmSync(join(tmpdir(), entry), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 /** One migration that creates tables as they are declared now, for tests of the layer itself. */

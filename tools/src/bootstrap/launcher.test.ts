@@ -40,7 +40,10 @@ describe('bin/outcry', () => {
       encoding: 'utf8',
     })
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' })
-    expect(JSON.parse(stdout)).toMatchObject({ args: ['user name', '3'], flags: ['--disable-sigusr1', '--expose-gc'] })
+    expect(JSON.parse(stdout)).toMatchObject({
+      args: ['user name', '3'],
+      flags: ['--disable-sigusr1', '--expose-gc'],
+    })
   })
 
   it('becomes the server, so that signals and exit codes need no passing on', async () => {
