@@ -15,6 +15,7 @@ export default defineConfig({
       exclude: ['server/src/**/*.test.ts', 'server/src/**/testing/**'],
       reporter: ['text-summary', 'json-summary'],
       reportOnFailure: true,
+      thresholds: { lines: 90 },
       reportsDirectory: 'coverage',
     },
   },
