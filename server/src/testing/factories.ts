@@ -174,3 +174,12 @@ export async function relate({ app: { platform } }: TestApp, related: Related): 
         }),
   )
 }
+
+/** Every field of UserFull, as the contract's page lists them; spelled out, so that the schema cannot check itself. */
+export const USER_FULL_FIELDS: readonly string[] = `
+  id created_at updated_at username email display_name full_name bio avatar_url cover_image_url
+  website_url location role status is_verified is_private followers_count following_count videos_count
+  posts_count last_login_at email_verified_at two_factor_enabled
+`
+  .trim()
+  .split(/\s+/)

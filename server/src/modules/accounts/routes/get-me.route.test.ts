@@ -4,33 +4,10 @@ import {
   createSignedInMember,
   registerMember,
   signIn,
+  USER_FULL_FIELDS,
   verificationTokenFor,
 } from '../../../testing/factories.ts'
 import { forEachApp } from '../../../testing/start-test-app.ts'
-
-const fields = [
-  ...[
-    'id',
-    'created_at',
-    'updated_at',
-    'username',
-    'email',
-    'display_name',
-    'full_name',
-    'bio',
-    'avatar_url',
-  ],
-  ...['cover_image_url', 'website_url', 'location', 'role', 'status', 'is_verified', 'is_private'],
-  ...[
-    'followers_count',
-    'following_count',
-    'videos_count',
-    'posts_count',
-    'last_login_at',
-    'email_verified_at',
-  ],
-  'two_factor_enabled',
-]
 
 forEachApp('GET /auth/me', {}, (on) => {
   const me = (token?: string) => on.app.send('GET', '/auth/me', token === undefined ? {} : { token })
@@ -64,7 +41,7 @@ forEachApp('GET /auth/me', {}, (on) => {
     const { id, username, email, accessToken } = await createSignedInMember(on.app)
     const { status, headers, body } = await me(accessToken)
     expect(status).toBe(200)
-    expect(Object.keys(body).sort()).toEqual([...fields].sort())
+    expect(Object.keys(body).sort()).toEqual([...USER_FULL_FIELDS].sort())
     expect(body).toMatchObject({ id, username, email, role: 'user', status: 'active' })
     expect(body.last_login_at).toBe(on.app.clock.now().toISOString())
     expect(headers.get('cache-control')).toBe('no-store')

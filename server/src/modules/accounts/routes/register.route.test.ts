@@ -1,31 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { newUsername, PASSWORD } from '../../../testing/factories.ts'
+import { newUsername, PASSWORD, USER_FULL_FIELDS } from '../../../testing/factories.ts'
 import { forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
-
-const fields = [
-  ...[
-    'id',
-    'created_at',
-    'updated_at',
-    'username',
-    'email',
-    'display_name',
-    'full_name',
-    'bio',
-    'avatar_url',
-  ],
-  ...['cover_image_url', 'website_url', 'location', 'role', 'status', 'is_verified', 'is_private'],
-  ...[
-    'followers_count',
-    'following_count',
-    'videos_count',
-    'posts_count',
-    'last_login_at',
-    'email_verified_at',
-  ],
-  'two_factor_enabled',
-]
 
 forEachApp('POST /auth/register', {}, (on) => {
   const register = (body: unknown) => on.app.send('POST', '/auth/register', { body })
@@ -44,7 +20,7 @@ forEachApp('POST /auth/register', {}, (on) => {
     const body = { ...somebody(), display_name: 'Ada Lovelace' }
     const answer = await register(body)
     expect(answer.status).toBe(201)
-    expect(Object.keys(answer.body).sort()).toEqual([...fields].sort())
+    expect(Object.keys(answer.body).sort()).toEqual([...USER_FULL_FIELDS].sort())
     expect(answer.body).toMatchObject({
       username: body.username,
       email: body.email,
