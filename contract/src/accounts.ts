@@ -1,15 +1,5 @@
 import { Type } from 'typebox'
-import {
-  instant,
-  listQueryWith,
-  multiLine,
-  nullable,
-  oneOf,
-  pageOf,
-  record,
-  singleLine,
-  success,
-} from './conventions.ts'
+import { instant, multiLine, nullable, oneOf, record, singleLine, success } from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 
 /** From the least to the most powerful. */
@@ -31,8 +21,13 @@ export const accountLimits = {
   bio: 500,
   url: 500,
   location: 100,
+  phone: 20,
   password: 256,
   token: 512,
+  reason: 500,
+  passkeyName: 64,
+  tokenName: 64,
+  search: 100,
 } as const
 
 const count = Type.Integer({ minimum: 0 })
@@ -86,30 +81,44 @@ export const token = Type.Object(
   { title: 'Token' },
 )
 
-const password = Type.String({ minLength: 1, maxLength: accountLimits.password, format: 'password' })
+/** A password as it is typed; what makes a new one good is for the server to say. */
+export const password = Type.String({ minLength: 1, maxLength: accountLimits.password, format: 'password' })
+
+/** A token that was mailed or handed over. */
+export const opaqueToken = Type.String({ minLength: 1, maxLength: accountLimits.token })
+
+/** An address as it is typed; the server says whether it is one. */
+export const emailInput = Type.String({ minLength: 3, maxLength: accountLimits.email })
+
+const username = Type.String({
+  minLength: accountLimits.usernameMin,
+  maxLength: accountLimits.username,
+  pattern: '^[A-Za-z0-9_-]+$',
+  'x-refusal': 'may hold letters, digits, _ and - only',
+})
+
+const displayName = Type.Optional(nullable(singleLine({ max: accountLimits.displayName })))
+
+/** What everybody says who makes an account. */
+export const registration = {
+  username,
+  email: emailInput,
+  password,
+  display_name: displayName,
+  full_name: displayName,
+} as const
 
 // Note: longer than any account name: what matches none is a wrong name, not a malformed request.
 const identifier = Type.String({ minLength: 1, maxLength: 320 })
 
-/** Joining, signing in, and reading members. */
+/** Joining and signing in with a password. */
 export const accountsContract = defineContract({
   register: {
     method: 'POST',
     path: '/auth/register',
     summary: 'Create an account',
     description: 'The account is pending until the address is verified with the token that is mailed to it.',
-    body: Type.Object({
-      username: Type.String({
-        minLength: accountLimits.usernameMin,
-        maxLength: accountLimits.username,
-        pattern: '^[A-Za-z0-9_-]+$',
-        'x-refusal': 'may hold letters, digits, _ and - only',
-      }),
-      email: Type.String({ minLength: 3, maxLength: accountLimits.email }),
-      password,
-      display_name: Type.Optional(nullable(singleLine({ max: accountLimits.displayName }))),
-      full_name: Type.Optional(nullable(singleLine({ max: accountLimits.displayName }))),
-    }),
+    body: Type.Object(registration),
     responses: { 201: userFull },
     errors: [
       'accounts.email_taken',
@@ -125,9 +134,17 @@ export const accountsContract = defineContract({
     method: 'POST',
     path: '/auth/verify-email',
     summary: 'Prove an address with the token that was mailed to it',
-    body: Type.Object({ token: Type.String({ minLength: 1, maxLength: accountLimits.token }) }),
+    body: Type.Object({ token: opaqueToken }),
     responses: { 200: success },
     errors: ['accounts.token_invalid'],
+  },
+  resendVerification: {
+    method: 'POST',
+    path: '/auth/verify-email/resend',
+    summary: 'Ask for another verification mail; the answer is the same for every address',
+    body: Type.Object({ email: emailInput }),
+    responses: { 200: success },
+    errors: [],
   },
   login: {
     method: 'POST',
@@ -154,9 +171,25 @@ export const accountsContract = defineContract({
     method: 'POST',
     path: '/auth/refresh',
     summary: 'Get new tokens for a refresh token, which then is spent',
-    body: Type.Object({ refresh_token: Type.String({ minLength: 1, maxLength: accountLimits.token }) }),
+    body: Type.Object({ refresh_token: opaqueToken }),
     responses: { 200: token },
     errors: ['accounts.refresh_invalid'],
+  },
+  setup: {
+    method: 'POST',
+    path: '/auth/setup',
+    summary: 'Make the first administrator with the one-time token of the setup link',
+    body: Type.Object({ token: opaqueToken, ...registration }),
+    responses: { 201: userFull },
+    errors: [
+      'accounts.token_invalid',
+      'accounts.email_taken',
+      'accounts.username_taken',
+      'accounts.email_invalid',
+      'accounts.username_reserved',
+      'accounts.password_refused',
+      'accounts.busy',
+    ],
   },
   getMe: {
     method: 'GET',
@@ -164,24 +197,5 @@ export const accountsContract = defineContract({
     summary: 'Read your own account',
     responses: { 200: userFull },
     errors: [],
-  },
-  listUsers: {
-    method: 'GET',
-    path: '/users',
-    summary: 'List members, newest first',
-    query: listQueryWith({
-      role: Type.Optional(oneOf(userRoles)),
-      status: Type.Optional(oneOf(userStatuses, { description: 'Moderators and above only.' })),
-    }),
-    responses: { 200: pageOf(userPublic) },
-    errors: ['accounts.cursor_invalid'],
-  },
-  getUser: {
-    method: 'GET',
-    path: '/users/{id}',
-    summary: 'Read a member by id or username',
-    params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }),
-    responses: { 200: userPublic },
-    errors: ['accounts.user_not_found'],
   },
 })

@@ -1,11 +1,29 @@
 import { createSql } from '../../platform/db/index.ts'
 import { emailVerificationTokens } from './email-verification-token.table.ts'
-import { blocks, follows } from './relation.table.ts'
+import { passkeyChallenges, passkeys } from './passkeys/passkey.table.ts'
+import { passwordResetTokens } from './password-reset-token.table.ts'
+import { personalAccessTokens } from './personal-tokens/personal-token.table.ts'
+import { blocks, follows, mutes } from './relation.table.ts'
 import { sessions } from './session.table.ts'
+import { pendingSignIns } from './two-factor/pending-sign-in.table.ts'
+import { recoveryCodes } from './two-factor/recovery-code.table.ts'
 import { users } from './user.table.ts'
 
 /** In the order in which they can be created. */
-export const accountsTables = [users, sessions, emailVerificationTokens, follows, blocks] as const
+export const accountsTables = [
+  users,
+  sessions,
+  emailVerificationTokens,
+  passwordResetTokens,
+  follows,
+  blocks,
+  mutes,
+  recoveryCodes,
+  pendingSignIns,
+  passkeys,
+  passkeyChallenges,
+  personalAccessTokens,
+] as const
 
 /** Builds statements on this module's tables, and on no other's. */
 export const sql = createSql(...accountsTables)

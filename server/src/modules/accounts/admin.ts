@@ -8,8 +8,8 @@ import { aboutUser } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { isAtLeast } from './accounts.policy.ts'
 import type { CreateUser, Granted, Registration } from './create-user.ts'
+import type { EndAccess } from './end-access.ts'
 import type { PasswordHash, Passwords } from './password.ts'
-import { revokeSessionsOf } from './session.store.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
 import { findUserByUsername, updateUser } from './user.store.ts'
 import type { UserPatch, UserRow } from './user.table.ts'
@@ -40,6 +40,7 @@ export interface AccountsAdminOptions {
   readonly throttle: Throttle
   readonly audit: Audit
   readonly signedInUsers: SignedInUsers
+  readonly endAccess: EndAccess
 }
 
 interface Change extends Pick<AuditEntry, 'action' | 'details'> {
@@ -58,7 +59,8 @@ const NO_SANCTION = {
 } as const
 
 export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmin {
-  const { db, clock, passwords, createUser, askForVerification, throttle, audit, signedInUsers } = options
+  const { db, clock, passwords, createUser, askForVerification, throttle, audit, signedInUsers, endAccess } =
+    options
 
   const find = async (username: string): Promise<UserRow> => {
     const user = await findUserByUsername(db, canonicalText(username))
@@ -74,7 +76,7 @@ export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmi
     await db.withSystem(async (tx) => {
       if (patch.password_hash) await throttle.reset(tx, PASSWORD_POLICY, user.id)
       await updateUser(tx, user.id, { ...patch, updated_at: now })
-      if (endsSessions) await revokeSessionsOf(tx, { userId: user.id, now, reason: endsSessions })
+      if (endsSessions) await endAccess(tx, { userId: user.id, reason: endsSessions })
       signedInUsers.changed(tx, user.id)
       await record(tx, user, entry)
     })

@@ -8,15 +8,19 @@ import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
 import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import type { AccountsServices } from './accounts.services.ts'
 import { createAccountsAdmin } from './admin.ts'
 import { createAuthentication } from './authenticate.ts'
+import { createCompleteSignIn } from './complete-sign-in.ts'
 import { createCreateUser } from './create-user.ts'
+import { createEndAccess } from './end-access.ts'
 import { createMemberCursors } from './member-cursor.ts'
 import { createMembers } from './members.ts'
+import { createNotices } from './notices.ts'
 import { createPasswords } from './password.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
@@ -49,6 +53,7 @@ export interface AccountsDependencies {
   readonly cursors: SignedCursors
   readonly hasher: PasswordHasher
   readonly passwordRules: PasswordRules
+  readonly jobs: Pick<Jobs, 'repeat'>
   readonly mail: Mail
   readonly throttle: Throttle
   readonly audit: Audit
@@ -70,14 +75,17 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const passwords = createPasswords(dependencies.hasher, dependencies.passwordRules)
   const site = { name: config.siteName, publicUrl: config.publicUrl }
   const askForVerification = createVerification({ clock, newId, mail, site })
+  const notify = createNotices({ clock, mail, site })
   const createUser = createCreateUser({ db, clock, newId, passwords })
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
+  const endAccess = createEndAccess({ clock, signedInUsers })
+  const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers })
   const graceMs = config.refreshGraceSeconds * 1000
   const services: AccountsServices = {
     register: createRegister({ signup: config.signup, createUser, askForVerification, audit }),
     verifyEmail: createVerifyEmail({ db, clock, audit, signedInUsers }),
-    signIn: createSignIn({ db, passwords, tokens, throttle, audit, signedInUsers }),
+    signIn: createSignIn({ db, passwords, throttle, audit, completeSignIn }),
     refreshSession: createRefreshSession({ db, clock, tokens, audit, signedInUsers, graceMs }),
     members: createMembers({
       db,
@@ -94,6 +102,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
     throttle,
     audit,
     signedInUsers,
+    endAccess,
   })
   return {
     routes: accountsRoutes(services),

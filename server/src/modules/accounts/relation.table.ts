@@ -38,3 +38,19 @@ export const blocks = defineTable(
     checks: [{ name: 'not_self', expression: 'blocker_id <> blocked_id' }],
   },
 )
+
+/** Who has muted whom: known to the one who mutes alone. */
+export const mutes = defineTable(
+  'mutes',
+  {
+    id: uuid().primaryKey(),
+    created_at: timestamptz(),
+    muter_id: uuid().references('users', 'id', 'cascade'),
+    muted_id: uuid().references('users', 'id', 'cascade'),
+  },
+  {
+    access: { kind: 'private', owner: 'muter_id' },
+    indexes: [unique('muter_id', 'muted_id'), index('muted_id')],
+    checks: [{ name: 'not_self', expression: 'muter_id <> muted_id' }],
+  },
+)

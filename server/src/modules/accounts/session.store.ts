@@ -3,7 +3,8 @@ import { sql } from './accounts.tables.ts'
 import { type revocationReasons, type SessionRow, sessions } from './session.table.ts'
 import type { UserRow } from './user.table.ts'
 
-type RevocationReason = (typeof revocationReasons)[number]
+/** Why a session ended. */
+export type RevocationReason = (typeof revocationReasons)[number]
 
 export const insertSession = insertRow(sql, sessions)
 
@@ -80,18 +81,61 @@ export async function revokeSession(
   return (await revoke.run(tx, end)) === 1
 }
 
-const revokeAll = sql.write((p: { userId: string; now: Date; reason: RevocationReason }) =>
+type EndOfAll = { userId: string; now: Date; reason: RevocationReason }
+
+const endOfAll = (p: EndOfAll) =>
   sql.builder
     .updateTable('sessions')
     .set({ revoked_at: p.now, revocation_reason: p.reason, updated_at: p.now })
     .where('user_id', '=', p.userId)
-    .where('revoked_at', 'is', null),
-)
+    .where('revoked_at', 'is', null)
 
-/** For the system: ends every session of a member with every token of them. */
+const revokeAll = sql.write(endOfAll)
+const revokeOthers = sql.write((p: EndOfAll & { kept: string }) => endOfAll(p).where('id', '<>', p.kept))
+
+/** For the system: ends every session of a member, but for one if so asked, with every token of them. */
 export async function revokeSessionsOf(
   tx: Tx,
-  end: { userId: string; now: Date; reason: RevocationReason },
+  { exceptSessionId: kept, ...end }: EndOfAll & { exceptSessionId?: string | undefined },
 ): Promise<void> {
-  await revokeAll.run(tx, end)
+  await (kept === undefined ? revokeAll.run(tx, end) : revokeOthers.run(tx, { ...end, kept }))
+}
+
+const openSessions = sql.read((p: { userId: string; now: Date }) =>
+  sql
+    .from('sessions')
+    .selectAll()
+    .where(ownedBy('sessions.user_id', p.userId))
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', p.now)
+    .where('idle_expires_at', '>', p.now)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc'),
+)
+
+/** The open sessions of a member, the latest first. */
+export function listOpenSessions(db: Queryable, at: { userId: string; now: Date }): Promise<SessionRow[]> {
+  return openSessions.all(db, at)
+}
+
+const anySession = sql.read((p: { userId: string }) =>
+  sql.from('sessions').select('id').where('user_id', '=', p.userId).limit(1),
+)
+
+const sessionOfDevice = sql.read((p: { userId: string; userAgent: string }) =>
+  sql
+    .from('sessions')
+    .select('id')
+    .where('user_id', '=', p.userId)
+    .where('user_agent', '=', p.userAgent)
+    .limit(1),
+)
+
+/** Whether a member has signed in before, but never with this client. */
+export async function isNewDevice(
+  db: Queryable,
+  at: { userId: string; userAgent: string },
+): Promise<boolean> {
+  if (await sessionOfDevice.first(db, at)) return false
+  return (await anySession.first(db, { userId: at.userId })) !== undefined
 }

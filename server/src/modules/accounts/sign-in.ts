@@ -6,19 +6,18 @@ import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { accountsPolicy } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
+import type { CompleteSignIn } from './complete-sign-in.ts'
 import type { Passwords } from './password.ts'
-import type { IssuedTokens, SessionTokens } from './session-tokens.ts'
-import type { SignedInUsers } from './signed-in-users.ts'
+import type { IssuedTokens } from './session-tokens.ts'
 import { findUser, findUserByEmail, findUserByUsername, updateUser } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
 export interface SignInOptions {
   readonly db: Db
   readonly passwords: Passwords
-  readonly tokens: SessionTokens
   readonly throttle: Throttle
   readonly audit: Audit
-  readonly signedInUsers: SignedInUsers
+  readonly completeSignIn: CompleteSignIn
 }
 
 export interface PasswordSignIn {
@@ -34,7 +33,7 @@ type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
  * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7).
  */
 export function createSignIn(options: SignInOptions) {
-  const { db, passwords, tokens, throttle, audit, signedInUsers } = options
+  const { db, passwords, throttle, audit, completeSignIn } = options
 
   const refuse = async (reason: Refusal, user: UserRow | undefined, client: ClientFacts): Promise<never> => {
     await db.withSystem((tx) =>
@@ -59,17 +58,7 @@ export function createSignIn(options: SignInOptions) {
       if (current?.password_hash !== user.password_hash || !accountsPolicy.holdSession(current))
         return undefined
       if (stronger) await updateUser(tx, user.id, { password_hash: stronger })
-      signedInUsers.changed(tx, user.id)
-      const { sessionId, issued } = await tokens.open(tx, { userId: user.id, methods: ['pwd'], client })
-      await audit.record(tx, {
-        action: 'sign_in.password',
-        result: 'ok',
-        actorId: user.id,
-        sessionId,
-        ...aboutUser(user.id),
-        ...askedFrom(client),
-      })
-      return issued
+      return completeSignIn(tx, { user: current, methods: ['pwd'], client, action: 'sign_in.password' })
     })
   }
 

@@ -1,5 +1,4 @@
 import { accountLimits, userRoles, userStatuses } from '@outcry/contract/accounts'
-import { Type } from 'typebox'
 import {
   bigint,
   boolean,
@@ -9,7 +8,6 @@ import {
   enumOf,
   index,
   integer,
-  jsonb,
   type NewRow,
   type Patch,
   type Row,
@@ -50,8 +48,10 @@ export const users = defineTable(
     is_premium: boolean().default(false),
 
     two_factor_enabled: boolean().default(false),
+    /** Set by the enrolment already; it counts from `two_factor_enabled` on. */
     two_factor_secret: sealed(['id', 'id']).nullable(),
-    backup_codes: jsonb(Type.Array(Type.String())).default([]),
+    /** The latest 30 s step whose code was used: neither it nor an older one is accepted again (RFC 6238 section 5.2). */
+    two_factor_last_step: bigint().default(0),
 
     follower_count: bigint().default(0),
     following_count: bigint().default(0),
@@ -83,6 +83,8 @@ export const users = defineTable(
     email_verified_at: timestamptz().nullable(),
     phone_verified_at: timestamptz().nullable(),
     creator_verified_at: timestamptz().nullable(),
+    /** The account is gone for good; the row stays, emptied, for what hangs on its id. */
+    deleted_at: timestamptz().nullable(),
   },
   {
     access: { kind: 'shared', owner: 'id' },

@@ -51,6 +51,16 @@ export function assertAccess(actor: Actor | undefined, access: Access, { now, ro
   if (needsFresh && !isFresh(actor, now)) throw notFresh()
 }
 
+/**
+ * Throws the 403 of a token that was not made for this route (RFC 6750, section 3.1). A route without a scope is for
+ * sessions alone.
+ */
+export function assertScope(actor: Actor | undefined, scope: string | undefined): void {
+  if (actor?.scopes === undefined || (scope !== undefined && actor.scopes.includes(scope))) return
+  const challenge = `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`
+  throw httpErrors.insufficientScope({}, { headers: { 'www-authenticate': challenge } })
+}
+
 function outranks(role: string, least: string, roles: readonly string[]): boolean {
   const needed = roles.indexOf(least)
   return needed !== -1 && roles.indexOf(role) >= needed

@@ -9,4 +9,6 @@ export interface Actor {
   readonly sessionId?: string
   /** When this session last proved a password, code or passkey; absent when it never did. */
   readonly authenticatedAt?: Date
+  /** What a personal access token is limited to; absent for a session, which may do all that its member may. */
+  readonly scopes?: readonly string[]
 }

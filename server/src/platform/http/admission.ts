@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
-import { assertAccess } from './access.ts'
+import { assertAccess, assertScope } from './access.ts'
 import type { Actor } from './actor.ts'
 import { type Authenticator, credentialOf, refuseForgedCookie } from './authentication.ts'
 import type { SiteOrigins } from './cross-origin.ts'
@@ -35,8 +35,9 @@ export function createAdmission(route: Route<never>, pattern: string, options: A
     const total = actor === undefined ? limits.anonymousTotal : limits.accountTotal
     const taken = limits.take(request, reply, byAccount.length === 0 ? [total] : [total, ...byAccount])
     const check = () => {
-      if (route.access !== 'anyone')
-        assertAccess(actor, route.access, { now: options.clock.now(), roles: options.roles })
+      if (route.access === 'anyone') return
+      assertAccess(actor, route.access, { now: options.clock.now(), roles: options.roles })
+      assertScope(actor, route.scope)
     }
     return taken === undefined ? check() : taken.then(check)
   }

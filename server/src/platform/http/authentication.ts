@@ -60,7 +60,7 @@ function bearerToken(header: string): string | undefined {
 }
 
 /** The value of the only cookie of that name; two of them are as good as none. RFC 6265, section 4.2. */
-function cookieValue(header: string, name: string): string | undefined {
+export function cookieValue(header: string, name: string): string | undefined {
   let found: string | undefined
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=')

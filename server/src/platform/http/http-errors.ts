@@ -14,6 +14,10 @@ export const httpErrors = defineErrors('http', {
   },
   accountNotActive: { status: 403, message: 'This account cannot do that while its status is {status}.' },
   forbidden: { status: 403, message: 'Your role does not allow this.' },
+  insufficientScope: {
+    status: 403,
+    message: 'This token was not made for that; use one with the right scope, or sign in.',
+  },
   crossSiteRefused: {
     status: 403,
     message: 'This request came from another site and was refused; use the app itself.',

@@ -31,6 +31,8 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Answer>>
   /** Who may call it, as `defineRoute` has it. */
   readonly 'x-access': Access
+  /** The scope a personal access token needs; absent where none may call. */
+  readonly 'x-scope'?: string
   readonly 'x-rate-limits': readonly string[]
 }
 
@@ -106,7 +108,7 @@ function describe(
   errors: ReadonlyMap<string, DocumentedError>,
   named: NamedSchemas,
 ): Operation {
-  const { endpoint, access, limit, idempotent } = route
+  const { endpoint, access, limit, scope, idempotent } = route
   const parameters = [
     ...parametersOf(endpoint.params, 'path', named),
     ...parametersOf(endpoint.query, 'query', named),
@@ -124,6 +126,7 @@ function describe(
     ...(body === undefined ? {} : { requestBody: requestBodyOf(endpoint, body, named) }),
     responses: { ...successes(endpoint, named), ...failures(route, errors) },
     'x-access': access,
+    ...(scope === undefined ? {} : { 'x-scope': scope }),
     'x-rate-limits': limitsOf(limit),
   }
 }
@@ -154,7 +157,8 @@ function parametersOf(schema: TObject | undefined, where: Parameter['in'], named
 
 function requestBodyOf({ bodyType }: Endpoint, body: TSchema, named: NamedSchemas) {
   const type = bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
-  return { required: true, content: { [type]: { schema: referTo(body, named) } } }
+  const { required = [] } = body as { readonly required?: readonly string[] }
+  return { required: required.length > 0, content: { [type]: { schema: referTo(body, named) } } }
 }
 
 function securityOf(access: Access): Operation['security'] {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { cookieValue } from './authentication.ts'
 import type { RequestFacts } from './route.ts'
 
 const MAX_USER_AGENT = 512
@@ -28,6 +29,15 @@ class LazyRequestFacts implements RequestFacts {
 
   get userAgent(): string {
     return (this.#request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT)
+  }
+
+  cookie(name: string): string | undefined {
+    const { cookie } = this.#request.headers
+    return cookie === undefined ? undefined : cookieValue(cookie, name)
+  }
+
+  get isFromBrowser(): boolean {
+    return this.#request.headers['sec-fetch-site'] !== undefined
   }
 
   get signal(): AbortSignal {

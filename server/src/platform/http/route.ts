@@ -24,6 +24,10 @@ export interface RequestFacts {
   readonly clientAddress: string
   /** As sent, at most 512 characters; empty when absent. From outside: never trust it, always escape it. */
   readonly userAgent: string
+  /** The value of a cookie that was sent once, and no longer than 4,096 characters. */
+  cookie(name: string): string | undefined
+  /** Whether a page in a browser sent it, as far as browsers say so themselves (Fetch Metadata, `Sec-Fetch-Site`). */
+  readonly isFromBrowser: boolean
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal
 }
@@ -84,6 +88,8 @@ export function withHeaders<Body>(body: Body, headers: Headers): WithHeaders<Bod
 export interface RouteOptions<E extends Endpoint, A extends Access, Services, Result> {
   readonly access: A
   readonly limit: Limit
+  /** The scope that lets a personal access token call; without one, only sessions may. */
+  readonly scope?: string
   /** Largest body in bytes; the server's default is 100 KiB. */
   readonly bodyLimit?: number
   /** Takes `Idempotency-Key` (C73); `required` refuses requests without one. Only for routes that need a sign-in. */
@@ -98,6 +104,7 @@ export interface Route<Services = unknown> {
   readonly endpoint: Endpoint
   readonly access: Access
   readonly limit: Limit
+  readonly scope: string | undefined
   readonly bodyLimit: number | undefined
   readonly idempotent: true | 'required' | undefined
   readonly notFound: (() => AppError) | undefined
@@ -132,6 +139,7 @@ export function defineRoute<
     endpoint,
     access: options.access,
     limit: options.limit,
+    scope: options.scope,
     bodyLimit: options.bodyLimit,
     idempotent: options.idempotent,
     notFound: options.notFound,

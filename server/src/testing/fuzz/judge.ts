@@ -19,7 +19,7 @@ const insideKnowledge = [
   /\b(?:Syntax|Type|Range|Reference)Error\b|\bundefined\b|\[object /,
   /\b(?:select|insert into|update|delete from)\b .*\b(?:from|set|values|where)\b/i,
   /violates|constraint|duplicate key|relation "|column "|near "|\bidx_|_pkey\b|_check\b|pg_|sqlite/i,
-  /\$argon2|password_hash|token_hash|two_factor_secret|backup_codes/,
+  /\$argon2|password_hash|token_hash|two_factor_secret|code_hash/,
   /fastify|kysely|typebox|pino\b|x-powered-by/i,
 ]
 

@@ -1,5 +1,6 @@
 import type { Migration } from '../../../platform/db/index.ts'
 import { accountsTablesMigration } from './20261121-0900-accounts-tables.ts'
+import { accountsSignInMigration } from './20261121-1000-accounts-sign-in.ts'
 
 /** This module's steps of the one history. */
-export const accountsMigrations: readonly Migration[] = [accountsTablesMigration]
+export const accountsMigrations: readonly Migration[] = [accountsTablesMigration, accountsSignInMigration]

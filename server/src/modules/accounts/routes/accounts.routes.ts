@@ -1,12 +1,18 @@
 import { type BoundRoute, bindRoutes } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { getMeRoute } from './get-me.route.ts'
-import { getUserRoute } from './get-user.route.ts'
-import { listUsersRoute } from './list-users.route.ts'
 import { loginRoute } from './login.route.ts'
 import { loginJsonRoute } from './login-json.route.ts'
+import { passkeyRoutes } from './passkeys.routes.ts'
+import { passwordRoutes } from './passwords.routes.ts'
+import { personalTokenRoutes } from './personal-tokens.routes.ts'
 import { refreshRoute } from './refresh.route.ts'
 import { registerRoute } from './register.route.ts'
+import { relationRoutes } from './relations.routes.ts'
+import { sessionRoutes } from './sessions.routes.ts'
+import { twoFactorRoutes } from './two-factor.routes.ts'
+import { userAdministrationRoutes } from './user-administration.routes.ts'
+import { userRoutes } from './users.routes.ts'
 import { verifyEmailRoute } from './verify-email.route.ts'
 
 /** The routes of this module by the names of their contract. */
@@ -18,7 +24,13 @@ export function accountsRoutes(services: AccountsServices): BoundRoute[] {
     loginJson: loginJsonRoute,
     refresh: refreshRoute,
     getMe: getMeRoute,
-    listUsers: listUsersRoute,
-    getUser: getUserRoute,
+    ...sessionRoutes,
+    ...passwordRoutes,
+    ...twoFactorRoutes,
+    ...passkeyRoutes,
+    ...personalTokenRoutes,
+    ...userRoutes,
+    ...relationRoutes,
+    ...userAdministrationRoutes,
   })
 }

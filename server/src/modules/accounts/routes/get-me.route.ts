@@ -7,6 +7,7 @@ import { viewUserFull } from '../user.view.ts'
 export const getMeRoute = defineRoute(accountsContract.getMe, {
   access: 'signed-in-or-pending',
   limit: 'default',
+  scope: 'account:read',
   async handle({ actor }, { members }: AccountsServices) {
     return viewUserFull(await members.getSelf(actor))
   },

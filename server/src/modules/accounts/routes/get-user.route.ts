@@ -1,13 +1,14 @@
-import { accountsContract } from '@outcry/contract/accounts'
+import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { viewUserPublic } from '../user.view.ts'
 
 /** One member, by id or username. */
-export const getUserRoute = defineRoute(accountsContract.getUser, {
+export const getUserRoute = defineRoute(usersContract.getUser, {
   access: 'optional',
   limit: 'default',
+  scope: 'users:read',
   notFound: accountsErrors.userNotFound,
   async handle({ actor, params }, { members }: AccountsServices) {
     const { user, relation } = await members.get(actor, params.id)

@@ -1,12 +1,13 @@
-import { accountsContract } from '@outcry/contract/accounts'
+import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { viewUserPublic } from '../user.view.ts'
 
 /** Members in pages, newest first. */
-export const listUsersRoute = defineRoute(accountsContract.listUsers, {
+export const listUsersRoute = defineRoute(usersContract.listUsers, {
   access: 'optional',
   limit: 'default',
+  scope: 'users:read',
   async handle({ actor, query }, { members }: AccountsServices) {
     const { items, ...page } = await members.list(actor, query)
     return { items: items.map(({ user, relation }) => viewUserPublic(user, relation)), ...page }

@@ -1,0 +1,76 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Tx } from '../../platform/db/index.ts'
+import type { Mail } from '../../platform/mail/mail.ts'
+import { describeDevice } from './device.ts'
+import type { UserRow } from './user.table.ts'
+import type { Site } from './verification-mail.ts'
+
+/** What a member is told about their account, whoever did it (C49). */
+export const noticeKinds = {
+  passwordChanged: 'your password was changed, and every other session was ended',
+  passwordReset: 'your password was set anew with a mailed link, and every session was ended',
+  twoFactorEnabled: 'two-factor sign-in was switched on',
+  twoFactorDisabled: 'two-factor sign-in was switched off',
+  backupCodesRenewed: 'new backup codes were made; the old ones are dead',
+  backupCodeUsed: 'a backup code was used to sign in',
+  passkeyAdded: 'a passkey was added',
+  passkeyRemoved: 'a passkey was removed',
+  passkeyCopied: 'a passkey was refused, because its counter went backwards: it may have been copied',
+  personalTokenCreated: 'a personal access token was made',
+  newDevice: 'somebody signed in from a device that was not seen before',
+  sessionStolen: 'a sign-in token was used twice, as a thief would, so that session was ended',
+  passwordLocked: 'the password was wrong too often, so signing in with it is locked for a while',
+  passwordDisabled: 'the password was wrong a hundred times, so it is disabled until you set a new one',
+  secondFactorLocked: 'the second factor was wrong too often, so it is locked for a while',
+  secondFactorDisabled:
+    'the second factor was wrong too often, so it is disabled until an administrator resets it',
+  roleChanged: 'your role was changed by an administrator',
+  accountClosed: 'your account was closed by an administrator',
+  accountOpened: 'your account was opened again by an administrator',
+  accountDeleted: 'your account was deleted',
+} as const
+
+/** One of `noticeKinds`. */
+export type NoticeKind = keyof typeof noticeKinds
+
+/** What is known about how it happened; shown to the member. */
+export interface NoticeFacts {
+  readonly address?: string
+  readonly userAgent?: string
+  /** More that the member should know, as one sentence. */
+  readonly detail?: string
+}
+
+/** Tells a member by mail, in the transaction of what happened. */
+export type Notify = (
+  tx: Tx,
+  user: Pick<UserRow, 'email' | 'username'>,
+  notice: { readonly kind: NoticeKind; readonly facts?: NoticeFacts },
+) => Promise<void>
+
+/** Security notices hold no link that acts: the reader goes to the site by hand (C49). */
+export function createNotices({
+  clock,
+  mail,
+  site,
+}: {
+  readonly clock: Clock
+  readonly mail: Mail
+  readonly site: Site
+}): Notify {
+  return async (tx, { email, username }, { kind, facts = {} }) => {
+    const at = `${clock.now().toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    const where = facts.address ? ` from ${facts.address}` : ''
+    const device = facts.userAgent === undefined ? '' : ` with ${describeDevice(facts.userAgent)}`
+    await mail.queue(tx, {
+      to: email,
+      subject: `About your account at ${site.name}`,
+      paragraphs: [
+        `Hello ${username},`,
+        `at ${site.name}, ${noticeKinds[kind]}.`,
+        `This was on ${at}${where}${device}.${facts.detail ? ` ${facts.detail}` : ''}`,
+        'If it was you, there is nothing to do. If it was not, set a new password, look through your sessions, and tell the operator of the site.',
+      ],
+    })
+  }
+}

@@ -1,0 +1,2 @@
+/** The routes of `passkeys`, by the names of their contract. */
+export const passkeyRoutes = {} as const

@@ -1,0 +1,2 @@
+/** The routes of `personal-tokens`, by the names of their contract. */
+export const personalTokenRoutes = {} as const
