@@ -1,4 +1,5 @@
 import { InvalidValueError } from '../errors.ts'
+import { formatInstant, parsePostgresInstant, parseSqliteInstant } from './instant.ts'
 import type { ValueType } from './value-type.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -172,42 +173,6 @@ export const booleanType: ValueType<boolean> = {
 const EARLIEST_MS = Date.parse('0001-01-01T00:00:00.000Z')
 const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
-function digits(text: string, from: number, to: number): number {
-  let value = 0
-  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48
-  return value
-}
-
-/** Reads `2026-01-31?19:45:00` and the milliseconds after it without the cost of `Date.parse`. */
-function instantOf(text: string, ms: number): Date {
-  const year = digits(text, 0, 4)
-  const at = new Date(
-    Date.UTC(
-      year,
-      digits(text, 5, 7) - 1,
-      digits(text, 8, 10),
-      digits(text, 11, 13),
-      digits(text, 14, 16),
-      digits(text, 17, 19),
-      ms,
-    ),
-  )
-  if (year < 100) at.setUTCFullYear(year)
-  return at
-}
-
-/** PostgreSQL's ISO output in UTC, `2026-01-31 19:45:00[.123]+00`. */
-function parsePostgresInstant(text: string): Date {
-  if (text.charCodeAt(19) !== 46) return instantOf(text, 0)
-  const end = text.indexOf('+', 20)
-  return instantOf(text, digits(text, 20, end) * (end === 23 ? 1 : end === 22 ? 10 : 100))
-}
-
-/** Our own form on SQLite, `2026-01-31T19:45:00.123Z`, which a CHECK holds to this length. */
-function parseSqliteInstant(text: string): Date {
-  return text.length === 24 ? instantOf(text, digits(text, 20, 23)) : new Date(text)
-}
-
 /** An instant with millisecond precision between the years 1 and 9999, as a `Date`. */
 export const timestamptzType: ValueType<Date> = {
   kind: 'timestamptz',
@@ -219,9 +184,9 @@ export const timestamptzType: ValueType<Date> = {
     }
     return value
   },
-  toSqlite: (value) => value.toISOString(),
+  toSqlite: formatInstant,
   fromSqlite: (raw) => parseSqliteInstant(String(raw)),
-  toPostgres: (value) => value.toISOString(),
+  toPostgres: formatInstant,
   fromPostgres: parsePostgresInstant,
   constraint: (dialect, column) =>
     dialect === 'sqlite'
