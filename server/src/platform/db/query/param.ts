@@ -3,8 +3,15 @@ import type { ValueType } from '../schema/value-type.ts'
 /** Stands in a built query for an argument that each run brings along. */
 export class Param {
   readonly name: string
-  constructor(name: string) {
+  /** The argument that it is a property of, where arguments are whole rows. */
+  readonly of: string | undefined
+  /** What stands for an argument that a run leaves out; without one, each run must bring it. */
+  readonly fallback: unknown
+
+  constructor(name: string, more: { of?: string; fallback?: unknown } = {}) {
     this.name = name
+    this.of = more.of
+    this.fallback = more.fallback
   }
 }
 

@@ -11,7 +11,7 @@ import {
   WhereNode,
 } from 'kysely'
 import { QueryDefinitionError } from '../errors.ts'
-import type { Columns } from '../schema/column.ts'
+import type { AnyColumn, Columns } from '../schema/column.ts'
 import type { NewRow, Patch, Row, Table } from '../schema/table.ts'
 import type { Tx } from '../session.ts'
 import type { Args } from './compile.ts'
@@ -19,14 +19,10 @@ import { columnEquals, columnIsNull } from './marks.ts'
 import { Param } from './param.ts'
 import { type Sql, Write } from './sql.ts'
 
-/** Declared defaults by column, and null for nullable columns. */
-function defaultsOf(columns: Columns): Map<string, unknown> {
-  const defaults = new Map<string, unknown>()
-  for (const [name, { facts }] of Object.entries(columns)) {
-    if (facts.defaultValue !== undefined) defaults.set(name, facts.defaultValue)
-    else if (facts.isNullable) defaults.set(name, null)
-  }
-  return defaults
+/** What a new row holds in a column that it leaves out: the declared default, or null where that is allowed. */
+function fallbackOf({ facts }: AnyColumn): unknown {
+  if (facts.defaultValue !== undefined) return facts.defaultValue
+  return facts.isNullable ? null : undefined
 }
 
 /**
@@ -37,31 +33,41 @@ export function insertRow<DB, Name extends string, C extends Columns>(
   sql: Sql<DB>,
   table: Table<Name, C>,
 ): (tx: Tx, row: NewRow<Table<Name, C>>) => Promise<void> {
-  const names = Object.keys(table.columns)
-  const defaults = defaultsOf(table.columns)
+  const columns = Object.entries<AnyColumn>(table.columns)
   const statement = new Write<Args, never>(
     () => ({
       ...InsertQueryNode.create(TableNode.create(table.name)),
-      columns: names.map((name) => ColumnNode.create(name)),
+      columns: columns.map(([name]) => ColumnNode.create(name)),
       values: ValuesNode.create([
-        ValueListNode.create(names.map((name) => ValueNode.create(new Param(name)))),
+        ValueListNode.create(
+          columns.map(([name, column]) =>
+            ValueNode.create(new Param(name, { fallback: fallbackOf(column) })),
+          ),
+        ),
       ]),
     }),
     sql.registry,
   )
-  return (tx, row) => {
-    const given: Args = row
-    let filled: Record<string, unknown> | undefined
-    for (const name of names) {
-      if (given[name] !== undefined) continue
-      filled ??= { ...given }
-      filled[name] = defaults.get(name)
-    }
-    return statement.execute(tx, filled ?? given)
-  }
+  return (tx, row) => statement.execute(tx, row)
 }
 
-const IS_NULL = ' is null'
+/** One set of columns that updates name, reached name by name, and its statement. */
+class Shape {
+  readonly #next: Readonly<Record<'equal' | 'null' | 'set', Map<string, Shape>>> = {
+    equal: new Map(),
+    null: new Map(),
+    set: new Map(),
+  }
+  statement: Write<Args, never> | undefined
+
+  and(name: string, as: 'equal' | 'null' | 'set'): Shape {
+    const known = this.#next[as].get(name)
+    if (known) return known
+    const shape = new Shape()
+    this.#next[as].set(name, shape)
+    return shape
+  }
+}
 
 /**
  * The update of one table by equality: `update(tx, { id, user_id }, { nickname })` changes the given columns of the rows
@@ -69,17 +75,17 @@ const IS_NULL = ' is null'
  * columns. A `where` on the owner column is the statement's owner predicate.
  */
 export function updateRow<DB, Name extends string, C extends Columns>(sql: Sql<DB>, table: Table<Name, C>) {
-  const statements = new Map<string, Write<Args, never>>()
+  const none = new Shape()
   const owner = 'owner' in table.access ? table.access.owner : undefined
-  const prepare = (keys: readonly string[], changes: readonly string[]) =>
+  const prepare = (where: Args, patch: Args) =>
     new Write<Args, never>(() => {
-      const updates = changes.map((name) =>
-        ColumnUpdateNode.create(ColumnNode.create(name), ValueNode.create(new Param(`set_${name}`))),
+      const updates = givenIn(patch).map((name) =>
+        ColumnUpdateNode.create(ColumnNode.create(name), ValueNode.create(new Param(name, { of: 'patch' }))),
       )
-      const conditions = keys.map((key) =>
-        key.endsWith(IS_NULL)
-          ? columnIsNull(key.slice(0, -IS_NULL.length))
-          : columnEquals(key, new Param(`where_${key}`), key === owner),
+      const conditions = givenIn(where).map((name) =>
+        where[name] === null
+          ? columnIsNull(name)
+          : columnEquals(name, new Param(name, { of: 'where' }), name === owner),
       )
       const query = UpdateQueryNode.cloneWithUpdates(
         UpdateQueryNode.create([TableNode.create(table.name)]),
@@ -90,20 +96,23 @@ export function updateRow<DB, Name extends string, C extends Columns>(sql: Sql<D
         where: WhereNode.create(conditions.reduce((all, next) => AndNode.create(all, next))),
       }
     }, sql.registry)
+  const shapeOf = (where: Args, patch: Args): Shape | undefined => {
+    let keyed = none
+    for (const name of Object.keys(where)) {
+      const value = where[name]
+      if (value !== undefined) keyed = keyed.and(name, value === null ? 'null' : 'equal')
+    }
+    if (keyed === none) throw new QueryDefinitionError(`An update of ${table.name} must say which rows.`)
+    let shape = keyed
+    for (const name of Object.keys(patch)) if (patch[name] !== undefined) shape = shape.and(name, 'set')
+    return shape === keyed ? undefined : shape
+  }
   return (tx: Tx, where: Partial<Row<Table<Name, C>>>, patch: Patch<Table<Name, C>>): Promise<number> => {
-    const keys = Object.entries(where).filter(([, value]) => value !== undefined)
-    const changes = Object.entries(patch).filter(([, value]) => value !== undefined)
-    if (keys.length === 0) throw new QueryDefinitionError(`An update of ${table.name} must say which rows.`)
-    if (changes.length === 0) return Promise.resolve(0)
-    const whereNames = keys.map(([name, value]) => (value === null ? `${name}${IS_NULL}` : name))
-    const names = changes.map(([name]) => name)
-    const shape = JSON.stringify([whereNames, names])
-    const statement = statements.get(shape) ?? prepare(whereNames, names)
-    statements.set(shape, statement)
-    const args = [
-      ...keys.map(([name, value]) => [`where_${name}`, value]),
-      ...changes.map(([name, value]) => [`set_${name}`, value]),
-    ]
-    return statement.run(tx, Object.fromEntries(args))
+    const shape = shapeOf(where, patch)
+    if (!shape) return Promise.resolve(0)
+    shape.statement ??= prepare(where, patch)
+    return shape.statement.run(tx, { where, patch })
   }
 }
+
+const givenIn = (args: Args): string[] => Object.keys(args).filter((name) => args[name] !== undefined)

@@ -81,6 +81,7 @@ export function enumType<const V extends string>(values: readonly V[]): ValueTyp
 }
 
 function quoteElement(text: string): string {
+  if (!text.includes('"') && !text.includes('\\')) return `"${text}"`
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
