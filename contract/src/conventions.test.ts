@@ -59,6 +59,25 @@ describe('conventions', () => {
     }
   })
 
+  it('refuses a name in which nothing can be seen', () => {
+    const isName = accepts(singleLine({ max: 20 }))
+    for (const seen of ['', 'a', ' a', '\u200da', '\u{1f469}\u200d\u{1f4bb}', '\u2764\ufe0f']) {
+      expect({ seen, taken: isName(seen) }).toEqual({ seen, taken: true })
+    }
+    for (const unseen of [
+      ' ',
+      '\u00a0',
+      '\u200b',
+      '\u3164',
+      '\uffa0\u115f',
+      '\ufeff \u2060',
+      '\u00ad\ufe0f',
+      '\u{e0041}',
+    ]) {
+      expect({ unseen, taken: isName(unseen) }).toEqual({ unseen, taken: false })
+    }
+  })
+
   it('takes line breaks and tabs in longer text', () => {
     const isText = accepts(multiLine({ max: 20 }))
     expect(isText('one\r\n\ttwo')).toBe(true)

@@ -35,7 +35,10 @@ export const uuid = Type.String({
 // Note: C0 and C1 controls, line and paragraph separators, and the marks that reorder text (Unicode UAX 9): they
 // let one name look like another, and break logs and mail headers.
 const bidi = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069'
-const singleLinePattern = `^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029${bidi}]*$`
+// White space, and code points that are drawn as nothing (Unicode's Default_Ignorable_Code_Point), are welcome inside a
+// name, where they join emoji and scripts; but a name must show something.
+const unseen = '\\s\\p{Default_Ignorable_Code_Point}'
+const singleLinePattern = `^(?:(?=[\\s\\S]*[^${unseen}])[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029${bidi}]*)?$`
 const multiLinePattern = `^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f${bidi}]*$`
 
 /** Lengths in code points, as the database counts them. */
@@ -45,13 +48,13 @@ export interface TextOptions {
   readonly description?: string
 }
 
-/** Text on one line, such as a name: no control characters, no marks that reorder text. */
+/** Text on one line, such as a name: something to see, no control characters, no marks that reorder text. */
 export function singleLine({ min = 0, max, ...rest }: TextOptions) {
   return Type.String({
     ...(min > 0 ? { minLength: min } : {}),
     maxLength: max,
     pattern: singleLinePattern,
-    'x-refusal': 'must not contain line breaks, control characters or marks that reorder text',
+    'x-refusal': 'must show something, without line breaks, control characters or marks that reorder text',
     ...rest,
   })
 }

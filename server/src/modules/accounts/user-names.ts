@@ -31,12 +31,15 @@ const EMAIL = new RegExp(
   String.raw`^(?=[^@]{1,64}@)${ATOM}(?:\.${ATOM})*@(?:${LABEL}\.)+(?!\p{N}+$)(?=..)${LABEL}$`,
   'u',
 )
+// Code points that are drawn as nothing would let two addresses look alike.
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/u
 const EMAIL_MAX = 254 // RFC 5321 section 4.5.3.1.3, less the brackets
 
 /** An address in the one form in which addresses are stored and compared: NFKC, then lower-case, then checked. */
 export function canonicalEmail(email: string): string {
   const canonical = canonicalText(email)
-  if (canonical.length <= EMAIL_MAX && EMAIL.test(canonical)) return canonical
+  const isAddress = canonical.length <= EMAIL_MAX && EMAIL.test(canonical) && !UNSEEN.test(canonical)
+  if (isAddress) return canonical
   throw accountsErrors.emailInvalid(
     {},
     { errors: [{ path: 'body.email', message: 'must be an email address' }] },
