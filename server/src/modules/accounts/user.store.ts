@@ -38,6 +38,22 @@ export function findUser(db: Queryable, id: string): Promise<UserRow | undefined
   return byId.first(db, { id })
 }
 
+const lock = sql.write((p: { id: string }) =>
+  sql.builder
+    .updateTable('users')
+    .set((eb) => ({ login_count: eb.ref('login_count') }))
+    .where('id', '=', p.id)
+    .returningAll(),
+)
+
+/**
+ * The member as they are now, held until the transaction ends: for decisions on several rows of theirs, which two requests
+ * at once must not both make.
+ */
+export function lockUser(tx: Tx, id: string): Promise<UserRow | undefined> {
+  return lock.first(tx, { id })
+}
+
 const byUsername = sql.read((p: { key: string }) =>
   sql.from('users').selectAll().where('username_key', '=', p.key),
 )
