@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
 import { sql } from '../modules/accounts/accounts.tables.ts'
-import { blocks, follows } from '../modules/accounts/relation.table.ts'
+import { blocks, follows } from '../modules/accounts/relations/relation.table.ts'
 import { insertUser, updateUser } from '../modules/accounts/user.store.ts'
 import { type NewUser, type UserPatch, users } from '../modules/accounts/user.table.ts'
 import { canonicalText, insertRow, updateRow } from '../platform/db/index.ts'

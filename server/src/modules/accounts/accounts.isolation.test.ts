@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSignedInMember, relate, type SignedInMember } from '../../testing/factories.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../../testing/start-test-app.ts'
 import { countStored, runAsOwner, storedRows } from '../../testing/stored-rows.ts'
-import { findRelations } from './relation.store.ts'
+import { findRelations } from './relations/relation.store.ts'
 import { findSignedInUser } from './session.store.ts'
 
 interface Mode extends Pick<TestAppOptions, 'dialect' | 'open'> {

@@ -4,7 +4,7 @@ import { canonicalText, type Db } from '../../platform/db/index.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from './accounts.policy.ts'
 import type { MemberCursors } from './member-cursor.ts'
-import { findRelations, type Relation, STRANGER } from './relation.store.ts'
+import { findRelations, type Relation, STRANGER } from './relations/relation.store.ts'
 import {
   countUsers,
   findUser,

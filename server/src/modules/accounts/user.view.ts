@@ -1,4 +1,4 @@
-import type { Relation } from './relation.store.ts'
+import type { Relation } from './relations/relation.store.ts'
 import type { UserRow } from './user.table.ts'
 
 function publicFields(user: UserRow) {

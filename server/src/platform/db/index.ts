@@ -33,6 +33,7 @@ export {
   containsText,
   jsonMerge,
   jsonText,
+  lockRows,
   matchesWords,
   now,
   skipLocked,

@@ -154,3 +154,12 @@ export function now(): AliasableExpression<Date> {
 export function skipLocked(): Expression<unknown> {
   return portable({ postgres: sql`for update skip locked`, sqlite: sql`` })
 }
+
+/**
+ * For a SELECT in a transaction that decides by the rows it reads: on PostgreSQL nobody else changes them before its end,
+ * though rows may still refer to them; SQLite has one writer. Whoever locks several rows orders them by `id`, so that no
+ * two wait for each other in a circle.
+ */
+export function lockRows(): Expression<unknown> {
+  return portable({ postgres: sql`for no key update`, sqlite: sql`` })
+}

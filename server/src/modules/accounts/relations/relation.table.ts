@@ -1,4 +1,4 @@
-import { boolean, defineTable, index, timestamptz, unique, uuid } from '../../platform/db/index.ts'
+import { boolean, defineTable, index, timestamptz, unique, uuid } from '../../../platform/db/index.ts'
 
 /** Who follows whom. A private profile accepts by hand, so an edge may wait. */
 export const follows = defineTable(
