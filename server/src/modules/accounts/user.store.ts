@@ -1,5 +1,6 @@
 import { accountLimits, type UserRole, type UserStatus } from '@outcry/contract/accounts'
 import {
+  canonicalText,
   computed,
   insertRow,
   integer,
@@ -13,14 +14,22 @@ import {
 } from '../../platform/db/index.ts'
 import { sql } from './accounts.tables.ts'
 import type { PasswordHash } from './password.ts'
-import { type NewUser, type UserPatch, type UserRow, users } from './user.table.ts'
+import { DISPLAY_NAME_KEY_MAX, type NewUser, type UserPatch, type UserRow, users } from './user.table.ts'
 
 const insert = insertRow(sql, users)
 const update = updateRow(sql, users)
 
+/** What search compares goes with the name wherever that goes. */
+function withSearchKey<P extends Pick<UserPatch, 'display_name'>>(patch: P): P {
+  const { display_name: name } = patch
+  if (name === undefined) return patch
+  const key = name === null ? null : [...canonicalText(name)].slice(0, DISPLAY_NAME_KEY_MAX).join('')
+  return { ...patch, display_name_key: key }
+}
+
 /** Adds a member. Throws a unique violation on `email` or `username_key`. */
 export function insertUser(tx: Tx, user: NewUser & { password_hash: PasswordHash | null }): Promise<void> {
-  return insert(tx, user)
+  return insert(tx, withSearchKey(user))
 }
 
 /** Changes a member's own columns; a password hash only as `Passwords` made it. */
@@ -29,7 +38,23 @@ export function updateUser(
   id: string,
   patch: UserPatch & { password_hash?: PasswordHash },
 ): Promise<number> {
-  return update(tx, { id }, patch)
+  return update(tx, { id }, withSearchKey(patch))
+}
+
+const replaceHash = sql.write((p: { id: string; from: string; to: string; now: Date }) =>
+  sql.builder
+    .updateTable('users')
+    .set({ password_hash: p.to, updated_at: p.now })
+    .where('id', '=', p.id)
+    .where('password_hash', '=', p.from),
+)
+
+/** Puts a new password hash in place of a known one; false when that one is not the member's any more. */
+export async function replacePasswordHash(
+  tx: Tx,
+  change: { id: string; from: string; to: PasswordHash; now: Date },
+): Promise<boolean> {
+  return (await replaceHash.run(tx, change)) === 1
 }
 
 const byId = sql.read((p: { id: string }) => sql.from('users').selectAll().where('id', '=', p.id))

@@ -18,6 +18,9 @@ import {
   uuid,
 } from '../../platform/db/index.ts'
 
+/** Canonical form may be longer than what was typed; what is beyond this is not found by. */
+export const DISPLAY_NAME_KEY_MAX = 200
+
 /** Members. Everyone may read a row; what of it is shown to whom is the view's to decide. */
 export const users = defineTable(
   'users',
@@ -33,6 +36,8 @@ export const users = defineTable(
     password_hash: text(255).nullable(),
 
     display_name: text(accountLimits.displayName).nullable(),
+    /** The display name as search compares it; the stores keep it. */
+    display_name_key: canonical(DISPLAY_NAME_KEY_MAX).nullable(),
     bio: text(accountLimits.bio).nullable(),
     avatar_url: text(accountLimits.url).nullable(),
     cover_image_url: text(accountLimits.url).nullable(),
@@ -94,6 +99,11 @@ export const users = defineTable(
       { ...unique('phone_number'), where: 'phone_number is not null' },
       index('status', 'created_at', 'id'),
       index('status', 'role', 'created_at', 'id'),
+      // Everything that a search reads before it has found somebody, so that it scans this and not the rows.
+      {
+        ...index('status', 'created_at', 'id', 'username_key', 'display_name_key'),
+        name: 'idx_users_search',
+      },
       { ...index('suspension_ends_at'), where: 'suspension_ends_at is not null' },
     ],
     checks: [{ name: 'password_is_hashed', expression: `password_hash is null or password_hash like '$%'` }],
