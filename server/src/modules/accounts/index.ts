@@ -18,10 +18,10 @@ import { createAuthentication } from './authenticate.ts'
 import { createCompleteSignIn } from './complete-sign-in.ts'
 import { createCreateUser } from './create-user.ts'
 import { createEndAccess } from './end-access.ts'
-import { createMemberCursors } from './member-cursor.ts'
 import { createMembers } from './members.ts'
 import { createNotices } from './notices.ts'
 import { createPasswords } from './password.ts'
+import { createReadPage } from './read-page.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
 import { accountsRoutes } from './routes/accounts.routes.ts'
@@ -89,7 +89,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
     refreshSession: createRefreshSession({ db, clock, tokens, audit, signedInUsers, graceMs }),
     members: createMembers({
       db,
-      cursors: createMemberCursors(dependencies.cursors),
+      readPage: createReadPage(dependencies.cursors),
       rowOf: authentication.rowOf,
     }),
   }

@@ -3,24 +3,14 @@ import { isUuid } from '../../platform/crypto/uuid.ts'
 import { canonicalText, type Db } from '../../platform/db/index.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from './accounts.policy.ts'
-import type { MemberCursors } from './member-cursor.ts'
+import type { Page, PagedList, PageQuery, ReadPage } from './read-page.ts'
 import { findRelations, type Relation, STRANGER } from './relations/relation.store.ts'
-import {
-  countUsers,
-  findUser,
-  findUserByUsername,
-  listUsers,
-  listUsersAfter,
-  type UserFilter,
-} from './user.store.ts'
+import { countUsers, findUser, findUserByUsername, listUsers, listUsersAfter } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
-export interface ListMembers {
+export interface ListMembers extends PageQuery {
   readonly role?: UserRole
   readonly status?: UserStatus
-  readonly skip: number
-  readonly limit: number
-  readonly cursor?: string
 }
 
 /** A member with what they are to the one who looks. */
@@ -29,24 +19,24 @@ export interface SeenMember {
   readonly relation: Relation
 }
 
-/** One page, newest first; `total` and `skip` unless a cursor led here. */
-export interface MemberPage {
-  readonly items: readonly SeenMember[]
-  readonly limit: number
-  readonly total?: number
-  readonly skip?: number
-  readonly next_cursor: string | null
-}
-
 export interface MembersOptions {
   readonly db: Db
-  readonly cursors: MemberCursors
+  readonly readPage: ReadPage
   /** The row that an actor was authenticated with. */
   readonly rowOf: (actor: object) => UserRow | undefined
 }
 
 /** Reading members: one by id or name, all of them in pages. */
-export function createMembers({ db, cursors, rowOf }: MembersOptions) {
+export function createMembers({ db, readPage, rowOf }: MembersOptions) {
+  /** Throws `accounts.user_not_found` for nobody and for members whom the viewer may not see, alike. */
+  const find = async (viewer: AccountsActor | undefined, idOrName: string): Promise<UserRow> => {
+    const key = canonicalText(idOrName)
+    const user = await (isUuid(key) ? findUser(db, key) : findUserByUsername(db, key))
+    if (!user || !accountsPolicy.read(viewer, user)) throw accountsErrors.userNotFound()
+    return user
+  }
+
+  /** Members with what each is to the viewer, in the same order. */
   const seeAs = async (
     viewer: AccountsActor | undefined,
     rows: readonly UserRow[],
@@ -57,12 +47,10 @@ export function createMembers({ db, cursors, rowOf }: MembersOptions) {
     return rows.map((user) => ({ user, relation: relationTo(user.id) }))
   }
 
-  const readRows = (filter: UserFilter, { skip, limit, cursor }: ListMembers): Promise<UserRow[]> => {
-    if (cursor === undefined) return listUsers(db, filter, { skip, limit })
-    return listUsersAfter(db, filter, { ...cursors.read(filter, cursor), limit })
-  }
-
   return {
+    find,
+    seeAs,
+
     /** The viewer's own row: the one they were authenticated with. */
     async getSelf(viewer: AccountsActor): Promise<UserRow> {
       const user = rowOf(viewer) ?? (await findUser(db, viewer.id))
@@ -70,27 +58,28 @@ export function createMembers({ db, cursors, rowOf }: MembersOptions) {
       return user
     },
 
-    /** Throws `accounts.user_not_found` for nobody and for members whom the viewer may not see, alike. */
+    /** One member; throws as `find` does. */
     async get(viewer: AccountsActor | undefined, idOrName: string): Promise<SeenMember> {
-      const key = canonicalText(idOrName)
-      const user = await (isUuid(key) ? findUser(db, key) : findUserByUsername(db, key))
-      if (!user || !accountsPolicy.read(viewer, user)) throw accountsErrors.userNotFound()
+      const user = await find(viewer, idOrName)
       const [seen] = await seeAs(viewer, [user])
       return seen ?? { user, relation: STRANGER }
     },
 
     /** Active members, newest first; moderators may ask for another status. Throws `accounts.cursor_invalid`. */
-    async list(viewer: AccountsActor | undefined, query: ListMembers): Promise<MemberPage> {
-      const { role, status = 'active', skip, limit } = query
+    async list(viewer: AccountsActor | undefined, query: ListMembers): Promise<Page<SeenMember>> {
+      const { role, status = 'active' } = query
       const filter = { role, status: accountsPolicy.filterByStatus(viewer) ? status : ('active' as const) }
-      // Note: one row more than asked for tells whether there is a page behind this one.
-      const rows = await readRows(filter, { ...query, limit: limit + 1 })
-      const page = rows.slice(0, limit)
-      const last = rows.length > limit ? page.at(-1) : undefined
-      const items = await seeAs(viewer, page)
-      const next_cursor = last ? cursors.after(filter, last) : null
-      if (query.cursor !== undefined) return { items, limit, next_cursor }
-      return { items, total: await countUsers(db, filter), skip, limit, next_cursor }
+      const list: PagedList<UserRow> = {
+        name: `users ${filter.status} ${role ?? '*'}`,
+        positionOf: (user) => ({ createdAt: user.created_at, id: user.id }),
+        listFrom: (page) => listUsers(db, filter, page),
+        listAfter: (page) => listUsersAfter(db, filter, page),
+        count: () => countUsers(db, filter),
+      }
+      const { items, ...page } = await readPage(list, query)
+      return { items: await seeAs(viewer, items), ...page }
     },
   }
 }
+
+export type Members = ReturnType<typeof createMembers>
