@@ -35,7 +35,12 @@ export const personalTokensContract = defineContract({
         maxItems: tokenScopes.length,
         uniqueItems: true,
       }),
-      expires_at: Type.Optional(nullable(instantInput)),
+      expires_at: Type.Optional(
+        nullable({
+          ...instantInput,
+          description: 'At most a year from now; 90 days from now when left out.',
+        }),
+      ),
     }),
     responses: { 201: newPersonalToken },
     errors: ['accounts.token_expiry_invalid', 'accounts.too_many_tokens'],

@@ -39,7 +39,7 @@ export async function createApp(
   const http = await createHttpServer({
     publicUrl: config.publicUrl.toString(),
     routes: accounts.routes,
-    authenticate: ({ token }, { mustBeCurrent }) => accounts.authenticate(token, mustBeCurrent),
+    authenticate: ({ token }, context) => accounts.authenticate(token, context),
     roles: userRoles,
     clock: platform.clock,
     log: platform.log,

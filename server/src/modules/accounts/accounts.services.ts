@@ -1,4 +1,6 @@
+import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { createMembers } from './members.ts'
+import type { PersonalTokens } from './personal-tokens/personal-tokens.ts'
 import type { createRefreshSession } from './refresh-session.ts'
 import type { createRegister } from './register.ts'
 import type { createSignIn } from './sign-in.ts'
@@ -11,4 +13,7 @@ export interface AccountsServices {
   readonly signIn: ReturnType<typeof createSignIn>
   readonly refreshSession: ReturnType<typeof createRefreshSession>
   readonly members: ReturnType<typeof createMembers>
+  readonly personalTokens: PersonalTokens
+  /** Keeps the answer of a request that may be sent again, in the transaction of its effect. */
+  readonly idempotency: Pick<Idempotency, 'complete'>
 }

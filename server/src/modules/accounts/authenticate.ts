@@ -1,24 +1,34 @@
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
 import type { Clock } from '../../platform/clock.ts'
 import type { AccessTokens } from '../../platform/crypto/access-token.ts'
+import type { AuthenticateToken, TokenUse } from './personal-tokens/authenticate-token.ts'
+import { isPersonalTokenText } from './personal-tokens/personal-token.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
 import type { UserRow } from './user.table.ts'
 
-/** A signed-in member, as the account and the session are. */
+/** A member as the account is now, with the session or the personal access token that they act by. */
 export interface SignedInUser {
   readonly id: string
   readonly role: UserRole
   readonly status: UserStatus
-  readonly sessionId: string
-  readonly authenticatedAt: Date
+  readonly sessionId?: string
+  readonly authenticatedAt?: Date
+  /** What the token was made for; absent for a session, which may do all that its member may. */
+  readonly scopes?: readonly string[]
+}
+
+/** What a token is offered for, and from where. */
+export interface TokenContext extends TokenUse {
+  readonly mustBeCurrent: boolean
 }
 
 export interface Authentication {
   /**
-   * Answers who an access token belongs to; `undefined` when it is not ours, has ended, or its session has. With
-   * `mustBeCurrent` nothing that was remembered is trusted, so a revocation binds this very request (C32).
+   * Answers who an access token or a personal access token belongs to; `undefined` when it is not ours, has ended, or its
+   * session has. With `mustBeCurrent` nothing that was remembered is trusted, so a revocation binds this very request (C32).
+   * Personal access tokens are never remembered, and never fresh.
    */
-  authenticate(token: string, mustBeCurrent: boolean): Promise<SignedInUser | undefined>
+  authenticate(token: string, context: TokenContext): Promise<SignedInUser | undefined>
   /** The row that an actor was authenticated with; `undefined` for an actor from elsewhere. */
   rowOf(actor: object): UserRow | undefined
 }
@@ -27,21 +37,38 @@ export function createAuthentication(options: {
   clock: Clock
   accessTokens: AccessTokens
   signedInUsers: SignedInUsers
+  authenticateToken: AuthenticateToken
 }): Authentication {
-  const { clock, accessTokens, signedInUsers } = options
+  const { clock, accessTokens, signedInUsers, authenticateToken } = options
   const rows = new WeakMap<object, UserRow>()
+
+  const remember = (actor: SignedInUser, row: UserRow): SignedInUser => {
+    rows.set(actor, row)
+    return actor
+  }
+
+  const bySession = async (token: string, mustBeCurrent: boolean): Promise<SignedInUser | undefined> => {
+    const claims = accessTokens.verify(token)
+    if (!claims) return undefined
+    const { sessionId, subject: userId } = claims
+    const found = await signedInUsers.find({ sessionId, userId }, mustBeCurrent)
+    if (!found || found.session_revoked_at !== null || found.session_expires_at <= clock.now())
+      return undefined
+    const { id, role, status, session_authenticated_at: authenticatedAt } = found
+    return remember({ id, role, status, sessionId, authenticatedAt }, found)
+  }
+
+  const byPersonalToken = async (text: string, use: TokenUse): Promise<SignedInUser | undefined> => {
+    const found = await authenticateToken(text, use)
+    if (!found) return undefined
+    const { id, role, status, token_scopes: scopes } = found
+    return remember({ id, role, status, scopes }, found)
+  }
+
   return {
-    async authenticate(token, mustBeCurrent) {
-      const claims = accessTokens.verify(token)
-      if (!claims) return undefined
-      const { sessionId, subject: userId } = claims
-      const found = await signedInUsers.find({ sessionId, userId }, mustBeCurrent)
-      if (!found || found.session_revoked_at !== null || found.session_expires_at <= clock.now())
-        return undefined
-      const { id, role, status, session_authenticated_at: authenticatedAt } = found
-      const actor = { id, role, status, sessionId, authenticatedAt }
-      rows.set(actor, found)
-      return actor
+    authenticate(token, context) {
+      if (isPersonalTokenText(token)) return byPersonalToken(token, context)
+      return bySession(token, context.mustBeCurrent)
     },
     rowOf: (actor) => rows.get(actor),
   }

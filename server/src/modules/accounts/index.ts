@@ -8,6 +8,7 @@ import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
 import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
+import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
@@ -21,6 +22,8 @@ import { createEndAccess } from './end-access.ts'
 import { createMembers } from './members.ts'
 import { createNotices } from './notices.ts'
 import { createPasswords } from './password.ts'
+import { createAuthenticateToken } from './personal-tokens/authenticate-token.ts'
+import { cleanPersonalTokens, createPersonalTokens } from './personal-tokens/personal-tokens.ts'
 import { createReadPage } from './read-page.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
@@ -58,6 +61,7 @@ export interface AccountsDependencies {
   readonly throttle: Throttle
   readonly audit: Audit
   readonly signals: Signals
+  readonly idempotency: Pick<Idempotency, 'complete'>
 }
 
 /** Members, their sign-in and their sessions. Other modules ask here who somebody is; they never read its tables. */
@@ -80,7 +84,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const endAccess = createEndAccess({ clock, signedInUsers })
   const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
-  const authentication = createAuthentication({ clock, accessTokens, signedInUsers })
+  const authenticateToken = createAuthenticateToken({ db, clock, audit })
+  const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
   const graceMs = config.refreshGraceSeconds * 1000
   const services: AccountsServices = {
     register: createRegister({ signup: config.signup, createUser, askForVerification, audit }),
@@ -92,6 +97,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
       readPage: createReadPage(dependencies.cursors),
       rowOf: authentication.rowOf,
     }),
+    personalTokens: createPersonalTokens({ db, clock, newId, audit, notify }),
+    idempotency: dependencies.idempotency,
   }
   const admin = createAccountsAdmin({
     db,
@@ -104,9 +111,10 @@ export function createAccounts(dependencies: AccountsDependencies) {
     signedInUsers,
     endAccess,
   })
+  cleanPersonalTokens(dependencies.jobs, { db, clock })
   return {
     routes: accountsRoutes(services),
-    /** Who an access token belongs to, as the account is at this moment. */
+    /** Who an access token or a personal access token belongs to, as the account is at this moment. */
     authenticate: authentication.authenticate,
     /** What the operator may do from the command line. */
     admin,

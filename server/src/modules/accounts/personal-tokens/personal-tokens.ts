@@ -1,0 +1,164 @@
+import type { TokenScope } from '@outcry/contract/personal-tokens'
+import type { Audit } from '../../../platform/audit/audit.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { digestToken } from '../../../platform/crypto/opaque-token.ts'
+import type { Db, Tx } from '../../../platform/db/index.ts'
+import { DAY } from '../../../platform/durations.ts'
+import type { Jobs } from '../../../platform/jobs/jobs.ts'
+import { aboutUser, askedFrom } from '../accounts.audit.ts'
+import { accountsErrors } from '../accounts.errors.ts'
+import type { ClientFacts } from '../client-facts.ts'
+import type { Notify } from '../notices.ts'
+import { findSignedInUser } from '../session.store.ts'
+import type { SessionOf } from '../signed-in-users.ts'
+import { lockUser } from '../user.store.ts'
+import type { UserRow } from '../user.table.ts'
+import {
+  countLiveTokens,
+  deleteTokensExpiredBefore,
+  insertPersonalToken,
+  listLiveTokens,
+  revokePersonalToken,
+} from './personal-token.store.ts'
+import type { PersonalTokenRow } from './personal-token.table.ts'
+import { createPersonalTokenText } from './personal-token.ts'
+
+const TOKENS_MAX = 50
+const LIFE_MS = 90 * DAY
+const LONGEST_LIFE_MS = 366 * DAY // a year, whichever it is
+const KEPT_MS = 30 * DAY // so long a use of an expired token can still be told to be one
+
+/** A token that was just made: the row, and the text that nobody sees again. */
+export interface MadeToken {
+  readonly row: PersonalTokenRow
+  readonly text: string
+}
+
+/** What its owner says about a new token; without `expiresAt` it ends after 90 days. */
+export interface TokenWish {
+  readonly name: string
+  readonly scopes: readonly TokenScope[]
+  readonly expiresAt: Date | undefined
+  readonly client: ClientFacts
+  /** What belongs to the new token, written with it or not at all. */
+  complete(tx: Tx, made: MadeToken): Promise<void>
+}
+
+export interface PersonalTokensOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly audit: Audit
+  readonly notify: Notify
+}
+
+function expiryOf(wanted: Date | undefined, nowMs: number): Date {
+  if (wanted === undefined) return new Date(nowMs + LIFE_MS)
+  const lifeMs = wanted.getTime() - nowMs
+  if (lifeMs > 0 && lifeMs <= LONGEST_LIFE_MS) return wanted
+  const message = 'must be in the future, at most a year from now'
+  throw accountsErrors.tokenExpiryInvalid({}, { errors: [{ path: 'body.expires_at', message }] })
+}
+
+/** The tokens that members make for their own programs. A token that ends here is refused from the next request on. */
+export function createPersonalTokens(options: PersonalTokensOptions) {
+  const { db, clock, newId, audit, notify } = options
+
+  const make = (userId: string, { name, scopes, expiresAt }: TokenWish): MadeToken => {
+    const text = createPersonalTokenText()
+    const now = clock.now()
+    const row = {
+      id: newId(),
+      user_id: userId,
+      created_at: now,
+      updated_at: now,
+      name,
+      token_hash: digestToken(text),
+      last_four: text.slice(-4),
+      scopes: [...scopes],
+      expires_at: expiryOf(expiresAt, now.getTime()),
+      last_used_at: null,
+      revoked_at: null,
+    }
+    return { row, text }
+  }
+
+  const add = async (tx: Tx, actor: SessionOf, row: PersonalTokenRow): Promise<UserRow | undefined> => {
+    const now = clock.now()
+    // Note: of creations sent together each counts the ones before it, and whoever ends all access of the member comes
+    // wholly before, which shows in the session, or wholly after.
+    await lockUser(tx, actor.userId)
+    const user = await findSignedInUser(tx, actor)
+    if (user?.status !== 'active' || user.session_revoked_at !== null) return undefined
+    if ((await countLiveTokens(tx, { userId: actor.userId, now })) >= TOKENS_MAX) {
+      throw accountsErrors.tooManyTokens({ max: TOKENS_MAX })
+    }
+    await insertPersonalToken(tx, row)
+    return user
+  }
+
+  return {
+    /** The latest first. */
+    list(userId: string): Promise<PersonalTokenRow[]> {
+      return listLiveTokens(db.asMember(userId), { userId, now: clock.now() })
+    },
+
+    /**
+     * Makes a token; `undefined` when the session ended meanwhile. Throws `accounts.token_expiry_invalid` and
+     * `accounts.too_many_tokens`.
+     */
+    async create(actor: SessionOf, wish: TokenWish): Promise<MadeToken | undefined> {
+      const made = make(actor.userId, wish)
+      return db.withMember(actor.userId, async (tx) => {
+        const user = await add(tx, actor, made.row)
+        if (!user) return undefined
+        await wish.complete(tx, made)
+        const { address, userAgent } = wish.client
+        const detail = `It may do this: ${wish.scopes.join(', ')}.`
+        await notify(tx, user, { kind: 'personalTokenCreated', facts: { address, userAgent, detail } })
+        await audit.record(tx, {
+          action: 'personal_token.created',
+          result: 'ok',
+          actorId: actor.userId,
+          sessionId: actor.sessionId,
+          ...askedFrom(wish.client),
+          objectType: 'personal_token',
+          objectId: made.row.id,
+          details: { scopes: wish.scopes.join(' '), expires_at: made.row.expires_at?.toISOString() ?? null },
+        })
+        return made
+      })
+    },
+
+    /** Throws `accounts.personal_token_not_found` for one of somebody else, one that has ended and none at all, alike. */
+    async revoke(actor: SessionOf, id: string, client: ClientFacts): Promise<void> {
+      const { userId, sessionId } = actor
+      const hasEnded = await db.withMember(userId, async (tx) => {
+        const isRevoked = await revokePersonalToken(tx, { id, userId, now: clock.now() })
+        await audit.record(tx, {
+          action: 'personal_token.revoked',
+          result: isRevoked ? 'ok' : 'refused',
+          actorId: userId,
+          sessionId,
+          ...askedFrom(client),
+          ...(isRevoked ? { objectType: 'personal_token', objectId: id } : aboutUser(userId)),
+        })
+        return isRevoked
+      })
+      if (!hasEnded) throw accountsErrors.personalTokenNotFound()
+    },
+  }
+}
+
+export type PersonalTokens = ReturnType<typeof createPersonalTokens>
+
+/** Registers the daily job that forgets tokens whose time is long over. */
+export function cleanPersonalTokens(
+  jobs: Pick<Jobs, 'repeat'>,
+  { db, clock }: { db: Db; clock: Clock },
+): void {
+  jobs.repeat('personal_tokens.clean', DAY, async () => {
+    const before = new Date(clock.now().getTime() - KEPT_MS)
+    await db.withSystem((tx) => deleteTokensExpiredBefore(tx, before))
+  })
+}
