@@ -8,12 +8,13 @@ import {
   migrate,
   openDatabase,
   openForMigration,
+  type Tx,
   text,
   uuid,
 } from '../platform/db/index.ts'
 import { historyMigrations, historyTables } from './migration-history.ts'
 
-/** What the writing child fills: two rows with one `pair` in each transaction. */
+/** What the writing child fills: two rows with one `pair` in each transaction, by two statements or by one. */
 export const pairs = defineTable(
   'pairs',
   { id: uuid().primaryKey(), pair: uuid(), filler: text(2_000) },
@@ -32,18 +33,28 @@ async function run(task: string, location: DatabaseLocation): Promise<void> {
     return connection.close()
   }
   const db = openDatabase(location)
-  const insert = insertRow(createSql(pairs), pairs)
+  const sql = createSql(pairs)
+  const insert = insertRow(sql, pairs)
   const newId = createUuidv7({ now: () => new Date() })
-  const write = async () => {
+  const filler = 'x'.repeat(1_500)
+  const insertBoth = sql.write((p: { one: string; two: string; pair: string }) =>
+    sql.builder.insertInto('pairs').values([
+      { id: p.one, pair: p.pair, filler },
+      { id: p.two, pair: p.pair, filler },
+    ]),
+  )
+  const byTwo = async (tx: Tx, pair: string) => {
+    for (let i = 0; i < 2; i++) await insert(tx, { id: newId(), pair, filler })
+  }
+  const byOne = (tx: Tx, pair: string) => insertBoth.execute(tx, { one: newId(), two: newId(), pair })
+  const write = async (insertPair: (tx: Tx, pair: string) => Promise<void>) => {
     for (;;) {
       const pair = newId()
-      await db.withSystem(async (tx) => {
-        for (let i = 0; i < 2; i++) await insert(tx, { id: newId(), pair, filler: 'x'.repeat(1_500) })
-      })
+      await db.withSystem((tx) => insertPair(tx, pair))
       say(pair)
     }
   }
-  await Promise.all([write(), write(), write()])
+  await Promise.all([write(byTwo), write(byOne), write(byTwo), write(byOne)])
 }
 
 const [, script, task, location] = process.argv

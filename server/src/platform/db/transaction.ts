@@ -48,6 +48,8 @@ class TransactionState {
   failure: unknown
   /** Set once a failure is beyond any savepoint. */
   isLost = false
+  /** Its only statement carries the commit, so that none may follow. */
+  isCommitSent = false
 
   constructor(engine: TransactionEngine) {
     this.engine = engine
@@ -67,6 +69,12 @@ class TransactionState {
   assertUsable(): void {
     if (!this.open.isOpen) throw new TransactionUseError('This transaction is over.')
     if (this.failure) throw new TransactionUseError('This transaction has failed.', { cause: this.failure })
+  }
+
+  /** Throws where a statement can no longer be part of the transaction. */
+  assertTakesMore(): void {
+    this.assertUsable()
+    if (this.isCommitSent) throw new TransactionUseError('This transaction is over.')
   }
 }
 
@@ -105,7 +113,7 @@ class TransactionHandle implements WriteSession {
   #refusal(): Promise<never> | undefined {
     try {
       this.assertActive()
-      this.state.assertUsable()
+      this.state.assertTakesMore()
       return undefined
     } catch (error) {
       return Promise.reject(error)
@@ -133,7 +141,7 @@ async function undo(state: TransactionState, name: string): Promise<void> {
 async function savepoint<T>(outer: TransactionHandle, work: (tx: Tx) => Promise<T>): Promise<T> {
   const { state } = outer
   outer.assertActive()
-  state.assertUsable()
+  state.assertTakesMore()
   const inner = new TransactionHandle(state)
   const name = `s${++state.savepoints}`
   const reactionsBefore = state.reactions.length
@@ -200,7 +208,7 @@ function start<T>(work: (tx: Tx) => Promise<T>, tx: Tx): Promise<T> {
 }
 
 /**
- * Runs `work` between BEGIN, which the caller has prepared, and COMMIT or ROLLBACK. Work that returns the very promise of
+ * Runs `work` between BEGIN, which the engine sends by itself, and COMMIT or ROLLBACK. Work that returns the very promise of
  * its only statement, as `(tx) => insert(tx, row)` does, may travel in one piece. `detectOutsideWaits` turns on the watch
  * above.
  */
@@ -214,11 +222,11 @@ export async function runTransaction<T>(
   let result: T
   try {
     const working = current.run(state.open, start, work, txOf(new TransactionHandle(state)))
-    const isCommitSent = engine.opened?.(working === state.only) ?? false
+    state.isCommitSent = engine.opened?.(working === state.only) ?? false
     result = await working
-    if (!isCommitSent) state.assertUsable()
+    if (!state.isCommitSent) state.assertUsable()
     state.open.isOpen = false
-    if (!isCommitSent) await engine.control('commit')
+    if (!state.isCommitSent) await engine.control('commit')
   } catch (error) {
     state.open.isOpen = false
     await engine.control('rollback').catch(() => undefined)

@@ -6,6 +6,7 @@ import { translateSqliteError } from './sqlite-errors.ts'
 interface Prepared {
   readonly statement: StatementSync
   readonly decode: RowDecoder
+  readonly isRowless: boolean
 }
 
 const SQLITE_OK = 0
@@ -71,6 +72,15 @@ export class SqliteConnection {
     }
   }
 
+  /** Whether it gives no rows, so that one step ends it and tells whether it was committed; false if it cannot be prepared. */
+  isRowless(statement: Statement): boolean {
+    try {
+      return this.#prepare(statement).isRowless
+    } catch {
+      return false // running it will say why
+    }
+  }
+
   exec(sql: string): void {
     try {
       this.database.exec(sql)
@@ -101,7 +111,11 @@ export class SqliteConnection {
         type:
           statement.registry.get(table ?? '')?.columns[column ?? '']?.facts.type ?? statement.hints.get(name),
       }))
-      const entry = { statement: prepared, decode: createRowDecoder('sqlite', columns) }
+      const entry = {
+        statement: prepared,
+        decode: createRowDecoder('sqlite', columns),
+        isRowless: columns.length === 0,
+      }
       if (this.#prepared.size >= PREPARED_MAX) this.#prepared.clear()
       this.#prepared.set(statement.id, entry)
       return entry

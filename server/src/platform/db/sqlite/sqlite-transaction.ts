@@ -1,0 +1,128 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Encoded, Statement } from '../query/compile.ts'
+import type { Target } from '../query/portable-transformer.ts'
+import type { TransactionEngine } from '../transaction.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { isSqliteBusy } from './sqlite-errors.ts'
+
+const BUSY_RETRY_MS = 10
+const BUSY_TRIES = 200
+
+interface Held {
+  readonly statement: Statement
+  readonly values: Encoded[]
+  readonly resolve: (count: number | Promise<number>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * One transaction on the writing connection, which is its alone meanwhile. A write that comes first is held until `opened`
+ * tells whether anything can follow it. If nothing can, it runs without BEGIN and COMMIT: SQLite commits a statement outside
+ * a transaction by itself, whole or not at all (https://www.sqlite.org/lang_transaction.html), and takes the write lock
+ * before it reads, as BEGIN IMMEDIATE does. Everything else runs between BEGIN IMMEDIATE and COMMIT, because a deferred
+ * transaction that reads first can fail with BUSY_SNAPSHOT when it writes.
+ */
+export class SqliteTransaction implements TransactionEngine {
+  readonly target: Target
+  readonly #connection: SqliteConnection
+  #held: Held | undefined
+  #phase: 'new' | 'whole' | 'begun' = 'new'
+  /** Settles once BEGIN got the lock, if it did not get it at once. */
+  #beginning: Promise<void> | undefined
+  /** How many are waiting for another process to let go of the write lock. */
+  inFlight = 0
+
+  constructor(connection: SqliteConnection, target: Target) {
+    this.#connection = connection
+    this.target = target
+  }
+
+  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
+    return this.#answer(() => this.#connection.all(statement, values))
+  }
+
+  first(statement: Statement, values: Encoded[]): Promise<unknown> {
+    return this.#answer(() => this.#connection.first(statement, values))
+  }
+
+  run(statement: Statement, values: Encoded[]): Promise<number> {
+    if (this.#phase === 'new' && !this.#held) {
+      return new Promise((resolve, reject) => {
+        this.#held = { statement, values, resolve, reject }
+      })
+    }
+    return this.#answer(() => this.#connection.run(statement, values))
+  }
+
+  async control(sql: string): Promise<void> {
+    if (this.#phase === 'whole') return // there is no BEGIN to end
+    await this.#answer(() => this.#connection.control(sql))
+  }
+
+  opened(isWhole: boolean): boolean {
+    const held = this.#held
+    if (isWhole && held && this.#connection.isRowless(held.statement)) {
+      this.#phase = 'whole'
+      this.#runHeld(held)
+      return true
+    }
+    this.#begin()
+    return false
+  }
+
+  async #answer<T>(run: () => T): Promise<T> {
+    this.#begin()
+    if (this.#beginning !== undefined) await this.#beginning
+    return run()
+  }
+
+  #begin(): void {
+    if (this.#phase !== 'new') return
+    this.#phase = 'begun'
+    try {
+      const beginning = this.#whenFree(() => this.#connection.control('begin immediate'))
+      if (beginning !== undefined) this.#beginning = beginning
+    } catch (error) {
+      this.#beginning = Promise.reject(error)
+    }
+    this.#beginning?.catch(() => undefined)
+    if (this.#held) this.#runHeld(this.#held)
+  }
+
+  /** Alone it takes the write lock itself; after BEGIN it has it. */
+  #runHeld({ statement, values, resolve, reject }: Held): void {
+    const run = () => this.#connection.run(statement, values)
+    try {
+      if (this.#phase === 'whole') resolve(this.#whenFree(run))
+      else resolve(this.#beginning === undefined ? run() : this.#beginning.then(run))
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  /** Runs at once; again every few milliseconds, without blocking the event loop, while another process holds the write lock. */
+  #whenFree<T>(run: () => T): T | Promise<T> {
+    try {
+      return run()
+    } catch (error) {
+      if (!isSqliteBusy(error)) throw error
+      return this.#again(run)
+    }
+  }
+
+  async #again<T>(run: () => T): Promise<T> {
+    this.inFlight++
+    try {
+      for (let attempt = 2; ; attempt++) {
+        await wait(BUSY_RETRY_MS)
+        try {
+          return run()
+        } catch (error) {
+          if (!isSqliteBusy(error) || attempt === BUSY_TRIES) throw error
+        }
+      }
+    } finally {
+      this.inFlight--
+    }
+  }
+}
