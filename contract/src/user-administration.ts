@@ -9,7 +9,13 @@ const reason = Type.Optional(nullable(multiLine({ max: accountLimits.reason })))
 const sanction = {
   params: idOrName,
   responses: { 200: success },
-  errors: ['accounts.user_not_found', 'accounts.not_allowed', 'accounts.not_yourself'],
+  errors: [
+    'accounts.user_not_found',
+    'accounts.not_allowed',
+    'accounts.not_yourself',
+    'accounts.last_admin',
+    'accounts.factor_needed',
+  ],
 } as const
 
 /** What administrators do with other members’ accounts. */
@@ -31,6 +37,8 @@ export const userAdministrationContract = defineContract({
       'accounts.user_not_found',
       'accounts.not_allowed',
       'accounts.own_role',
+      'accounts.last_admin',
+      'accounts.factor_needed',
       'accounts.suspension_end_invalid',
     ],
   },

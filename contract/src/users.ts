@@ -98,6 +98,11 @@ export const usersContract = defineContract({
     summary: 'Delete an account for good: your own, or as an administrator somebody else’s',
     params: idOrName,
     responses: { 200: success },
-    errors: ['accounts.user_not_found', 'accounts.not_allowed', 'accounts.last_admin'],
+    errors: [
+      'accounts.user_not_found',
+      'accounts.not_allowed',
+      'accounts.last_admin',
+      'accounts.factor_needed',
+    ],
   },
 })

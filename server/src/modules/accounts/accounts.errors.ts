@@ -44,6 +44,10 @@ export const accountsErrors = defineErrors('accounts', {
     message: 'This passkey could not be used to sign in; begin again or use another way.',
   },
   tooManyPasskeys: { status: 400, message: 'There are {max} passkeys already; remove one first.' },
+  lastPasskey: {
+    status: 400,
+    message: 'You could not sign in without this passkey; set a password or add another passkey first.',
+  },
   personalTokenNotFound: { status: 404, message: 'There is no such token.' },
   tokenExpiryInvalid: { status: 422, message: 'A token must end in the future, at most a year from now.' },
   tooManyTokens: { status: 422, message: 'There are {max} tokens already; end one first.' },
@@ -56,6 +60,10 @@ export const accountsErrors = defineErrors('accounts', {
   lastAdmin: {
     status: 403,
     message: 'This is the last administrator; give somebody else that role first.',
+  },
+  factorNeeded: {
+    status: 401,
+    message: 'Administrators confirm with their second factor or passkey; do that, then try again.',
   },
   suspensionEndInvalid: { status: 422, message: 'A suspension must end in the future.' },
   alreadyFollowing: {

@@ -11,6 +11,7 @@ import {
   readEpoch,
   readState,
   readStateIn,
+  takeState,
   writeState,
 } from './state.ts'
 
@@ -43,6 +44,17 @@ forEachDatabase('the state of an instance', { tables: [instanceState] }, (on) =>
     const got = await Promise.all([start(on.db, 'first'), start(other, 'second')])
     expect(got[0]).toBe(got[1])
     expect(await readState(on.db, 'created_at')).toBe(got[0])
+  })
+
+  it('is taken by one of those who ask at once, and only as what it is', async () => {
+    await on.db.withSystem((tx) => writeState(tx, 'setup_token', { value: 'once', clock }))
+    const take = (db: Db, value: string) => db.withSystem((tx) => takeState(tx, 'setup_token', value))
+    expect(await take(on.db, 'other')).toBe(false)
+    const taken = await Promise.all(
+      Array.from({ length: 16 }, (_, i) => take(i % 2 === 0 ? on.db : other, 'once')),
+    )
+    expect(taken.filter((is) => is)).toHaveLength(1)
+    expect(await readState(other, 'setup_token')).toBeUndefined()
   })
 
   it('counts every raise of the epoch, from two nodes at once', async () => {

@@ -3,10 +3,16 @@ import { createSql, type Db, type Queryable, type Tx } from '../db/index.ts'
 import { instanceState } from './instance-state.table.ts'
 
 /**
- * What is remembered about the instance: the proof of its key ring, the epoch that a restore raises, when it was made, and
- * the latest time it has seen.
+ * What is remembered about the instance: the proof of its key ring, the epoch that a restore raises, when it was made, the
+ * latest time it has seen, what makes the first administrator, and what is held while administrators change.
  */
-export type StateName = 'key_check' | 'epoch' | 'created_at' | 'clock_high_water'
+export type StateName =
+  | 'key_check'
+  | 'epoch'
+  | 'created_at'
+  | 'clock_high_water'
+  | 'setup_token'
+  | 'administrators'
 
 const sql = createSql(instanceState)
 
@@ -42,6 +48,15 @@ export async function writeState(
   change: { value: string; clock: Clock },
 ): Promise<void> {
   await upsert.run(tx, { name, value: change.value, now: change.clock.now() })
+}
+
+const deleteFact = sql.write((p: { name: string; value: string }) =>
+  sql.builder.deleteFrom('instance_state').where('name', '=', p.name).where('value', '=', p.value),
+)
+
+/** Forgets a fact if it still is `value`, and says so: of any number who ask at once, one is told yes. */
+export async function takeState(tx: Tx, name: StateName, value: string): Promise<boolean> {
+  return (await deleteFact.run(tx, { name, value })) === 1
 }
 
 // Note: the update part changes nothing, but locks the row until the transaction ends.
