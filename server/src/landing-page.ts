@@ -33,7 +33,7 @@ function page(siteName: string): string {
 `
 }
 
-/** Serves `/` and the page that a mailed link leads to, which only says where the token in the link belongs. */
+/** Serves `/` and the pages that mailed links lead to, which only say where the token in the link belongs. */
 export function addLandingPage(
   fastify: FastifyInstance,
   { siteName, isHttps }: { readonly siteName: string; readonly isHttps: boolean },
@@ -43,7 +43,7 @@ export function addLandingPage(
     ...plainPageSecurityHeaders({ isHttps, style: STYLE }),
     'content-type': 'text/html; charset=utf-8',
   }
-  for (const path of ['/', '/verify']) {
+  for (const path of ['/', '/verify', '/reset']) {
     fastify.get(path, (request, reply) => {
       request.call.route = path
       return reply.headers(headers).send(html)

@@ -7,6 +7,9 @@ export function aboutUser(id: string): Pick<AuditEntry, 'objectType' | 'objectId
 }
 
 /** The facts of an entry about what a request asked for. */
-export function askedFrom({ address, requestId }: ClientFacts): Pick<AuditEntry, 'address' | 'requestId'> {
+export function askedFrom({
+  address,
+  requestId,
+}: Pick<ClientFacts, 'address' | 'requestId'>): Pick<AuditEntry, 'address' | 'requestId'> {
   return { address, requestId }
 }

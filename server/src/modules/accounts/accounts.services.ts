@@ -1,8 +1,11 @@
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { createMembers } from './members.ts'
+import type { createPasskeys } from './passkeys/passkeys.ts'
+import type { createPasswordFlows } from './password-flows.ts'
 import type { PersonalTokens } from './personal-tokens/personal-tokens.ts'
 import type { createRefreshSession } from './refresh-session.ts'
 import type { createRegister } from './register.ts'
+import type { createSessions } from './sessions.ts'
 import type { createSignIn } from './sign-in.ts'
 import type { createVerifyEmail } from './verify-email.ts'
 
@@ -12,7 +15,10 @@ export interface AccountsServices {
   readonly verifyEmail: ReturnType<typeof createVerifyEmail>
   readonly signIn: ReturnType<typeof createSignIn>
   readonly refreshSession: ReturnType<typeof createRefreshSession>
+  readonly sessions: ReturnType<typeof createSessions>
+  readonly passwords: ReturnType<typeof createPasswordFlows>
   readonly members: ReturnType<typeof createMembers>
+  readonly passkeys: ReturnType<typeof createPasskeys>
   readonly personalTokens: PersonalTokens
   /** Keeps the answer of a request that may be sent again, in the transaction of its effect. */
   readonly idempotency: Pick<Idempotency, 'complete'>

@@ -50,7 +50,7 @@ export function createCompleteSignIn(options: {
     }
     await endOldest(tx, user.id)
     signedInUsers.changed(tx, user.id)
-    const { sessionId, issued } = await tokens.open(tx, { userId: user.id, methods, client })
+    const { sessionId, issued } = await tokens.open(tx, { user, methods, client })
     await audit.record(tx, {
       action,
       result: 'ok',

@@ -21,3 +21,15 @@ export function consumeEmailVerificationToken(
 ): Promise<{ user_id: string } | undefined> {
   return consume.first(tx, token)
 }
+
+const deleteOf = sql.write((p: { userId: string }) =>
+  sql.builder
+    .deleteFrom('email_verification_tokens')
+    .where('user_id', '=', p.userId)
+    .where('used_at', 'is', null),
+)
+
+/** For the system: makes every unused verification link of a member worthless. */
+export async function deleteVerificationTokensOf(tx: Tx, userId: string): Promise<void> {
+  await deleteOf.run(tx, { userId })
+}

@@ -8,6 +8,7 @@ import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
 import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
+import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
@@ -19,16 +20,21 @@ import { createAuthentication } from './authenticate.ts'
 import { createCompleteSignIn } from './complete-sign-in.ts'
 import { createCreateUser } from './create-user.ts'
 import { createEndAccess } from './end-access.ts'
+import { createNoteWrongPassword } from './lockout.ts'
 import { createMembers } from './members.ts'
 import { createNotices } from './notices.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
 import { createPasswords } from './password.ts'
+import { createPasswordFlows } from './password-flows.ts'
 import { createAuthenticateToken } from './personal-tokens/authenticate-token.ts'
 import { cleanPersonalTokens, createPersonalTokens } from './personal-tokens/personal-tokens.ts'
+import { createProvePassword } from './prove-password.ts'
 import { createReadPage } from './read-page.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
 import { accountsRoutes } from './routes/accounts.routes.ts'
 import { createSessionTokens } from './session-tokens.ts'
+import { createSessions } from './sessions.ts'
 import { createSignIn } from './sign-in.ts'
 import { createSignedInUsers } from './signed-in-users.ts'
 import { hasAdmin } from './user.store.ts'
@@ -56,7 +62,9 @@ export interface AccountsDependencies {
   readonly cursors: SignedCursors
   readonly hasher: PasswordHasher
   readonly passwordRules: PasswordRules
-  readonly jobs: Pick<Jobs, 'repeat'>
+  readonly jobs: Pick<Jobs, 'repeat' | 'enqueue' | 'handle'>
+  /** Counts that all processes share. */
+  readonly sharedRateLimits: RateLimitStore
   readonly mail: Mail
   readonly throttle: Throttle
   readonly audit: Audit
@@ -80,23 +88,37 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const site = { name: config.siteName, publicUrl: config.publicUrl }
   const askForVerification = createVerification({ clock, newId, mail, site })
   const notify = createNotices({ clock, mail, site })
+  const noteWrongPassword = createNoteWrongPassword({ ...dependencies, notify })
+  const provePassword = createProvePassword({ passwords, throttle, noteWrongPassword })
   const createUser = createCreateUser({ db, clock, newId, passwords })
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const endAccess = createEndAccess({ clock, signedInUsers })
   const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
   const authenticateToken = createAuthenticateToken({ db, clock, audit })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
+  const passkeys = createPasskeys({ ...dependencies, site, notify, endAccess, completeSignIn })
   const graceMs = config.refreshGraceSeconds * 1000
   const services: AccountsServices = {
     register: createRegister({ signup: config.signup, createUser, askForVerification, audit }),
     verifyEmail: createVerifyEmail({ db, clock, audit, signedInUsers }),
-    signIn: createSignIn({ db, passwords, throttle, audit, completeSignIn }),
-    refreshSession: createRefreshSession({ db, clock, tokens, audit, signedInUsers, graceMs }),
+    signIn: createSignIn({ db, passwords, provePassword, throttle, audit, completeSignIn }),
+    refreshSession: createRefreshSession({ db, clock, tokens, audit, notify, signedInUsers, graceMs }),
+    sessions: createSessions({ db, clock, audit, endAccess, signedInUsers }),
+    passwords: createPasswordFlows({
+      ...dependencies,
+      site,
+      passwords,
+      provePassword,
+      notify,
+      endAccess,
+      askForVerification,
+    }),
     members: createMembers({
       db,
       readPage: createReadPage(dependencies.cursors),
       rowOf: authentication.rowOf,
     }),
+    passkeys,
     personalTokens: createPersonalTokens({ db, clock, newId, audit, notify }),
     idempotency: dependencies.idempotency,
   }

@@ -10,8 +10,11 @@ export type PasswordHash = string & { readonly [hashed]: true }
 
 /** The one place where members' passwords are judged, hashed and verified. Slow: call it outside transactions. */
 export interface Passwords {
-  /** Throws `accounts.password_refused` when the rules refuse it, `accounts.busy` when too many hashes wait. */
-  hash(password: string, owner: PasswordOwner): Promise<PasswordHash>
+  /**
+   * Throws `accounts.password_refused` when the rules refuse it, naming the field at `path` (default `body.password`), and
+   * `accounts.busy` when too many hashes wait.
+   */
+  hash(password: string, owner: PasswordOwner, path?: string): Promise<PasswordHash>
   /** Costs the same for no hash as for a wrong password. Throws `accounts.busy`. */
   verify(stored: string | null | undefined, password: string): Promise<boolean>
   /** A stronger hash to store in place of `stored`, when there is a reason to and the server has time for it. */
@@ -31,11 +34,11 @@ async function unlessBusy<T>(work: Promise<T>): Promise<T> {
 export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): Passwords {
   const hash = async (password: string) => (await hasher.hash(password)) as PasswordHash
   return {
-    async hash(password, owner) {
+    async hash(password, owner, path = 'body.password') {
       const problems = rules(password, owner)
       const [first] = problems
       if (first) {
-        const errors = problems.map(({ message }) => ({ path: 'body.password', message }))
+        const errors = problems.map(({ message }) => ({ path, message }))
         throw accountsErrors.passwordRefused({ reason: first.message }, { errors })
       }
       return unlessBusy(hash(password))

@@ -1,3 +1,4 @@
+import type { UserRole } from '@outcry/contract/accounts'
 import type { Clock } from '../../platform/clock.ts'
 import type { AccessTokens } from '../../platform/crypto/access-token.ts'
 import type { KeySet, SecretKey } from '../../platform/crypto/key-ring.ts'
@@ -8,14 +9,22 @@ import {
   type ParsedRefreshToken,
 } from '../../platform/crypto/refresh-token.ts'
 import type { Tx } from '../../platform/db/index.ts'
-import { DAY } from '../../platform/durations.ts'
+import { DAY, HOUR } from '../../platform/durations.ts'
+import { isAtLeast } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
 import { insertSession } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
 import { recordSignIn } from './user.store.ts'
+import type { UserRow } from './user.table.ts'
 
-export const IDLE_MS = 7 * DAY // C31; NIST SP 800-63B 2.1.3
+const IDLE_MS = 7 * DAY // C31; NIST SP 800-63B 2.1.3
+const ADMIN_IDLE_MS = HOUR // C47; NIST SP 800-63B 2.2.3
 const ABSOLUTE_MS = 30 * DAY
+
+/** How long a session may rest between two refreshes, by its member's role. */
+export function idleMsOf(role: UserRole): number {
+  return isAtLeast(role, 'admin') ? ADMIN_IDLE_MS : IDLE_MS
+}
 
 /** The tokens of one session, as they go out. */
 export interface IssuedTokens {
@@ -29,7 +38,7 @@ export interface SessionTokens {
   /** Opens a session after every factor has been proven, and notes the sign-in. */
   open(
     tx: Tx,
-    signIn: { userId: string; methods: readonly string[]; client: ClientFacts },
+    signIn: { user: Pick<UserRow, 'id' | 'role'>; methods: readonly string[]; client: ClientFacts },
   ): Promise<{ sessionId: string; issued: IssuedTokens }>
   /** The tokens of a session at its present counter: the same refresh token every time, a new access token each. */
   issue(session: Pick<SessionRow, SessionFacts>): IssuedTokens
@@ -78,16 +87,16 @@ export function createSessionTokens({
       const key = keyOf(session)
       return key !== undefined && isRefreshTokenOf(key, token)
     },
-    async open(tx, { userId, methods, client }) {
+    async open(tx, { user, methods, client }) {
       const now = clock.now()
       const session = {
         id: newId(),
-        user_id: userId,
+        user_id: user.id,
         created_at: now,
         updated_at: now,
         last_seen_at: now,
         expires_at: new Date(now.getTime() + ABSOLUTE_MS),
-        idle_expires_at: new Date(now.getTime() + IDLE_MS),
+        idle_expires_at: new Date(now.getTime() + idleMsOf(user.role)),
         authenticated_at: now,
         amr: methods,
         refresh_key_id: refreshKeys.current.id,
@@ -97,7 +106,7 @@ export function createSessionTokens({
         ip_address: client.address,
       }
       await insertSession(tx, session)
-      await recordSignIn(tx, userId, { now, address: client.address })
+      await recordSignIn(tx, user.id, { now, address: client.address })
       return { sessionId: session.id, issued: issue(session) }
     },
   }

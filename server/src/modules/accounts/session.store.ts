@@ -81,6 +81,24 @@ export async function revokeSession(
   return (await revoke.run(tx, end)) === 1
 }
 
+type EndOfOwn = { id: string; userId: string; now: Date; reason: RevocationReason }
+
+const endOwn = sql.write((p: EndOfOwn) =>
+  sql.builder
+    .updateTable('sessions')
+    .set({ revoked_at: p.now, revocation_reason: p.reason, updated_at: p.now })
+    .where('id', '=', p.id)
+    .where(ownedBy('sessions.user_id', p.userId))
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', p.now)
+    .where('idle_expires_at', '>', p.now),
+)
+
+/** For a member: ends an open session of theirs; false when it is somebody else's, has ended, or never was. */
+export async function endOwnSession(tx: Tx, end: EndOfOwn): Promise<boolean> {
+  return (await endOwn.run(tx, end)) === 1
+}
+
 type EndOfAll = { userId: string; now: Date; reason: RevocationReason }
 
 const endOfAll = (p: EndOfAll) =>

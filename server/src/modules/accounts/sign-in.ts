@@ -8,13 +8,15 @@ import { accountsPolicy } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
 import type { Passwords } from './password.ts'
+import type { ProvePassword } from './prove-password.ts'
 import type { IssuedTokens } from './session-tokens.ts'
 import { findUser, findUserByEmail, findUserByUsername, updateUser } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
 export interface SignInOptions {
   readonly db: Db
-  readonly passwords: Passwords
+  readonly passwords: Pick<Passwords, 'rehash'>
+  readonly provePassword: ProvePassword
   readonly throttle: Throttle
   readonly audit: Audit
   readonly completeSignIn: CompleteSignIn
@@ -33,7 +35,7 @@ type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
  * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7).
  */
 export function createSignIn(options: SignInOptions) {
-  const { db, passwords, throttle, audit, completeSignIn } = options
+  const { db, passwords, provePassword, throttle, audit, completeSignIn } = options
 
   const refuse = async (reason: Refusal, user: UserRow | undefined, client: ClientFacts): Promise<never> => {
     await db.withSystem((tx) =>
@@ -65,14 +67,9 @@ export function createSignIn(options: SignInOptions) {
   return async ({ identifier, password }: PasswordSignIn, client: ClientFacts): Promise<IssuedTokens> => {
     const name = canonicalText(identifier)
     const user = await (name.includes('@') ? findUserByEmail(db, name) : findUserByUsername(db, name))
-    const isRight = await passwords.verify(user?.password_hash, password)
-    // Note: counted after the hash, so that an attempt which a busy server turned away costs nobody anything, and before
-    // its outcome is used, so that guesses sent together gain nothing. By account where there is one: name and address
-    // share a count.
-    const isAllowed = await throttle.take(PASSWORD_POLICY, user?.id ?? `nobody ${name}`)
+    const proven = await provePassword({ user, password, client, name })
     if (!user) return refuse('unknown', user, client)
-    if (!isAllowed) return refuse('locked', user, client)
-    if (!isRight) return refuse('wrong', user, client)
+    if (proven !== 'right') return refuse(proven, user, client)
     if (!accountsPolicy.holdSession(user)) return refuse('closed', user, client)
     return (await open(user, password, client)) ?? refuse('superseded', user, client)
   }

@@ -5,7 +5,10 @@ import type { Db } from '../../platform/db/index.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import type { ClientFacts } from './client-facts.ts'
-import { consumeEmailVerificationToken } from './email-verification-token.store.ts'
+import {
+  consumeEmailVerificationToken,
+  deleteVerificationTokensOf,
+} from './email-verification-token.store.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
 import { markEmailVerified } from './user.store.ts'
 
@@ -16,13 +19,14 @@ export interface VerifyEmailOptions {
   readonly signedInUsers: SignedInUsers
 }
 
-/** Proving an address: spends the mailed token and makes a pending account active, both or neither. */
+/** Proving an address: spends the mailed token and makes a pending account active, both or neither. Its other tokens die. */
 export function createVerifyEmail({ db, clock, audit, signedInUsers }: VerifyEmailOptions) {
   return async (token: string, client: ClientFacts): Promise<void> => {
     const isProven = await db.withSystem(async (tx) => {
       const now = clock.now()
       const proof = await consumeEmailVerificationToken(tx, { hash: digestToken(token), now })
       if (proof) {
+        await deleteVerificationTokensOf(tx, proof.user_id)
         await markEmailVerified(tx, proof.user_id, now)
         signedInUsers.changed(tx, proof.user_id)
       }

@@ -9,6 +9,7 @@ import { personalTokenRoutes } from './personal-tokens.routes.ts'
 import { refreshRoute } from './refresh.route.ts'
 import { registerRoute } from './register.route.ts'
 import { relationRoutes } from './relations.routes.ts'
+import { resendVerificationRoute } from './resend-verification.route.ts'
 import { sessionRoutes } from './sessions.routes.ts'
 import { twoFactorRoutes } from './two-factor.routes.ts'
 import { userAdministrationRoutes } from './user-administration.routes.ts'
@@ -20,6 +21,7 @@ export function accountsRoutes(services: AccountsServices): BoundRoute[] {
   return bindRoutes(services, {
     register: registerRoute,
     verifyEmail: verifyEmailRoute,
+    resendVerification: resendVerificationRoute,
     login: loginRoute,
     loginJson: loginJsonRoute,
     refresh: refreshRoute,

@@ -5,3 +5,10 @@ export const loginLimits = [
   { per: 'address', name: 'login', max: 10, windowMs: MINUTE, shared: true },
   { per: 'address', name: 'login-hour', max: 100, windowMs: HOUR, shared: true },
 ] as const
+
+/** Asking for a mail with a link: ten an hour from one address (C10), beside three an hour for one account. */
+export const mailedLinkLimit = (name: string) =>
+  ({ per: 'address', name, max: 10, windowMs: HOUR, shared: true }) as const
+
+/** Adding passkeys: far more than anybody has, far fewer than would fill a table. */
+export const passkeyLimit = { per: 'account', name: 'passkeys', max: 30, windowMs: MINUTE } as const

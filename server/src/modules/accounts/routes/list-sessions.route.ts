@@ -1,0 +1,16 @@
+import { sessionsContract } from '@outcry/contract/sessions'
+import { defineRoute } from '../../../platform/http/route.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { viewSession } from '../session.view.ts'
+import { sessionOf } from './session-of.ts'
+
+/** Lists your open sessions; there are never more than twenty. */
+export const listSessionsRoute = defineRoute(sessionsContract.listSessions, {
+  access: 'signed-in-or-pending',
+  limit: 'default',
+  async handle({ actor }, { sessions }: AccountsServices) {
+    const current = sessionOf(actor)
+    const rows = await sessions.list(current)
+    return { items: rows.map((row) => viewSession(row, current.sessionId)), total: rows.length }
+  },
+})
