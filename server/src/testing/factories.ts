@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
 import { sql } from '../modules/accounts/accounts.tables.ts'
 import { blocks, follows } from '../modules/accounts/relations/relation.table.ts'
-import { insertUser, updateUser } from '../modules/accounts/user.store.ts'
+import { updateUser } from '../modules/accounts/user.store.ts'
 import { type NewUser, type UserPatch, users } from '../modules/accounts/user.table.ts'
-import { canonicalText, insertRow, updateRow } from '../platform/db/index.ts'
+import { insertRow, updateRow } from '../platform/db/index.ts'
+import { emailOf, insertMemberRows, memberRow } from './member-rows.ts'
 import type { Answer, TestApp } from './start-test-app.ts'
 
 /** A password that the rules accept for everybody. */
@@ -41,8 +42,6 @@ export function newUsername(): string {
   made++
   return `member_${made}_${randomUUID().slice(0, 8)}`
 }
-
-const emailOf = (username: string) => `${username.toLowerCase()}@example.test`
 
 /** Registers over HTTP; the account is pending afterwards. */
 export async function registerMember(
@@ -109,22 +108,10 @@ export async function insertMembers(
     const username = newUsername()
     return { id: newId(), username, email: emailOf(username), password: '' }
   })
-  await db.withSystem(async (tx) => {
-    for (const { id, username, email } of members) {
-      const now = clock.now()
-      await insertUser(tx, {
-        id,
-        created_at: now,
-        updated_at: now,
-        username,
-        username_key: canonicalText(username),
-        email,
-        status: 'active',
-        ...traits,
-        password_hash: null,
-      })
-    }
-  })
+  await insertMemberRows(
+    db,
+    members.map(({ id, username }) => ({ user: { ...memberRow(id, username, clock.now()), ...traits } })),
+  )
   return members
 }
 
@@ -183,3 +170,17 @@ export const USER_FULL_FIELDS: readonly string[] = `
 `
   .trim()
   .split(/\s+/)
+
+/** A personal access token that its owner made over HTTP, in a session that is fresh. */
+export async function createPersonalToken(
+  app: TestApp,
+  { accessToken }: Pick<SignedInMember, 'accessToken'>,
+  body: { readonly scopes: readonly string[]; readonly expires_at?: string },
+): Promise<{ readonly id: string; readonly token: string }> {
+  const answer = await app.send('POST', '/auth/tokens', {
+    token: accessToken,
+    body: { name: 'A program', ...body },
+  })
+  if (answer.status !== 201) throw new Error(`Making a token answered ${answer.status}: ${answer.text}`)
+  return { id: String(answer.body.id), token: String(answer.body.token) }
+}

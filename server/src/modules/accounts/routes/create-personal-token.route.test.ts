@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../../platform/durations.ts'
+import {
+  changeMember,
+  createPersonalToken,
+  createSignedInMember,
+  registerMember,
+  signIn,
+} from '../../../testing/factories.ts'
+import { forEachApp, type SendOptions } from '../../../testing/start-test-app.ts'
+import { countStored, storedRows, storedText } from '../../../testing/stored-rows.ts'
+
+const TEXT = /^outcry_pat_[\w-]{43}$/
+const wish = { name: 'Backup of my notes', scopes: ['account:read'] }
+
+forEachApp('POST /auth/tokens', {}, (on) => {
+  const create = (token: string | undefined, body: unknown = wish, headers: SendOptions['headers'] = {}) =>
+    on.app.send('POST', '/auth/tokens', { body, headers, ...(token === undefined ? {} : { token }) })
+  const tokensOf = (userId: string) => storedRows(on.app, 'personal_access_tokens', `user_id = '${userId}'`)
+  const later = (ms: number) => new Date(on.app.clock.now().getTime() + ms).toISOString()
+
+  it('refuses a caller who is nobody, pending, suspended or not fresh', async () => {
+    expect((await create(undefined)).status).toBe(401)
+    expect((await create('nonsense')).status).toBe(401)
+    const pending = await signIn(on.app, await registerMember(on.app))
+    expect((await create(pending.accessToken)).status).toBe(403)
+    const member = await createSignedInMember(on.app)
+    await changeMember(on.app, member.id, { status: 'suspended' })
+    expect((await create(member.accessToken)).status).toBe(403)
+    await changeMember(on.app, member.id, { status: 'active' })
+    on.app.clock.advance(6 * MINUTE)
+    const stale = await create(member.accessToken)
+    expect([stale.status, stale.body.type]).toEqual([
+      401,
+      'urn:outcry:problem:http.insufficient_user_authentication',
+    ])
+    expect(await tokensOf(member.id)).toEqual([])
+  })
+
+  it('refuses a personal access token: none makes another', async () => {
+    const member = await createSignedInMember(on.app)
+    const scopes = ['account:read', 'account:write', 'users:read', 'social:write']
+    const { token } = await createPersonalToken(on.app, member, { scopes })
+    expect((await create(token)).status).toBe(401)
+    expect(await tokensOf(member.id)).toHaveLength(1)
+  })
+
+  describe('refuses with 422', () => {
+    it.each<[string, object, string]>([
+      ['no name', { scopes: ['account:read'] }, 'body.name'],
+      ['an empty name', { ...wish, name: '' }, 'body.name'],
+      ['a name of spaces', { ...wish, name: ' \u00a0 ' }, 'body.name'],
+      ['a name of 65 characters', { ...wish, name: 'n'.repeat(65) }, 'body.name'],
+      ['a name on two lines', { ...wish, name: 'a\nb' }, 'body.name'],
+      ['no scopes', { name: 'x' }, 'body.scopes'],
+      ['an empty list of scopes', { ...wish, scopes: [] }, 'body.scopes'],
+      ['an unknown scope', { ...wish, scopes: ['admin'] }, 'body.scopes.0'],
+      ['a scope twice', { ...wish, scopes: ['account:read', 'account:read'] }, 'body.scopes'],
+      ['a scope that is no text', { ...wish, scopes: [null] }, 'body.scopes.0'],
+      ['an expiry that is no moment', { ...wish, expires_at: 'tomorrow' }, 'body.expires_at'],
+      ['an expiry that is a number', { ...wish, expires_at: 1_900_000_000 }, 'body.expires_at'],
+    ])('%s', async (_what, body, path) => {
+      const { id, accessToken } = await createSignedInMember(on.app)
+      const answer = await create(accessToken, body)
+      expect(answer.status).toBe(422)
+      expect(answer.body.errors).toEqual([{ path, message: expect.any(String) }])
+      expect(await tokensOf(id)).toEqual([])
+    })
+
+    it('an expiry that is past, now, or more than a year away', async () => {
+      const { id, accessToken } = await createSignedInMember(on.app)
+      for (const ms of [-1, 0, 366 * DAY + 1, 100 * 365 * DAY]) {
+        const answer = await create(accessToken, { ...wish, expires_at: later(ms) })
+        expect([answer.status, answer.body.type]).toEqual([
+          422,
+          'urn:outcry:problem:accounts.token_expiry_invalid',
+        ])
+        expect(answer.body.errors).toEqual([{ path: 'body.expires_at', message: expect.any(String) }])
+      }
+      expect(await tokensOf(id)).toEqual([])
+    })
+  })
+
+  it('answers the token once, with its name trimmed, and an end in 90 days', async () => {
+    const { id, accessToken } = await createSignedInMember(on.app)
+    const { status, body, headers } = await create(accessToken, { ...wish, name: '  Backup of my notes ' })
+    expect(status).toBe(201)
+    const text = String(body.token)
+    expect(text).toMatch(TEXT)
+    expect(body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      created_at: on.app.clock.now().toISOString(),
+      updated_at: on.app.clock.now().toISOString(),
+      name: 'Backup of my notes',
+      last_four: text.slice(-4),
+      scopes: ['account:read'],
+      expires_at: later(90 * DAY),
+      last_used_at: null,
+      token: text,
+    })
+    expect(headers.get('cache-control')).toBe('no-store')
+    const [row, ...others] = await tokensOf(id)
+    expect(others).toEqual([])
+    expect(Buffer.from(row?.token_hash as Uint8Array)).toEqual(createHash('sha256').update(text).digest())
+  })
+
+  it('ends it when its owner says, null being the same as leaving it out', async () => {
+    const { accessToken } = await createSignedInMember(on.app)
+    const expiry = async (expires_at: string | null) =>
+      (await create(accessToken, { ...wish, expires_at })).body.expires_at
+    expect(await expiry(later(HOUR))).toBe(later(HOUR))
+    expect(await expiry(later(366 * DAY))).toBe(later(366 * DAY))
+    expect(await expiry(later(HOUR).replace('Z', '+00:00'))).toBe(later(HOUR))
+    expect(await expiry(null)).toBe(later(90 * DAY))
+  })
+
+  it('keeps it out of the database, the log, the mail and every later answer', async () => {
+    const member = await createSignedInMember(on.app)
+    const { token, id } = await createPersonalToken(on.app, member, { scopes: ['account:read'] })
+    await on.app.send('GET', '/auth/me', { token })
+    const later = await on.app.send('GET', '/auth/tokens', { token: member.accessToken })
+    expect(later.text).toContain(id)
+    await on.app.settle()
+    const secret = token.slice('outcry_pat_'.length)
+    const mails = JSON.stringify(on.app.mail.to(member.email))
+    for (const text of [later.text, on.app.logged.join('\n'), mails, await storedText(on.app)]) {
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain(secret.slice(0, 20))
+    }
+  })
+
+  it('tells its owner by mail what it may do, and the audit log', async () => {
+    const member = await createSignedInMember(on.app)
+    const { id } = await createPersonalToken(on.app, member, { scopes: ['users:read', 'social:write'] })
+    await on.app.settle()
+    const mails = on.app.mail.to(member.email).filter(({ text }) => text.includes('personal access token'))
+    expect(mails).toHaveLength(1)
+    expect(mails[0]?.text).toContain('It may do this: users:read, social:write.')
+    const entries = await storedRows(on.app, 'audit_events', `object_id = '${id}'`)
+    expect(entries).toHaveLength(1)
+    expect(entries[0]).toMatchObject({
+      action: 'personal_token.created',
+      result: 'ok',
+      actor_id: member.id,
+      object_type: 'personal_token',
+      session_id: expect.any(String),
+      address: '127.0.0.1',
+    })
+  })
+
+  it('lets 20 creations at once at most fill the fifty', async () => {
+    const { id, accessToken } = await createSignedInMember(on.app)
+    const first = await Promise.all(Array.from({ length: 40 }, () => create(accessToken)))
+    expect(first.map(({ status }) => status)).toEqual(Array(40).fill(201))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create(accessToken)))
+    const statuses = answers.map(({ status }) => status).sort()
+    expect(statuses).toEqual([...Array(10).fill(201), ...Array(10).fill(422)])
+    const refused = answers.find(({ status }) => status === 422)
+    expect(refused?.body).toMatchObject({
+      type: 'urn:outcry:problem:accounts.too_many_tokens',
+      detail: 'There are 50 tokens already; end one first.',
+    })
+    const rows = await tokensOf(id)
+    expect(rows).toHaveLength(50)
+    await on.app.send('DELETE', `/auth/tokens/${String(rows[0]?.id)}`, { token: accessToken })
+    expect((await create(accessToken)).status).toBe(201)
+    expect((await create(accessToken)).status).toBe(422)
+  })
+
+  it('counts no token that has expired', async () => {
+    const member = await createSignedInMember(on.app)
+    const soon = { ...wish, expires_at: later(MINUTE) }
+    await Promise.all(Array.from({ length: 50 }, () => create(member.accessToken, soon)))
+    expect((await create(member.accessToken)).status).toBe(422)
+    on.app.clock.advance(2 * MINUTE)
+    expect((await create(member.accessToken)).status).toBe(201)
+  })
+
+  it('gives the same answer to the same Idempotency-Key, and makes one token', async () => {
+    const { id, accessToken } = await createSignedInMember(on.app)
+    const key = { 'idempotency-key': `key-of-${id}` }
+    const first = await create(accessToken, wish, key)
+    const again = await create(accessToken, wish, key)
+    expect([first.status, again.status]).toEqual([201, 201])
+    expect(again.text).toBe(first.text)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect((await create(accessToken, { ...wish, name: 'Another' }, key)).status).toBe(422)
+    expect(await tokensOf(id)).toHaveLength(1)
+    expect(await storedText(on.app)).not.toContain(String(first.body.token).slice(11, 31))
+  })
+
+  it('makes one token for 16 requests at once with one Idempotency-Key', async () => {
+    const { id, accessToken } = await createSignedInMember(on.app)
+    const key = { 'idempotency-key': `key-of-${id}` }
+    const answers = await Promise.all(Array.from({ length: 16 }, () => create(accessToken, wish, key)))
+    const made = new Set(answers.filter(({ status }) => status === 201).map(({ text }) => text))
+    expect(made.size).toBe(1)
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true)
+    expect(await tokensOf(id)).toHaveLength(1)
+  })
+
+  it('makes nothing in a session that ends at the same time', async () => {
+    const member = await createSignedInMember(on.app)
+    const { admin } = on.app.app.accounts
+    const password = 'another long pass phrase, 8'
+    const [, ...answers] = await Promise.all([
+      admin.setPassword(member.username, password),
+      ...Array.from({ length: 16 }, () => create(member.accessToken)),
+    ])
+    const live = `user_id = '${member.id}' and revoked_at is null`
+    expect(await countStored(on.app, 'personal_access_tokens', live)).toBe(0)
+    expect(answers.every(({ status }) => status === 201 || status === 401)).toBe(true)
+    for (const { body } of answers.filter(({ status }) => status === 201)) {
+      expect((await on.app.send('GET', '/auth/me', { token: String(body.token) })).status).toBe(401)
+    }
+  })
+})
+
+forEachApp('POST /auth/tokens with limits', { env: { OUTCRY_RATE_LIMITS: 'on' } }, (on) => {
+  it('takes ten an hour from one account', async () => {
+    const member = await createSignedInMember(on.app)
+    const statuses: number[] = []
+    for (let i = 0; i < 11; i++) {
+      const { status } = await on.app.send('POST', '/auth/tokens', { token: member.accessToken, body: wish })
+      statuses.push(status)
+    }
+    expect(statuses).toEqual([...Array(10).fill(201), 429])
+    expect(await countStored(on.app, 'personal_access_tokens', `user_id = '${member.id}'`)).toBe(10)
+  })
+})
