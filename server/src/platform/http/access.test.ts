@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Access, assertAccess } from './access.ts'
+import { type Access, assertAccess, assertScope } from './access.ts'
 import type { Actor } from './actor.ts'
+import { startTestServer } from './testing/test-server.ts'
 
 const now = new Date('2030-01-01T00:10:00Z')
 const context = { now, roles: ['user', 'moderator', 'admin'] }
@@ -43,5 +44,49 @@ describe('assertAccess', () => {
 
   it('names the status of an account that is not active', () => {
     expect(() => assertAccess(actor({ status: 'suspended' }), 'signed-in', context)).toThrow('suspended')
+  })
+})
+
+describe('assertScope', () => {
+  const token = (...scopes: string[]) => actor({ scopes })
+
+  it.each<[string, Actor | undefined, string | undefined]>([
+    ['nobody', undefined, 'mine:read'],
+    ['a session where a scope is stated', actor(), 'mine:read'],
+    ['a session where none is', actor(), undefined],
+    ['a token with the scope', token('mine:read'), 'mine:read'],
+    ['a token with the scope among others', token('a', 'mine:read', 'b'), 'mine:read'],
+  ])('lets in %s', (_what, who, scope) => {
+    expect(() => assertScope(who, scope)).not.toThrow()
+  })
+
+  it.each<[string, Actor, string | undefined]>([
+    ['without any scope', token(), 'mine:read'],
+    ['with a part of the scope', token('mine', 'mine:', 'mine:rea'), 'mine:read'],
+    ['with the scope in other letters', token('Mine:Read'), 'mine:read'],
+    ['with every scope, where none is stated', token('mine:read', 'undefined', ''), undefined],
+  ])('refuses a token %s', (_what, who, scope) => {
+    const named = scope === undefined ? '' : `, scope="${scope}"`
+    expect(() => assertScope(who, scope)).toThrow(
+      expect.objectContaining({
+        status: 403,
+        code: 'http.insufficient_scope',
+        headers: { 'www-authenticate': `Bearer error="insufficient_scope"${named}` },
+      }),
+    )
+  })
+})
+
+describe('a personal access token', () => {
+  it('gets in only where its scope is stated, and is nobody where no credential is looked at', async () => {
+    const { get, actors } = await startTestServer()
+    actors.set('pat', { id: 'a', role: 'admin', status: 'active', scopes: ['mine:read'] })
+    const statusOf = async (path: string) =>
+      (await get(`/api/v1${path}`, { authorization: 'Bearer pat' })).status
+    expect(await statusOf('/mine')).toBe(200)
+    expect(await statusOf('/things')).toBe(200)
+    for (const path of ['/pending', '/maybe', '/staff'])
+      expect([path, await statusOf(path)]).toEqual([path, 403])
+    expect(await statusOf('/fresh')).toBe(401)
   })
 })

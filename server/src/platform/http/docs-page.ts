@@ -57,11 +57,13 @@ ${entries.map(renderEndpoint).join('\n')}
 function renderEndpoint({ method, path, operation }: Entry): string {
   const { operationId, summary, description, parameters, requestBody, responses } = operation
   const limits = operation['x-rate-limits']
+  const facts = [accessText(operation['x-access']), scopeText(operation)]
+  if (limits.length > 0) facts.push(`Limit: ${limits.join(', ')}.`)
   return `<article id="operation-${slug(operationId)}" aria-labelledby="title-${slug(operationId)}">
 <h3 id="title-${slug(operationId)}"><span class="method ${method}">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code></h3>
 <p>${escapeHtml(summary)}.</p>
 ${description === undefined ? '' : `<p>${escapeHtml(description)}</p>`}
-<p class="facts">${escapeHtml(accessText(operation['x-access']))}${limits.length > 0 ? ` Limit: ${escapeHtml(limits.join(', '))}.` : ''}</p>
+<p class="facts">${escapeHtml(facts.filter(Boolean).join(' '))}</p>
 ${parameters === undefined ? '' : `<h4>Parameters</h4>${fieldTable(parameters.map((each) => ({ ...each, note: each.in })))}`}
 ${requestBody === undefined ? '' : `<h4>Body</h4>${renderContent(requestBody.content)}`}
 <h4>Answers</h4><dl>${Object.entries(responses).map(renderAnswer).join('')}</dl>
@@ -78,6 +80,12 @@ function accessText(access: Operation['x-access']): string {
     fresh: 'Needs a sign-in confirmed in the last five minutes.',
   }
   return texts[access]
+}
+
+function scopeText({ 'x-access': access, 'x-scope': scope }: Operation): string {
+  if (access === 'anyone') return ''
+  if (scope === undefined) return 'Personal access tokens are refused.'
+  return `Personal access tokens need the scope ${scope}.`
 }
 
 function renderAnswer([status, { description, content }]: [string, Answer]): string {

@@ -50,6 +50,15 @@ describe('generateOpenApi', () => {
     expect(form?.['x-rate-limits']).toEqual(['10 per 1 min per address'])
   })
 
+  it('names the scope that a personal access token needs, and the refusal of any other', () => {
+    const { get: mine, post: write } = document.paths['/api/v1/mine'] ?? {}
+    expect([mine?.['x-scope'], write?.['x-scope']]).toEqual(['mine:read', undefined])
+    for (const operation of [mine, write]) {
+      expect(operation?.responses['403']?.description).toContain('http.insufficient_scope')
+    }
+    expect(JSON.stringify(document.paths['/api/v1/things'])).not.toContain('insufficient_scope')
+  })
+
   it('refers only to components that are there, and uses each operation id once', () => {
     const text = JSON.stringify(document)
     const refs = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name)
@@ -82,6 +91,8 @@ describe('the documentation', () => {
     )
     expect(html).toContain('<html lang="en">')
     expect(html).toContain('/api/v1/things/{id}')
+    expect(html).toContain('Personal access tokens need the scope mine:read.')
+    expect(html).toContain('Personal access tokens are refused.')
     expect(html).toContain('name="viewport"')
     expect(html).not.toMatch(/<script|style="|https?:\/\/(?!community)/)
     const anchors = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id ?? '')

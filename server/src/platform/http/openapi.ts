@@ -65,6 +65,9 @@ export interface OpenApiDocument {
   }
 }
 
+const BEARER =
+  'The access token of a sign-in; or, where an operation names a scope in x-scope, a personal access token made for that scope.'
+
 /**
  * Describes the registered routes. Throws when two routes share a name, two different schemas share a title, or a
  * contract names an error code that no catalogue has.
@@ -92,7 +95,7 @@ export function generateOpenApi(routes: readonly BoundRoute[], info: OpenApiInfo
     components: {
       schemas: componentsOf(named),
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'The access token of a sign-in.' },
+        bearer: { type: 'http', scheme: 'bearer', description: BEARER },
       },
     },
   }
@@ -186,7 +189,9 @@ function failures(
 ) {
   const codes = new Set<string>(endpoint.errors)
   codes.add('http.rate_limited').add('http.internal')
-  if (access !== 'anyone') codes.add('http.unauthenticated').add('http.account_not_active')
+  if (access !== 'anyone') {
+    codes.add('http.unauthenticated').add('http.account_not_active').add('http.insufficient_scope')
+  }
   if (access === 'fresh') codes.add('http.insufficient_user_authentication')
   if (typeof access === 'object') codes.add('http.forbidden')
   if (endpoint.params !== undefined && endpoint.errors.length === 0) codes.add('http.not_found')

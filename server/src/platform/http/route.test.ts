@@ -2,6 +2,7 @@ import { instant, succeeded, success } from '@outcry/contract/conventions'
 import { defineContract } from '@outcry/contract/endpoint'
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
+import type { Access } from './access.ts'
 import { bindRoutes, defineRoute } from './route.ts'
 
 const contract = defineContract({
@@ -88,4 +89,12 @@ describe('defineRoute', () => {
       defineRoute(contract.read, { access: 'anyone', limit: 'default', idempotent: true, handle })
     expect(define).toThrow('cannot be idempotent')
   })
+
+  it.each<Access>(['anyone', 'fresh', { role: 'admin', fresh: true }])(
+    'refuses a scope on a route with access %o, where no personal access token gets in',
+    (access) => {
+      const define = () => defineRoute(contract.read, { access, limit: 'default', scope: 'a:b', handle })
+      expect(define).toThrow('takes no personal access token')
+    },
+  )
 })

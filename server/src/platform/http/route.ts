@@ -124,7 +124,8 @@ export interface AnyRouteCall {
 
 /**
  * Serves an endpoint of a contract. Who may call it and how often are part of the definition and have no default.
- * Throws when `idempotent` is asked of a route that does not know its caller.
+ * Throws when `idempotent` is asked of a route that does not know its caller, and when a `scope` is stated where no
+ * personal access token could ever get in.
  */
 export function defineRoute<
   const E extends Endpoint,
@@ -134,6 +135,9 @@ export function defineRoute<
 >(endpoint: E, options: RouteOptions<E, A, Services, Result>): Route<Services> {
   if (options.idempotent && (options.access === 'anyone' || options.access === 'optional')) {
     throw new Error(`${endpoint.method} ${endpoint.path} cannot be idempotent without a signed-in caller.`)
+  }
+  if (options.scope !== undefined && !takesTokens(options.access)) {
+    throw new Error(`${endpoint.method} ${endpoint.path} takes no personal access token, so it has no scope.`)
   }
   return {
     endpoint,
@@ -145,6 +149,12 @@ export function defineRoute<
     notFound: options.notFound,
     run: (call, services) => options.handle(call as RouteCall<E, A>, services),
   }
+}
+
+/** Whether a credential is looked at that need not be fresh: personal access tokens never are. */
+function takesTokens(access: Access): boolean {
+  if (typeof access === 'object') return access.fresh !== true
+  return access !== 'anyone' && access !== 'fresh'
 }
 
 /** A route with its services, and the name its contract gives it. */

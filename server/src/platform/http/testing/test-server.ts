@@ -131,7 +131,12 @@ export function testRoutes(seen: unknown[]) {
         bodyLimit: 16 * 1_024,
         handle: ({ body }) => succeeded(`${body.username} ${String(body.remember)}`),
       }),
-      readMine: defineRoute(testContract.readMine, { access: 'signed-in', limit: 'default', handle: done }),
+      readMine: defineRoute(testContract.readMine, {
+        access: 'signed-in',
+        limit: 'default',
+        scope: 'mine:read',
+        handle: done,
+      }),
       writeMine: defineRoute(testContract.writeMine, { access: 'signed-in', limit: 'default', handle: done }),
       readPending: defineRoute(testContract.readPending, {
         access: 'signed-in-or-pending',
