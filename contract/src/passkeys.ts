@@ -123,7 +123,7 @@ export const passkeysContract = defineContract({
     summary: 'Remove a passkey',
     params: Type.Object({ id: uuid }),
     responses: { 200: success },
-    errors: ['accounts.passkey_not_found'],
+    errors: ['accounts.passkey_not_found', 'accounts.last_passkey', 'accounts.refresh_invalid'],
   },
   passkeyLoginOptions: {
     method: 'POST',

@@ -46,6 +46,8 @@ export const passkeys = defineTable(
 
 /** What a challenge was given out for; it is good for nothing else. */
 export const ceremonies = ['register', 'sign_in', 'reauthenticate'] as const
+/** One of `ceremonies`. */
+export type Ceremony = (typeof ceremonies)[number]
 
 /** Challenges that were given out and not used yet, by their SHA-256. Nobody owns one before it is answered. */
 export const passkeyChallenges = defineTable(
