@@ -1,82 +1,102 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { DatabaseLocation, Dialect } from '../../server/src/platform/db/index.ts'
+import type { ChildProcess } from 'node:child_process'
+import type { Dialect } from '../../server/src/platform/db/index.ts'
+import { startScript } from './harness/measured-process.ts'
 import { rateText, ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
 import type { Section, Settings, Topic } from './harness/topic.ts'
+import { versionsOf } from './harness/versions.ts'
+import type { BetterAuthHello } from './http/better-auth-server.ts'
+import { apiRequest, Connection } from './http/connection.ts'
 import { measureLoad } from './http/load.ts'
+import { createInstance } from './http/outcry-server.ts'
+import { seedMembers } from './http/seed-members.ts'
 
 const AT_LEAST = 0.3
+const AT_LEAST_BESIDE_BETTER_AUTH = 8
 const WARM_UP_MS = 1_500
-const FLAGS = ['--disable-sigusr1'] // as bin/outcry starts it
+const BETTER_AUTH_MEMBERS = 100
+// Each account may send 300 requests a minute, and limits are on: many accounts take turns.
+const MEMBERS = 3_000
 
-interface Server {
+/** A server with the requests that it is asked in turns. */
+interface Side {
   readonly url: URL
-  readonly tokens: readonly string[]
-  readonly process: ChildProcess
+  readonly requests: readonly Buffer[]
+  readonly process?: ChildProcess
 }
 
-interface Hello {
-  readonly url: string
-  readonly tokens: readonly string[]
+async function rest<Hello extends { url: string }>(
+  script: string,
+  argument: unknown,
+  requestsOf: (hello: Hello) => readonly Buffer[],
+): Promise<Side> {
+  const { hello, process } = await startScript<Hello>(new URL(`./http/${script}`, import.meta.url), argument)
+  return { url: new URL(hello.url), requests: requestsOf(hello), process }
 }
 
-async function start(script: string, argument: unknown): Promise<Server> {
-  const path = new URL(`./http/${script}`, import.meta.url).pathname
-  const child = spawn(process.execPath, [...FLAGS, path, JSON.stringify(argument)], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
-  const [hello]: Hello[] = await once(child, 'message')
-  if (!hello) throw new Error(`${script} did not start.`)
-  return { url: new URL(hello.url), tokens: hello.tokens, process: child }
-}
-
-function request(token: string): Buffer {
-  return Buffer.from(
-    `GET /api/v1/auth/me HTTP/1.1\r\nhost: localhost:4000\r\nauthorization: Bearer ${token}\r\n\r\n`,
+const betterAuth = (path: string): Promise<Side> =>
+  rest('better-auth-server.ts', { path, members: BETTER_AUTH_MEMBERS }, ({ cookies }: BetterAuthHello) =>
+    cookies.map((cookie) =>
+      Buffer.from(`GET /api/auth/get-session HTTP/1.1\r\nhost: localhost:4000\r\ncookie: ${cookie}\r\n\r\n`),
+    ),
   )
+
+async function bodyOf({ url, requests: [request = Buffer.alloc(0)] }: Side): Promise<unknown> {
+  const connection = await Connection.open(url)
+  const { body } = await connection.send(request)
+  connection.close()
+  return JSON.parse(body)
 }
 
-function settingsFor(location: DatabaseLocation, folder: string): Record<string, string> {
-  const common = { OUTCRY_DATA_DIR: folder, OUTCRY_PUBLIC_URL: 'http://localhost:4000' }
-  if (location.kind === 'sqlite') return { ...common, OUTCRY_DATABASE_URL: `sqlite:${location.path}` }
-  return { ...common, OUTCRY_DATABASE_URL: location.url, OUTCRY_DATABASE_ADMIN_URL: location.adminUrl ?? '' }
-}
-
-async function race(dialect: Dialect, settings: Settings): Promise<string[]> {
-  const databases = await temporaryDatabases(dialect)
-  const folder = await mkdtemp(join(tmpdir(), 'outcry-bench-http-'))
-  const servers: Server[] = []
-  try {
-    const ours = await start('product-server.ts', settingsFor(await databases.empty(), folder))
-    servers.push(ours)
-    const requests = ours.tokens.map(request)
-    const me = await fetch(new URL('/api/v1/auth/me', ours.url), {
-      headers: { authorization: `Bearer ${ours.tokens[0]}`, host: 'localhost:4000' },
-    })
-    const bare = await start('bare-server.ts', await me.json())
-    servers.push(bare)
-    const rates = { ours: [] as number[], bare: [] as number[] }
-    await measureLoad(ours.url, requests, WARM_UP_MS)
-    await measureLoad(bare.url, requests, WARM_UP_MS)
-    for (let round = 0; round < settings.rounds; round++) {
-      rates.bare.push(await measureLoad(bare.url, requests, settings.sampleMs))
-      rates.ours.push(await measureLoad(ours.url, requests, settings.sampleMs))
+/** Requests per second of each side, round by round. */
+async function measure(sides: readonly Side[], settings: Settings): Promise<number[][]> {
+  const rates = sides.map((): number[] => [])
+  for (const { url, requests } of sides) await measureLoad(url, requests, WARM_UP_MS)
+  for (let round = 0; round < settings.rounds; round++) {
+    for (const [at, { url, requests }] of sides.entries()) {
+      rates[at]?.push(await measureLoad(url, requests, settings.sampleMs))
     }
-    return [
-      dialect,
-      rateText(median(rates.bare)),
-      rateText(median(rates.ours)),
-      ratioText(ratios(rates.ours, rates.bare)),
-    ]
+  }
+  return rates
+}
+
+async function race(dialect: Dialect, settings: Settings): Promise<string[][]> {
+  const databases = await temporaryDatabases(dialect)
+  const instance = await createInstance(await databases.empty(), (prepared, config) =>
+    seedMembers(prepared, config, { count: MEMBERS }),
+  )
+  const others: Side[] = []
+  try {
+    const server = await instance.start()
+    const { host } = instance.config.publicUrl
+    const ours: Side = {
+      url: server.url,
+      requests: instance.seeded.map((member) =>
+        apiRequest(host, { method: 'GET', path: '/auth/me', token: member.issue().access_token }),
+      ),
+    }
+    try {
+      others.push(await rest('bare-server.ts', await bodyOf(ours), () => ours.requests))
+      const location = await databases.empty()
+      if (location.kind === 'sqlite') others.push(await betterAuth(location.path))
+      const [bare = [], ...more] = await measure([...others.slice(0, 1), ours, ...others.slice(1)], settings)
+      const [product = [], theirs] = more
+      const row = (name: string, rates: number[]) => [
+        dialect,
+        name,
+        rateText(median(rates)),
+        rateText(median(product)),
+        ratioText(ratios(product, rates)),
+      ]
+      return [row('bare Fastify', bare), ...(theirs ? [row('better-auth', theirs)] : [])]
+    } finally {
+      await server.stop()
+    }
   } finally {
-    for (const server of servers) server.process.kill()
+    for (const other of others) other.process?.kill()
+    await instance.dispose()
     await databases.dispose()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -85,16 +105,17 @@ export const topic: Topic = {
   title: 'A signed-in request',
   async run(settings): Promise<Section[]> {
     const rows = []
-    for (const dialect of ['sqlite', 'postgres'] as const) rows.push(await race(dialect, settings))
+    for (const dialect of ['sqlite', 'postgres'] as const) rows.push(...(await race(dialect, settings)))
     return [
       {
-        title: `GET /api/v1/auth/me beside bare Fastify (at least ${AT_LEAST.toFixed(2)})`,
+        title: `GET /api/v1/auth/me beside bare Fastify (at least ${AT_LEAST.toFixed(2)}) and better-auth (at least ${AT_LEAST_BESIDE_BETTER_AUTH})`,
         notes: [
-          'Bare: one Fastify route without hooks that returns the same JSON through the same response schema.',
-          'Ours: the whole application with bearer token, session and account check, rate limits, security headers, metrics and a log line per request, for 3,000 members in turns.',
+          'Ours: the whole application as bin/outcry starts it, with bearer token, session and account check, rate limits, security headers, metrics and a log line per request, for 3,000 members in turns.',
+          'Bare Fastify: one route without hooks that returns the same JSON through the same response schema.',
+          `better-auth (${versionsOf('better-auth')}): GET /api/auth/get-session through toNodeHandler on node:http, email and password plugin, session and user read from a SQLite file (better-sqlite3, WAL) at every request as we do, no cookie cache, no rate limits, no log, for ${BETTER_AUTH_MEMBERS} members in turns.`,
           'Requests per second over 32 connections; each server is a process of its own, the load comes from a third, so PostgreSQL and all three share the cores.',
         ],
-        header: ['engine', 'bare', 'ours', 'ratio'],
+        header: ['engine', 'beside', 'theirs', 'ours', 'ratio'],
         rows,
       },
     ]

@@ -25,8 +25,13 @@ for (const name of chosen) {
   if (!flags.quick) await keep(name, text)
 }
 
-async function runTopic(name: string, settings: Settings): Promise<string> {
+function inTurns({ rounds, sampleMs }: Settings): string {
+  return `Medians of ${rounds} runs of ${sampleMs} ms each in short turns; in brackets the range of the middle half of the runs.`
+}
+
+async function runTopic(name: string, given: Settings): Promise<string> {
   const { topic }: { topic: Topic } = await import(`./${name}${ENDING}`)
+  const settings = topic.sampling?.(given) ?? given
   const load = (loadavg()[0] ?? 0).toFixed(1) // more than about 0.5 means that the figures are noisy
   const sections = await topic.run(settings)
   const command = `npm run bench -- --only ${name}`
@@ -35,7 +40,7 @@ async function runTopic(name: string, settings: Settings): Promise<string> {
     `## ${topic.title}`,
     '',
     `\`${command}\` on ${machine}, ${new Date().toISOString().slice(0, 10)}, load average ${load} before the start.`,
-    `Medians of ${settings.rounds} runs of ${settings.sampleMs} ms each in short turns; in brackets the range of the middle half of the runs.`,
+    (topic.sampled ?? inTurns)(settings),
     '',
     ...sections.map(sectionText),
     '',

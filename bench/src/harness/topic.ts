@@ -1,4 +1,4 @@
-/** How long a run may take. `--quick` is for development; its figures are not worth keeping. */
+/** How a run is measured. `--quick` is for development; its figures are not worth keeping. */
 export interface Settings {
   readonly isQuick: boolean
   /** Measurements of each contender, taken in turns. */
@@ -22,5 +22,9 @@ export interface Section {
  */
 export interface Topic {
   readonly title: string
+  /** Where one operation takes long: other lengths or numbers of measurements than those of every topic. */
+  readonly sampling?: (settings: Settings) => Settings
+  /** How the report says in one sentence what was measured how often; unset: medians of runs in short turns. */
+  readonly sampled?: (settings: Settings) => string
   run(settings: Settings): Promise<readonly Section[]>
 }

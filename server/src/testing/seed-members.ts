@@ -7,11 +7,10 @@ import { users } from '../modules/accounts/user.table.ts'
 import { readKeyRingFile } from '../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../platform/crypto/sealed.ts'
 import { createSql, type Db, insertRow, openDatabase } from '../platform/db/index.ts'
+import { insertMemberRows, memberRow, sessionRow } from './member-rows.ts'
 import type { CommandInstance } from './run-command.ts'
 
 const sql = createSql(users, sessions, emailVerificationTokens)
-const insertUser = insertRow(sql, users)
-const insertSession = insertRow(sql, sessions)
 const insertToken = insertRow(sql, emailVerificationTokens)
 const allUsers = sql.read(() => sql.from('users').selectAll().orderBy('username'))
 const allSessions = sql.read(() => sql.from('sessions').selectAll().orderBy('id'))
@@ -44,42 +43,37 @@ export async function seedMembers(instance: CommandInstance, count: number): Pro
   const sealer = createSealer(ring.keyEncryption)
   const now = new Date('2026-01-31T19:45:00.000Z')
   const later = new Date('2030-01-01T00:00:00.000Z')
-  const times = { created_at: now, updated_at: now }
+  const members = Array.from({ length: count }, (_, i) => ({
+    id: randomUUID(),
+    username: `member-${String(i).padStart(6, '0')}`,
+  }))
   await withDatabaseOf(instance, async (db) => {
-    await db.withSystem(async (tx) => {
-      for (let i = 0; i < count; i++) {
-        const [id, username] = [randomUUID(), `member-${String(i).padStart(6, '0')}`]
-        await insertUser(tx, {
-          ...times,
-          id,
-          username,
-          username_key: username,
-          email: `${username}@example.test`,
+    await insertMemberRows(
+      db,
+      members.map(({ id, username }) => ({
+        user: {
+          ...memberRow(id, username, now),
           two_factor_secret: sealer.seal(secretBinding(id), secretOf(username)),
-        })
-        await insertSession(tx, {
-          ...times,
-          id: randomUUID(),
-          user_id: id,
-          last_seen_at: now,
-          refreshed_at: now,
-          authenticated_at: now,
-          expires_at: later,
-          idle_expires_at: later,
-          amr: ['pwd'],
-          refresh_key_id: ring.refreshToken.current.id,
-          user_agent: 'a browser',
-          ip_address: '192.0.2.1',
-        })
-        await insertToken(tx, {
-          id: randomUUID(),
-          user_id: id,
-          created_at: now,
-          token_hash: createHash('sha256').update(username).digest(),
-          expires_at: later,
-        })
-      }
-    })
+        },
+        session: {
+          ...sessionRow({ id: randomUUID(), user_id: id, refresh_key_id: ring.refreshToken.current.id }, now),
+          ...{ expires_at: later, idle_expires_at: later },
+        },
+      })),
+    )
+    await db.withSystem((tx) =>
+      Promise.all(
+        members.map(({ id, username }) =>
+          insertToken(tx, {
+            id: randomUUID(),
+            user_id: id,
+            created_at: now,
+            token_hash: createHash('sha256').update(username).digest(),
+            expires_at: later,
+          }),
+        ),
+      ),
+    )
   })
 }
 
