@@ -19,6 +19,8 @@ export interface Passwords {
   verify(stored: string | null | undefined, password: string): Promise<boolean>
   /** A stronger hash to store in place of `stored`, when there is a reason to and the server has time for it. */
   rehash(stored: string | null, password: string): Promise<PasswordHash | undefined>
+  /** A hash brought over from elsewhere, when `verify` could open it. */
+  adopt(stored: string): PasswordHash | undefined
 }
 
 async function unlessBusy<T>(work: Promise<T>): Promise<T> {
@@ -55,5 +57,6 @@ export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): P
         throw error
       }
     },
+    adopt: (stored) => (hasher.canVerify(stored) ? (stored as PasswordHash) : undefined),
   }
 }

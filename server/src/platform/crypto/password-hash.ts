@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { availableParallelism, totalmem } from 'node:os'
 import * as argon2 from '@node-rs/argon2'
+import { type Argon2Hash, type Argon2Params, isSoundArgon2Hash, parseArgon2Hash } from './argon2-hash.ts'
+import { confusesBcrypt, isBcryptHash, verifyBcrypt } from './bcrypt-hash.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
 import { createWorkGate } from './work-gate.ts'
 
@@ -10,15 +12,6 @@ const RETRY_AFTER_SECONDS = 2
 const MEMORY_SHARE = 0.25
 const MEMORY_PER_HASH_BYTES = 64 * 1024 * 1024
 const PREPARED_AS = 'n' // NFC, then HMAC-SHA-256 with the pepper; recorded in front of the pepper's id
-const STORED =
-  /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)(?:,keyid=([A-Za-z0-9+/]+))?\$[A-Za-z0-9+/]+\$([A-Za-z0-9+/]+)$/
-
-/** The cost of one Argon2id hash (RFC 9106): memory in KiB, passes, lanes. */
-export interface Argon2Params {
-  memoryKib: number
-  passes: number
-  lanes: number
-}
 
 /** What passwords are hashed with, and how many at once. */
 export interface PasswordHasherOptions {
@@ -40,12 +33,17 @@ export interface PasswordHasher {
    * where `keyid` is base64 of `n` (how the password was prepared) and the pepper's id.
    */
   hash(password: string): Promise<string>
-  /** Also verifies plain Argon2id strings without `keyid`. A string of no known form matches nothing, at the same cost. */
+  /**
+   * Also verifies plain Argon2id strings without `keyid`, and bcrypt hashes at their own cost. A string of no known form
+   * matches nothing, at the cost of a hash.
+   */
   verify(stored: string, password: string): Promise<boolean>
   /** Costs as much as `verify` and is never true: for accounts that do not exist, so that nobody can tell by the time. */
   verifyNothing(password: string): Promise<false>
-  /** Whether to hash again at the next sign-in: other cost, an older pepper, no pepper. */
+  /** Whether to hash again at the next sign-in: other cost, an older pepper, no pepper, bcrypt. */
   needsRehash(stored: string): boolean
+  /** Whether `verify` could open a hash from elsewhere: its form is known, its pepper is here, its cost is bearable. */
+  canVerify(stored: string): boolean
 }
 
 /** Makes the hasher of one process. */
@@ -69,7 +67,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     )
     return false
   }
-  const prepareFor = (stored: StoredHash, password: string): string | undefined => {
+  const prepareFor = (stored: Argon2Hash, password: string): string | undefined => {
     if (stored.keyId === undefined) return password
     const pepper = [...peppers.byId.values()].find(({ id }) => keyIdField(id) === stored.keyId)
     return pepper && prepare(password, pepper)
@@ -79,13 +77,14 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     hash,
     verifyNothing,
     async verify(stored, password) {
-      const parsed = parseStored(stored)
+      if (isBcryptHash(stored) && !confusesBcrypt(password)) return gate(() => verifyBcrypt(stored, password))
+      const parsed = parseArgon2Hash(stored)
       const prepared = parsed && prepareFor(parsed, password)
       if (prepared === undefined) return verifyNothing(password)
       return gate(() => argon2.verify(stored, prepared))
     },
     needsRehash(stored) {
-      const parsed = parseStored(stored)
+      const parsed = parseArgon2Hash(stored)
       return (
         parsed?.keyId !== keyId ||
         parsed.memoryKib !== params.memoryKib ||
@@ -94,30 +93,17 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
         parsed.hashLength < HASH_BYTES
       )
     },
+    canVerify(stored) {
+      if (isBcryptHash(stored)) return true
+      const parsed = parseArgon2Hash(stored)
+      return parsed !== undefined && prepareFor(parsed, '') !== undefined && isSoundArgon2Hash(stored, parsed)
+    },
   }
 }
 
 /** How many hashes may run at once on this machine: its cores, and no more than a quarter of its memory at 64 MiB each. */
 export function defaultHashConcurrency(cores = availableParallelism(), memoryBytes = totalmem()): number {
   return Math.max(1, Math.min(cores, Math.floor((memoryBytes * MEMORY_SHARE) / MEMORY_PER_HASH_BYTES)))
-}
-
-interface StoredHash extends Argon2Params {
-  keyId: string | undefined
-  hashLength: number
-}
-
-function parseStored(stored: string): StoredHash | undefined {
-  const match = STORED.exec(stored)
-  if (match === null) return undefined
-  const [, memoryKib, passes, lanes, keyId, hash = ''] = match
-  return {
-    memoryKib: Number(memoryKib),
-    passes: Number(passes),
-    lanes: Number(lanes),
-    keyId,
-    hashLength: Buffer.from(hash, 'base64').length,
-  }
 }
 
 // Note: as base64, because the library verifies nothing but UTF-8 text.
