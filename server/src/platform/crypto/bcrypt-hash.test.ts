@@ -30,8 +30,8 @@ describe('a bcrypt hash', () => {
     '%s opens with its own password only, and is to be hashed again',
     async (stored, password) => {
       expect(await hasher.verify(stored, password)).toBe(true)
-      for (const other of ['', password.slice(1), password.toUpperCase(), `${password}x`.slice(-72)]) {
-        if (other !== password) expect([other, await hasher.verify(stored, other)]).toEqual([other, false])
+      for (const other of ['', password.slice(0, 2), password.replace(/./u, '!'), `!${password}`]) {
+        expect([other, await hasher.verify(stored, other)]).toEqual([other, false])
       }
       expect(hasher.needsRehash(stored)).toBe(true)
       expect(hasher.canVerify(stored)).toBe(true)
