@@ -19,7 +19,11 @@ import { createMetrics } from './platform/metrics/metrics.ts'
 import { createSignals } from './platform/signals/signals.ts'
 import { createSharedRateLimits } from './platform/throttle/shared-rate-limits.ts'
 import { cleanThrottle, createThrottle } from './platform/throttle/throttle.ts'
-import { PASSWORD_POLICY } from './platform/throttle/throttle-policy.ts'
+import {
+  PASSWORD_POLICY,
+  PENDING_SIGN_IN_POLICY,
+  SECOND_FACTOR_POLICY,
+} from './platform/throttle/throttle-policy.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
 
 /** What tests put in place of the real parts; everything else of the application stays real. */
@@ -73,7 +77,11 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
   const mailer: Mailer & { close?(): void } = replacements.mailer ?? mailerFor(config)
   const digestKeys = keys.digest
   const signals = createSignals(databaseLocation(config))
-  cleanThrottle(jobs, { db, clock, policies: [PASSWORD_POLICY] })
+  cleanThrottle(jobs, {
+    db,
+    clock,
+    policies: [PASSWORD_POLICY, SECOND_FACTOR_POLICY, PENDING_SIGN_IN_POLICY],
+  })
   cleanIdempotency(jobs, { db, clock })
   return {
     config,

@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/user-activate.ts'),
   },
   {
+    name: 'user disable-2fa',
+    summary: 'switches two-factor sign-in off for somebody who lost it',
+    load: () => import('./commands/user-disable-2fa.ts'),
+  },
+  {
     name: 'keys init',
     summary: 'makes the key ring; never replaces one',
     load: () => import('./commands/keys-init.ts'),

@@ -32,7 +32,11 @@ export const accountsErrors = defineErrors('accounts', {
   twoFactorOff: { status: 400, message: 'Two-factor sign-in is not on; set it up first.' },
   twoFactorNotBegun: { status: 400, message: 'There is nothing to verify; begin with the setup.' },
   proofMissing: { status: 422, message: 'Send one of password, code and passkey.' },
-  proofIncorrect: { status: 401, message: 'This password, code or passkey is incorrect.' },
+  proofIncorrect: {
+    status: 401,
+    message:
+      'This password, code or passkey is incorrect; with two-factor sign-in a password alone is not enough.',
+  },
   sessionNotFound: { status: 404, message: 'There is no such session.' },
   passkeyNotFound: { status: 404, message: 'There is no such passkey.' },
   passkeyRefused: {
@@ -71,7 +75,7 @@ export const accountsErrors = defineErrors('accounts', {
     message: 'You follow this member already, or have asked to; there is nothing to do.',
   },
   notFollowing: { status: 404, message: 'You do not follow this member.' },
-  followRefused: { status: 403, message: 'You cannot follow this member.' },
+  followRefused: { status: 403, message: 'You cannot follow this member; {advice}.' },
   followRequestNotFound: { status: 404, message: 'There is no such request.' },
   busy: { status: 503, message: 'Too many people are signing in right now; try again in a few seconds.' },
 })

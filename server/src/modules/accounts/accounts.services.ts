@@ -5,8 +5,10 @@ import type { createPasswordFlows } from './password-flows.ts'
 import type { PersonalTokens } from './personal-tokens/personal-tokens.ts'
 import type { createRefreshSession } from './refresh-session.ts'
 import type { createRegister } from './register.ts'
+import type { createRelations } from './relations/relations.ts'
 import type { createSessions } from './sessions.ts'
 import type { createSignIn } from './sign-in.ts'
+import type { createTwoFactor } from './two-factor/two-factor.ts'
 import type { createVerifyEmail } from './verify-email.ts'
 
 /** What the routes of this module use. */
@@ -19,7 +21,9 @@ export interface AccountsServices {
   readonly passwords: ReturnType<typeof createPasswordFlows>
   readonly members: ReturnType<typeof createMembers>
   readonly passkeys: ReturnType<typeof createPasskeys>
+  readonly twoFactor: ReturnType<typeof createTwoFactor>
   readonly personalTokens: PersonalTokens
   /** Keeps the answer of a request that may be sent again, in the transaction of its effect. */
   readonly idempotency: Pick<Idempotency, 'complete'>
+  readonly relations: ReturnType<typeof createRelations>
 }

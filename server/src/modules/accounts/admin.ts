@@ -9,8 +9,10 @@ import { accountsErrors } from './accounts.errors.ts'
 import { isAtLeast } from './accounts.policy.ts'
 import type { CreateUser, Granted, Registration } from './create-user.ts'
 import type { EndAccess } from './end-access.ts'
+import type { Notify } from './notices.ts'
 import type { PasswordHash, Passwords } from './password.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
+import { createRemoveSecondFactorOf } from './two-factor/remove-second-factor.ts'
 import { findUserByUsername, updateUser } from './user.store.ts'
 import type { UserPatch, UserRow } from './user.table.ts'
 import { assertUsernameMayBeUsed } from './user-names.ts'
@@ -29,6 +31,11 @@ export interface AccountsAdmin {
   setRole(username: string, role: UserRole): Promise<void>
   /** Makes a pending, inactive, suspended or banned account active, its address as good as verified. */
   activate(username: string): Promise<void>
+  /**
+   * Switches two-factor sign-in off for a member who lost app and codes, and ends every session. Throws
+   * `accounts.two_factor_off`.
+   */
+  disableTwoFactor(username: string): Promise<void>
 }
 
 export interface AccountsAdminOptions {
@@ -39,6 +46,7 @@ export interface AccountsAdminOptions {
   readonly askForVerification: AskForVerification
   readonly throttle: Throttle
   readonly audit: Audit
+  readonly notify: Notify
   readonly signedInUsers: SignedInUsers
   readonly endAccess: EndAccess
 }
@@ -61,6 +69,8 @@ const NO_SANCTION = {
 export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmin {
   const { db, clock, passwords, createUser, askForVerification, throttle, audit, signedInUsers, endAccess } =
     options
+
+  const removeSecondFactorOf = createRemoveSecondFactorOf(options)
 
   const find = async (username: string): Promise<UserRow> => {
     const user = await findUserByUsername(db, canonicalText(username))
@@ -124,6 +134,10 @@ export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmi
         action: 'account.activated_by_operator',
         details: { from: user.status },
       })
+    },
+
+    async disableTwoFactor(username) {
+      await removeSecondFactorOf((await find(username)).id)
     },
   }
 }

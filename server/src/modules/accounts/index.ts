@@ -6,6 +6,7 @@ import { createAccessTokens } from '../../platform/crypto/access-token.ts'
 import type { KeyRing } from '../../platform/crypto/key-ring.ts'
 import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
 import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
+import type { Sealer } from '../../platform/crypto/sealed.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
 import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
@@ -32,11 +33,14 @@ import { createProvePassword } from './prove-password.ts'
 import { createReadPage } from './read-page.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
+import { createRelations } from './relations/relations.ts'
 import { accountsRoutes } from './routes/accounts.routes.ts'
 import { createSessionTokens } from './session-tokens.ts'
 import { createSessions } from './sessions.ts'
 import { createSignIn } from './sign-in.ts'
 import { createSignedInUsers } from './signed-in-users.ts'
+import { createAskForSecondFactor } from './two-factor/pending-sign-ins.ts'
+import { createTwoFactor } from './two-factor/two-factor.ts'
 import { hasAdmin } from './user.store.ts'
 import { createVerification } from './verification.ts'
 import { createVerifyEmail } from './verify-email.ts'
@@ -59,6 +63,7 @@ export interface AccountsDependencies {
   readonly clock: Clock
   readonly newId: () => string
   readonly keys: KeyRing
+  readonly sealer: Sealer
   readonly cursors: SignedCursors
   readonly hasher: PasswordHasher
   readonly passwordRules: PasswordRules
@@ -98,10 +103,20 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
   const passkeys = createPasskeys({ ...dependencies, site, notify, endAccess, completeSignIn })
   const graceMs = config.refreshGraceSeconds * 1000
+  const readPage = createReadPage(dependencies.cursors)
+  const members = createMembers({ db, readPage, rowOf: authentication.rowOf })
   const services: AccountsServices = {
     register: createRegister({ signup: config.signup, createUser, askForVerification, audit }),
     verifyEmail: createVerifyEmail({ db, clock, audit, signedInUsers }),
-    signIn: createSignIn({ db, passwords, provePassword, throttle, audit, completeSignIn }),
+    signIn: createSignIn({
+      db,
+      passwords,
+      provePassword,
+      throttle,
+      audit,
+      completeSignIn,
+      askForSecondFactor: createAskForSecondFactor({ clock, newId }),
+    }),
     refreshSession: createRefreshSession({ db, clock, tokens, audit, notify, signedInUsers, graceMs }),
     sessions: createSessions({ db, clock, audit, endAccess, signedInUsers }),
     passwords: createPasswordFlows({
@@ -113,12 +128,19 @@ export function createAccounts(dependencies: AccountsDependencies) {
       endAccess,
       askForVerification,
     }),
-    members: createMembers({
-      db,
-      readPage: createReadPage(dependencies.cursors),
-      rowOf: authentication.rowOf,
-    }),
+    members,
+    relations: createRelations({ db, clock, newId, members, readPage, signedInUsers }),
     passkeys,
+    twoFactor: createTwoFactor({
+      ...dependencies,
+      site,
+      notify,
+      endAccess,
+      signedInUsers,
+      completeSignIn,
+      provePassword,
+      provePasskey: passkeys.proving,
+    }),
     personalTokens: createPersonalTokens({ db, clock, newId, audit, notify }),
     idempotency: dependencies.idempotency,
   }
@@ -130,6 +152,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
     askForVerification,
     throttle,
     audit,
+    notify,
     signedInUsers,
     endAccess,
   })

@@ -12,7 +12,7 @@ export const noticeKinds = {
   twoFactorEnabled: 'two-factor sign-in was switched on',
   twoFactorDisabled: 'two-factor sign-in was switched off',
   backupCodesRenewed: 'new backup codes were made; the old ones are dead',
-  backupCodeUsed: 'a backup code was used to sign in',
+  backupCodeUsed: 'a backup code was used in place of a code of your app',
   passkeyAdded: 'a passkey was added',
   passkeyRemoved: 'a passkey was removed',
   passkeyCopied: 'a passkey was refused, because its counter went backwards: it may have been copied',
@@ -26,7 +26,8 @@ export const noticeKinds = {
     'the second factor was wrong too often, so it is disabled until an administrator resets it',
   roleChanged: 'your role was changed by an administrator',
   accountClosed: 'your account was closed by an administrator',
-  accountOpened: 'your account was opened again by an administrator',
+  accountOpened: 'your account was opened by an administrator',
+  suspensionEnded: 'the suspension of your account is over',
   accountDeleted: 'your account was deleted',
 } as const
 
@@ -48,6 +49,11 @@ export type Notify = (
   notice: { readonly kind: NoticeKind; readonly facts?: NoticeFacts },
 ) => Promise<void>
 
+/** A moment as mails say it, to the minute. */
+export function momentInWords(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
 /** Security notices hold no link that acts: the reader goes to the site by hand (C49). */
 export function createNotices({
   clock,
@@ -59,7 +65,7 @@ export function createNotices({
   readonly site: Site
 }): Notify {
   return async (tx, { email, username }, { kind, facts = {} }) => {
-    const at = `${clock.now().toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    const at = momentInWords(clock.now())
     const where = facts.address ? ` from ${facts.address}` : ''
     const device = facts.userAgent === undefined ? '' : ` with ${describeDevice(facts.userAgent)}`
     await mail.queue(tx, {

@@ -65,6 +65,31 @@ export async function rotateSession(tx: Tx, next: Rotation): Promise<boolean> {
   return (await rotate.run(tx, { id, refresh_counter, refreshed_at, idle_expires_at, spent })) === 1
 }
 
+type NewProof = { sessionId: string; userId: string; now: Date }
+
+const prove = sql.write((p: NewProof & { amr: readonly string[] }) =>
+  sql.builder
+    .updateTable('sessions')
+    .set({ authenticated_at: p.now, amr: p.amr, updated_at: p.now })
+    .where('id', '=', p.sessionId)
+    .where('user_id', '=', p.userId)
+    .where('revoked_at', 'is', null),
+)
+
+/**
+ * For the system: notes that a session's member was proven again, and how; false when it is not theirs or has ended. The
+ * transaction holds the member.
+ */
+export async function renewProof(
+  tx: Tx,
+  { methods, ...at }: NewProof & { methods: readonly string[] },
+): Promise<boolean> {
+  const session = await findSession(tx, at.sessionId)
+  if (!session) return false
+  const amr = [...new Set([...session.amr, ...methods])]
+  return (await prove.run(tx, { ...at, amr })) === 1
+}
+
 const revoke = sql.write((p: { id: string; now: Date; reason: RevocationReason }) =>
   sql.builder
     .updateTable('sessions')

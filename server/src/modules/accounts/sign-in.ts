@@ -1,5 +1,5 @@
 import type { Audit } from '../../platform/audit/audit.ts'
-import { canonicalText, type Db } from '../../platform/db/index.ts'
+import { canonicalText, type Db, type Tx } from '../../platform/db/index.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
@@ -10,7 +10,8 @@ import type { CompleteSignIn } from './complete-sign-in.ts'
 import type { Passwords } from './password.ts'
 import type { ProvePassword } from './prove-password.ts'
 import type { IssuedTokens } from './session-tokens.ts'
-import { findUser, findUserByEmail, findUserByUsername, updateUser } from './user.store.ts'
+import type { AskForSecondFactor, SecondFactorNeeded } from './two-factor/pending-sign-ins.ts'
+import { findUserByEmail, findUserByUsername, lockUser, updateUser } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
 export interface SignInOptions {
@@ -20,22 +21,33 @@ export interface SignInOptions {
   readonly throttle: Throttle
   readonly audit: Audit
   readonly completeSignIn: CompleteSignIn
+  readonly askForSecondFactor: AskForSecondFactor
 }
 
 export interface PasswordSignIn {
   readonly identifier: string
   readonly password: string
+  /** The digest of the browser's cookie; absent when no browser signs in. */
+  readonly browserHash: Uint8Array | undefined
 }
+
+/** A session, or the way to one. */
+export type SignInAnswer = IssuedTokens | SecondFactorNeeded
+
+type SignInFrom = Pick<PasswordSignIn, 'browserHash'> & { readonly client: ClientFacts }
+
+const METHODS = ['pwd'] as const // RFC 8176
 
 /** Why a sign-in was refused; for the audit log, never for the one who asked. */
 type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
 
 /**
  * Signing in with a password, by username or address. Every refusal is the same 401 at the same cost: unknown name, wrong
- * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7).
+ * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7). Where a
+ * second factor is on, a right password opens the way to it and nothing else (C19).
  */
 export function createSignIn(options: SignInOptions) {
-  const { db, passwords, provePassword, throttle, audit, completeSignIn } = options
+  const { db, passwords, provePassword, throttle, audit, completeSignIn, askForSecondFactor } = options
 
   const refuse = async (reason: Refusal, user: UserRow | undefined, client: ClientFacts): Promise<never> => {
     await db.withSystem((tx) =>
@@ -50,27 +62,50 @@ export function createSignIn(options: SignInOptions) {
     throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
   }
 
-  const open = async (user: UserRow, password: string, client: ClientFacts) => {
+  const askForMore = async (
+    tx: Tx,
+    { id: userId }: UserRow,
+    from: SignInFrom,
+  ): Promise<SecondFactorNeeded> => {
+    const { browserHash, client } = from
+    const needed = await askForSecondFactor(tx, { userId, methods: METHODS, browserHash })
+    await audit.record(tx, {
+      action: 'sign_in.password',
+      result: 'ok',
+      factor: METHODS.join(' '),
+      ...aboutUser(userId),
+      ...askedFrom(client),
+      details: { second_factor: 'needed' },
+    })
+    return needed
+  }
+
+  const open = async (user: UserRow, password: string, from: SignInFrom) => {
     const stronger = await passwords.rehash(user.password_hash, password)
-    return db.withSystem(async (tx) => {
+    return db.withSystem(async (tx): Promise<SignInAnswer | undefined> => {
       await throttle.clear(tx, PASSWORD_POLICY, user.id)
-      // Note: `clear` holds the counter that a change of password deletes, so either that change comes first and shows
-      // here, or it comes after and ends the session that is opened here.
-      const current = await findUser(tx, user.id)
+      // Note: the lock makes a change of password, factor or status either come first, and show here, or come after, and
+      // end what is opened here.
+      const current = await lockUser(tx, user.id)
       if (current?.password_hash !== user.password_hash || !accountsPolicy.holdSession(current))
         return undefined
       if (stronger) await updateUser(tx, user.id, { password_hash: stronger })
-      return completeSignIn(tx, { user: current, methods: ['pwd'], client, action: 'sign_in.password' })
+      if (current.two_factor_enabled) return askForMore(tx, current, from)
+      const { client } = from
+      return completeSignIn(tx, { user: current, methods: METHODS, client, action: 'sign_in.password' })
     })
   }
 
-  return async ({ identifier, password }: PasswordSignIn, client: ClientFacts): Promise<IssuedTokens> => {
+  return async (
+    { identifier, password, browserHash }: PasswordSignIn,
+    client: ClientFacts,
+  ): Promise<SignInAnswer> => {
     const name = canonicalText(identifier)
     const user = await (name.includes('@') ? findUserByEmail(db, name) : findUserByUsername(db, name))
     const proven = await provePassword({ user, password, client, name })
     if (!user) return refuse('unknown', user, client)
     if (proven !== 'right') return refuse(proven, user, client)
     if (!accountsPolicy.holdSession(user)) return refuse('closed', user, client)
-    return (await open(user, password, client)) ?? refuse('superseded', user, client)
+    return (await open(user, password, { browserHash, client })) ?? refuse('superseded', user, client)
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '../../platform/db/index.ts'
 import { sql } from './accounts.tables.ts'
 import type { PasswordHash } from './password.ts'
+import { NO_SANCTION } from './standing.ts'
 import { DISPLAY_NAME_KEY_MAX, type NewUser, type UserPatch, type UserRow, users } from './user.table.ts'
 
 const insert = insertRow(sql, users)
@@ -77,6 +78,74 @@ const lock = sql.write((p: { id: string }) =>
  */
 export function lockUser(tx: Tx, id: string): Promise<UserRow | undefined> {
   return lock.first(tx, { id })
+}
+
+const advanceStep = sql.write((p: { id: string; step: number }) =>
+  sql.builder
+    .updateTable('users')
+    .set({ two_factor_last_step: p.step })
+    .where('id', '=', p.id)
+    .where('two_factor_last_step', '<', p.step),
+)
+
+/** Uses up a member's code of a step, and with it those before; false when that has happened already (C15). */
+export async function advanceTwoFactorStep(tx: Tx, at: { id: string; step: number }): Promise<boolean> {
+  return (await advanceStep.run(tx, at)) === 1
+}
+
+const EMPTY: UserPatch = {
+  ...NO_SANCTION,
+  phone_number: null,
+  password_hash: null,
+  display_name: null,
+  bio: null,
+  avatar_url: null,
+  cover_image_url: null,
+  website: null,
+  location: null,
+  date_of_birth: null,
+  role: 'user',
+  status: 'inactive',
+  is_verified: false,
+  is_phone_verified: false,
+  is_creator: false,
+  is_premium: false,
+  two_factor_enabled: false,
+  two_factor_secret: null,
+  two_factor_last_step: 0,
+  privacy_level: 'private',
+  email_notifications: false,
+  push_notifications: false,
+  marketing_emails: false,
+  show_activity_status: false,
+  allow_messages_from: 'nobody',
+  content_language: 'en',
+  timezone: 'UTC',
+  last_login_at: null,
+  last_login_ip: null,
+  last_active_at: null,
+  login_count: 0,
+  email_verified_at: null,
+  phone_verified_at: null,
+  creator_verified_at: null,
+}
+
+/**
+ * Empties the row of a member who is gone; false when that was done before. The canonical name stays, so that nobody else
+ * can take the name and pass for them. `unguessable` makes the address that takes the place of theirs: one that could be
+ * told from the id could be registered beforehand, to keep somebody from being deleted.
+ */
+export async function buryUser(
+  tx: Tx,
+  { id, now, unguessable }: { id: string; now: Date; unguessable: string },
+): Promise<boolean> {
+  const traces = {
+    username: `deleted-${id.slice(-12)}`,
+    email: `deleted-${unguessable}@deleted.invalid`,
+    updated_at: now,
+    deleted_at: now,
+  }
+  return (await update(tx, { id, deleted_at: null }, withSearchKey({ ...EMPTY, ...traces }))) === 1
 }
 
 const byUsername = sql.read((p: { key: string }) =>
@@ -146,6 +215,55 @@ const admins = sql.read(() =>
 
 export async function hasAdmin(db: Queryable): Promise<boolean> {
   return (await admins.first(db, {})) !== undefined
+}
+
+const otherAdmins = sql.read((p: { id: string }) =>
+  sql
+    .from('users')
+    .select('id')
+    .where('status', '=', 'active')
+    .where('role', 'in', ['admin', 'super_admin'])
+    .where('id', '<>', p.id)
+    .limit(1),
+)
+
+/** Whether anybody but this member can administrate. */
+export async function hasOtherAdmin(db: Queryable, id: string): Promise<boolean> {
+  return (await otherAdmins.first(db, { id })) !== undefined
+}
+
+const endedSuspensions = sql.read((p: { now: Date; limit: number }) =>
+  sql
+    .from('users')
+    .select('id')
+    .where('suspension_ends_at', 'is not', null)
+    .where('suspension_ends_at', '<=', p.now)
+    .where('status', '=', 'suspended')
+    .orderBy('suspension_ends_at')
+    .limit(p.limit),
+)
+
+/** Whose suspension is over and not lifted yet. */
+export function listEndedSuspensions(
+  db: Queryable,
+  at: { now: Date; limit: number },
+): Promise<{ id: string }[]> {
+  return endedSuspensions.all(db, at)
+}
+
+const lift = sql.write((p: { id: string; now: Date }) =>
+  sql.builder
+    .updateTable('users')
+    .set({ ...NO_SANCTION, status: 'active', updated_at: p.now })
+    .where('id', '=', p.id)
+    .where('status', '=', 'suspended')
+    .where('suspension_ends_at', '<=', p.now)
+    .returningAll(),
+)
+
+/** Makes a member active whose suspension is over; `undefined` when somebody decided otherwise in the meantime. */
+export function liftSuspension(tx: Tx, at: { id: string; now: Date }): Promise<UserRow | undefined> {
+  return lift.first(tx, at)
 }
 
 /** Which members a list shows. */

@@ -6,6 +6,15 @@ export const loginLimits = [
   { per: 'address', name: 'login-hour', max: 100, windowMs: HOUR, shared: true },
 ] as const
 
+/** The second step of a sign-in; counted apart, so that it does not halve the first. */
+export const secondFactorLimits = [
+  { per: 'address', name: 'second-factor', max: 10, windowMs: MINUTE, shared: true },
+  { per: 'address', name: 'second-factor-hour', max: 100, windowMs: HOUR, shared: true },
+] as const
+
+/** Showing a password or code in a session, whatever for. */
+export const proofLimit = { per: 'account', name: 'proof', max: 10, windowMs: MINUTE } as const
+
 /** Asking for a mail with a link: ten an hour from one address (C10), beside three an hour for one account. */
 export const mailedLinkLimit = (name: string) =>
   ({ per: 'address', name, max: 10, windowMs: HOUR, shared: true }) as const

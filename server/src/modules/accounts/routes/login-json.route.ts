@@ -2,7 +2,7 @@ import { accountsContract } from '@outcry/contract/accounts'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { clientFacts } from './client-facts.ts'
+import { beginSignIn } from './begin-sign-in.ts'
 import { loginLimits } from './limits.ts'
 
 /** Signs in with JSON; the same door as the form. */
@@ -11,6 +11,6 @@ export const loginJsonRoute = defineRoute(accountsContract.loginJson, {
   limit: loginLimits,
   bodyLimit: authBodyLimit,
   handle({ body, request }, { signIn }: AccountsServices) {
-    return signIn({ identifier: body.username_or_email, password: body.password }, clientFacts(request))
+    return beginSignIn(signIn, { identifier: body.username_or_email, password: body.password }, request)
   },
 })

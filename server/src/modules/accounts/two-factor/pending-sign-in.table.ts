@@ -3,6 +3,7 @@ import {
   bytes,
   defineTable,
   index,
+  type Row,
   text,
   timestamptz,
   unique,
@@ -29,3 +30,5 @@ export const pendingSignIns = defineTable(
     indexes: [unique('token_hash'), index('user_id'), index('expires_at')],
   },
 )
+
+export type PendingSignInRow = Row<typeof pendingSignIns>

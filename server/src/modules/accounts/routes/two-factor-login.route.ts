@@ -1,0 +1,18 @@
+import { twoFactorContract } from '@outcry/contract/two-factor'
+import { defineRoute } from '../../../platform/http/route.ts'
+import { authBodyLimit } from '../../../platform/http/server.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { flowOf } from './browser-flow.ts'
+import { clientFacts } from './client-facts.ts'
+import { secondFactorLimits } from './limits.ts'
+
+/** The second step of a sign-in whose password was right. */
+export const twoFactorLoginRoute = defineRoute(twoFactorContract.twoFactorLogin, {
+  access: 'anyone',
+  limit: secondFactorLimits,
+  bodyLimit: authBodyLimit,
+  handle({ body, request }, { twoFactor }: AccountsServices) {
+    const step = { token: body.token, code: body.two_fa_token, browserHash: flowOf(request) }
+    return twoFactor.signIn(step, clientFacts(request))
+  },
+})
