@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { TransactionUseError } from '../errors.ts'
 import type { Encoded, Statement } from '../query/compile.ts'
 import { createRowDecoder, type RowDecoder } from '../query/row-decoder.ts'
-import { arrayType, bytesType, jsonbType } from '../schema/composite-types.ts'
+import { arrayType, bytesType, jsonbType, splitArray } from '../schema/composite-types.ts'
 import {
   bigintValueType,
   booleanType,
@@ -24,6 +24,8 @@ interface Field {
 }
 
 const storedText = textType(Number.MAX_SAFE_INTEGER)
+// Note: text that PostgreSQL holds and the driver decodes can have neither a NUL nor half a surrogate pair.
+const storedTexts = { ...arrayType(storedText), fromPostgres: splitArray }
 
 /** How stored columns are read, by type OID (pg_type.dat of PostgreSQL); limits were checked on the way in. */
 const TYPE_BY_OID = new Map<number, ValueType<unknown>>([
@@ -40,8 +42,8 @@ const TYPE_BY_OID = new Map<number, ValueType<unknown>>([
   [2950, uuidType],
   [3802, jsonbType(Type.Unknown())],
   [1007, arrayType(bigintValueType)],
-  [1009, arrayType(storedText)],
-  [1015, arrayType(storedText)],
+  [1009, storedTexts],
+  [1015, storedTexts],
   [1016, arrayType(bigintValueType)],
   [2951, arrayType(uuidType)],
 ])

@@ -85,23 +85,36 @@ function quoteElement(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
+/** Reads the quoted element that begins at `from`, and says where the text goes on behind its closing quote. */
+function quotedElement(text: string, from: number): { element: string; end: number } {
+  let element = ''
+  for (let at = from + 1; ; ) {
+    const quote = text.indexOf('"', at)
+    if (quote === -1) throw new InvalidValueError('A stored array is malformed.')
+    const backslash = text.slice(at, quote).indexOf('\\')
+    if (backslash === -1) return { element: element + text.slice(at, quote), end: quote + 1 }
+    element += text.slice(at, at + backslash) + text.charAt(at + backslash + 1)
+    at += backslash + 2
+  }
+}
+
 /** Splits PostgreSQL's text form of a one-dimensional array without NULLs (PostgreSQL manual, 8.15.6). */
-function splitArray(text: string): string[] {
+export function splitArray(text: string): string[] {
   if (text === '{}') return []
   if (!text.includes('"')) return text.slice(1, -1).split(',')
   const elements: string[] = []
-  let current = ''
-  let isQuoted = false
-  for (let i = 1; i < text.length - 1; i++) {
-    const char = text.charAt(i)
-    if (char === '\\') current += text.charAt(++i)
-    else if (char === '"') isQuoted = !isQuoted
-    else if (char === ',' && !isQuoted) {
-      elements.push(current)
-      current = ''
-    } else current += char
+  for (let at = 1; at < text.length; ) {
+    if (text.charCodeAt(at) === 34) {
+      const { element, end } = quotedElement(text, at)
+      elements.push(element)
+      at = end + 1
+    } else {
+      const comma = text.indexOf(',', at)
+      const end = comma === -1 ? text.length - 1 : comma
+      elements.push(text.slice(at, end))
+      at = end + 1
+    }
   }
-  elements.push(current)
   return elements
 }
 

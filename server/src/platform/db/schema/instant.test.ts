@@ -14,13 +14,19 @@ function* instants(): Generator<number> {
     yield Math.round(FIRST + ((LAST - FIRST) * ((i * 7919) % 5_000)) / 5_000 + i)
 }
 
+/** As PostgreSQL prints it: a fraction without its last zeros. */
+function asPostgres(text: string): string {
+  const fraction = text.slice(20, 23).replace(/0+$/, '')
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}${fraction && `.${fraction}`}+00`
+}
+
 describe('an instant', () => {
   it('is written as toISOString does, from the year 1 to 9999, and read back from both engines', () => {
     for (const ms of instants()) {
       const text = formatInstant(new Date(ms))
       expect(text).toBe(new Date(ms).toISOString())
       expect(parseSqliteInstant(text).getTime()).toBe(ms)
-      expect(parsePostgresInstant(`${text.slice(0, -1).replace('T', ' ')}+00`).getTime()).toBe(ms)
+      expect(parsePostgresInstant(asPostgres(text)).getTime()).toBe(ms)
     }
   })
 })

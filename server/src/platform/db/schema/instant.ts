@@ -33,38 +33,40 @@ export function formatInstant(value: Date): string {
   return `${dayText(day)}${MINUTES[minute]}${SECONDS[second]}${MILLISECONDS[ofMinute - second * 1000]}`
 }
 
-function digits(text: string, from: number, to: number): number {
-  let value = 0
-  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48
-  return value
+const readDays = new Float64Array(KEPT_DAYS).fill(Number.NaN)
+const readMs = new Float64Array(KEPT_DAYS)
+
+function dayMs(year: number, month: number, day: number): number {
+  const name = (year * 16 + month) * 32 + day
+  const at = name & (KEPT_DAYS - 1)
+  if (readDays[at] !== name) {
+    const midnight = new Date(Date.UTC(year, month - 1, day))
+    if (year < 100) midnight.setUTCFullYear(year)
+    readDays[at] = name
+    readMs[at] = midnight.getTime()
+  }
+  return readMs[at] ?? Number.NaN
 }
+
+const digit = (text: string, at: number): number => text.charCodeAt(at) - 48
+const twoDigits = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1)
 
 /** Reads `2026-01-31?19:45:00` and the milliseconds after it without the cost of `Date.parse`. */
 function instantOf(text: string, ms: number): Date {
-  const year = digits(text, 0, 4)
-  const at = new Date(
-    Date.UTC(
-      year,
-      digits(text, 5, 7) - 1,
-      digits(text, 8, 10),
-      digits(text, 11, 13),
-      digits(text, 14, 16),
-      digits(text, 17, 19),
-      ms,
-    ),
-  )
-  if (year < 100) at.setUTCFullYear(year)
-  return at
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const seconds = twoDigits(text, 11) * 3600 + twoDigits(text, 14) * 60 + twoDigits(text, 17)
+  return new Date(dayMs(year, twoDigits(text, 5), twoDigits(text, 8)) + seconds * 1000 + ms)
 }
 
 /** Reads PostgreSQL's ISO output in UTC, `2026-01-31 19:45:00[.123]+00`. */
 export function parsePostgresInstant(text: string): Date {
   if (text.charCodeAt(19) !== 46) return instantOf(text, 0)
   const end = text.indexOf('+', 20)
-  return instantOf(text, digits(text, 20, end) * (end === 23 ? 1 : end === 22 ? 10 : 100))
+  if (end === 23) return instantOf(text, twoDigits(text, 20) * 10 + digit(text, 22))
+  return instantOf(text, end === 22 ? twoDigits(text, 20) * 10 : digit(text, 20) * 100)
 }
 
 /** Reads our own form on SQLite, `2026-01-31T19:45:00.123Z`, which a CHECK holds to this length. */
 export function parseSqliteInstant(text: string): Date {
-  return text.length === 24 ? instantOf(text, digits(text, 20, 23)) : new Date(text)
+  return text.length === 24 ? instantOf(text, twoDigits(text, 20) * 10 + digit(text, 22)) : new Date(text)
 }
