@@ -1,4 +1,5 @@
 import { type UserRole, type UserStatus, userRoles } from '@outcry/contract/accounts'
+import type { UserRow } from './user.table.ts'
 
 /** Who acts, as far as the rules on members need to know. */
 export interface AccountsActor {
@@ -12,12 +13,28 @@ const ranks: readonly string[] = userRoles
 export const isAtLeast = (role: string, least: UserRole): boolean =>
   ranks.indexOf(role) >= ranks.indexOf(least)
 
+/** Whether a profile is for its followers, who are accepted by hand. */
+export const isPrivate = ({ privacy_level }: Pick<UserRow, 'privacy_level'>): boolean =>
+  privacy_level !== 'public'
+
 /** What may be done with members; whatever no rule allows is denied. */
 export const accountsPolicy = {
   /** Active members are for everyone; others see themselves, and moderators see all. */
   read(actor: AccountsActor | undefined, user: { id: string; status: UserStatus }): boolean {
     if (user.status === 'active') return true
     return actor !== undefined && (actor.id === user.id || isAtLeast(actor.role, 'moderator'))
+  },
+  /**
+   * Who follows a member and whom they follow: moderators see all, a block in either direction closes it, and beyond
+   * that a private profile is for its owner and accepted followers.
+   */
+  readFollows(
+    actor: AccountsActor | undefined,
+    owner: Pick<UserRow, 'id' | 'privacy_level'>,
+    { isFollower = false, isBlocked = false }: { isFollower?: boolean; isBlocked?: boolean },
+  ): boolean {
+    if (actor && (actor.id === owner.id || isAtLeast(actor.role, 'moderator'))) return true
+    return !isBlocked && (isFollower || !isPrivate(owner))
   },
   filterByStatus: (actor: AccountsActor | undefined): boolean =>
     actor !== undefined && isAtLeast(actor.role, 'moderator'),

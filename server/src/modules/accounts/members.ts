@@ -14,8 +14,8 @@ export interface ListMembers extends PageQuery {
 }
 
 /** A member with what they are to the one who looks. */
-export interface SeenMember {
-  readonly user: UserRow
+export interface SeenMember<User extends UserRow = UserRow> {
+  readonly user: User
   readonly relation: Relation
 }
 
@@ -37,10 +37,10 @@ export function createMembers({ db, readPage, rowOf }: MembersOptions) {
   }
 
   /** Members with what each is to the viewer, in the same order. */
-  const seeAs = async (
+  const seeAs = async <User extends UserRow>(
     viewer: AccountsActor | undefined,
-    rows: readonly UserRow[],
-  ): Promise<SeenMember[]> => {
+    rows: readonly User[],
+  ): Promise<SeenMember<User>[]> => {
     if (!viewer || rows.length === 0) return rows.map((user) => ({ user, relation: STRANGER }))
     const ids = rows.map(({ id }) => id)
     const relationTo = await findRelations(db.asMember(viewer.id), viewer.id, ids)

@@ -1,3 +1,4 @@
+import { isPrivate } from './accounts.policy.ts'
 import type { Relation } from './relations/relation.store.ts'
 import type { UserRow } from './user.table.ts'
 
@@ -15,7 +16,7 @@ function publicFields(user: UserRow) {
     website_url: user.website,
     location: user.location,
     is_verified: user.is_verified,
-    is_private: user.privacy_level === 'private',
+    is_private: isPrivate(user),
     followers_count: user.follower_count,
     following_count: user.following_count,
     videos_count: user.video_count,

@@ -15,9 +15,9 @@ const lock = sql.read((p: { ids: string[] }) =>
 )
 
 /**
- * Members as they are at this moment, until the end of the transaction. Whoever adds or takes away an edge between two
- * members locks both first, by this one statement, which takes them in the order of their ids: so that a follow and a
- * block of one pair see each other, counters never drift, and nobody waits in a circle. For the system.
+ * Members as they are at this moment, until the end of the transaction. Whoever changes what is counted
+ * or blocked between two members locks both first, by this one statement, which takes them in the order of their ids: a
+ * follow and a block of one pair see each other, counters never drift, and nobody waits in a circle. For the system.
  */
 export async function lockUsers(tx: Tx, ids: readonly string[]): Promise<Map<string, RelatedUser>> {
   const rows = await lock.all(tx, { ids: [...ids] })
@@ -41,11 +41,11 @@ const addFollowing = sql.write((p: { id: string; by: number }) =>
 /** Counts an accepted edge that has come (1) or gone (-1), on both of its members. */
 export async function countEdge(
   tx: Tx,
-  edge: { followerId: string; followingId: string },
+  edge: { follower_id: string; following_id: string },
   by: 1 | -1,
 ): Promise<void> {
-  await addFollowing.run(tx, { id: edge.followerId, by })
-  await addFollower.run(tx, { id: edge.followingId, by })
+  await addFollowing.run(tx, { id: edge.follower_id, by })
+  await addFollower.run(tx, { id: edge.following_id, by })
 }
 
 const uncountFollowed = sql.write((p: { id: string }) =>

@@ -1,0 +1,17 @@
+import { succeeded } from '@outcry/contract/conventions'
+import { relationsContract } from '@outcry/contract/relations'
+import { defineRoute } from '../../../platform/http/route.ts'
+import { accountsErrors } from '../accounts.errors.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+
+/** Stops blocking a member. */
+export const unblockRoute = defineRoute(relationsContract.unblock, {
+  access: 'signed-in',
+  limit: 'default',
+  scope: 'social:write',
+  notFound: accountsErrors.userNotFound,
+  async handle({ actor, params }, { relations }: AccountsServices) {
+    await relations.blocks.unblock(actor, params.id)
+    return succeeded('You do not block this member.')
+  },
+})
