@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { spreadText } from './harness/report.ts'
 import { residentMegabytes } from './harness/resident-memory.ts'
-import { median, spreadOf } from './harness/stats.ts'
+import { spreadOf } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
 import type { Section, Settings, Topic } from './harness/topic.ts'
 import { createInstance, type OutcryInstance } from './http/outcry-server.ts'
@@ -42,11 +43,6 @@ async function measure(settings: Settings): Promise<Start[]> {
   }
 }
 
-const figure = (values: readonly number[], digits: number) => {
-  const { low, high } = spreadOf(values)
-  return `${median(values).toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
-}
-
 /** How long the operator waits after a restart, and what an idle server holds. */
 export const topic: Topic = {
   title: 'Start and idle memory',
@@ -61,21 +57,11 @@ export const topic: Topic = {
         ],
         header: ['', 'at most', 'measured'],
         rows: [
-          [
-            'ready, seconds',
-            '1.0',
-            figure(
-              starts.map(({ readySeconds }) => readySeconds),
-              2,
-            ),
-          ],
+          ['ready, seconds', '1.0', spreadText(spreadOf(starts.map(({ readySeconds }) => readySeconds)), 2)],
           [
             'idle memory, MiB',
             '120',
-            figure(
-              starts.map(({ idleMegabytes }) => idleMegabytes),
-              0,
-            ),
+            spreadText(spreadOf(starts.map(({ idleMegabytes }) => idleMegabytes)), 0),
           ],
         ],
       },

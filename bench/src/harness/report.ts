@@ -1,10 +1,13 @@
 import type { Spread } from './stats.ts'
 import type { Section } from './topic.ts'
 
-/** A ratio with its spread, e.g. `1.03 (0.98–1.07)`. */
-export function ratioText({ median, low, high }: Spread): string {
-  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`
+/** A figure with its spread, e.g. `111 (109–114)`. */
+export function spreadText({ median, low, high }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
 }
+
+/** A ratio with its spread, e.g. `1.03 (0.98–1.07)`. */
+export const ratioText = (spread: Spread): string => spreadText(spread, 2)
 
 /** A rate, e.g. `146k` or `218`. */
 export function rateText(perSecond: number): string {
