@@ -72,67 +72,79 @@ async function genuine<T>(verify: () => Promise<T | undefined>): Promise<T | und
   }
 }
 
+interface Expected {
+  readonly expectedOrigin: string
+  readonly expectedRPID: string
+  readonly expectedChallenge: string
+  readonly requireUserVerification: true
+}
+
+const plain = { type: 'public-key', clientExtensionResults: {} } as const
+
+async function verifiedRegistration(
+  { id, rawId, response }: RegistrationAnswer,
+  expected: Expected,
+): Promise<MadePasskey | undefined> {
+  const { clientDataJSON, attestationObject } = response
+  const credentialId = credentialIdOf({ id, rawId })
+  if (!credentialId || !isSelfContained(attestationObject)) return undefined
+  const { registrationInfo } = await verifyRegistrationResponse({
+    ...expected,
+    response: { ...plain, id, rawId, response: { clientDataJSON, attestationObject } },
+    supportedAlgorithmIDs: [...algorithms],
+  })
+  if (registrationInfo?.credential.id !== id) return undefined
+  const { credential, credentialBackedUp } = registrationInfo
+  const algorithm = algorithmOf(credential.publicKey)
+  if (algorithm === undefined) return undefined
+  return {
+    credential_id: credentialId,
+    public_key: credential.publicKey,
+    algorithm,
+    sign_count: credential.counter,
+    is_backed_up: credentialBackedUp,
+  }
+}
+
+async function verifiedAssertion(
+  { id, rawId, response }: AssertionAnswer,
+  passkey: PasskeyRow,
+  expected: Expected,
+): Promise<PasskeyUse | undefined> {
+  const { clientDataJSON, authenticatorData, signature, userHandle } = response
+  if (!isCanonical([authenticatorData, signature])) return undefined
+  const owner = decodeBase64Url(userHandle ?? '')
+  if (!owner?.equals(userHandleOf(passkey.user_id))) return undefined
+  const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    ...expected,
+    response: { ...plain, id, rawId, response: { clientDataJSON, authenticatorData, signature } },
+    // Note: with a counter of its own the library would refuse before it looks at the signature.
+    credential: { id, publicKey: new Uint8Array(passkey.public_key), counter: 0 },
+  })
+  if (!verified) return undefined
+  const { newCounter, credentialDeviceType, credentialBackedUp } = authenticationInfo
+  return {
+    signCount: newCounter,
+    isSynced: credentialDeviceType === 'multiDevice',
+    isBackedUp: credentialBackedUp,
+  }
+}
+
 /** The relying party of a site: its host name is the id, its origin the only one that answers may come from. */
-export function createRelyingParty(site: { publicUrl: URL; name: string }): RelyingParty {
-  const { hostname: id, origin } = site.publicUrl
-  const expected = { expectedOrigin: origin, expectedRPID: id, requireUserVerification: true }
-  const plain = { type: 'public-key', clientExtensionResults: {} } as const
+export function createRelyingParty({ publicUrl, name }: { publicUrl: URL; name: string }): RelyingParty {
+  const { hostname: id, origin } = publicUrl
+  const expected = (challenge: string): Expected => ({
+    expectedOrigin: origin,
+    expectedRPID: id,
+    expectedChallenge: challenge,
+    requireUserVerification: true,
+  })
   return {
     id,
-    name: site.name,
+    name,
     verifyRegistration: (answer, challenge) =>
-      genuine(async () => {
-        const { clientDataJSON, attestationObject } = answer.response
-        const credentialId = credentialIdOf(answer)
-        if (!credentialId || !isSelfContained(attestationObject)) return undefined
-        const { registrationInfo } = await verifyRegistrationResponse({
-          ...expected,
-          response: {
-            ...plain,
-            id: answer.id,
-            rawId: answer.id,
-            response: { clientDataJSON, attestationObject },
-          },
-          expectedChallenge: challenge,
-          supportedAlgorithmIDs: [...algorithms],
-        })
-        if (registrationInfo?.credential.id !== answer.id) return undefined
-        const { credential, credentialBackedUp } = registrationInfo
-        const algorithm = algorithmOf(credential.publicKey)
-        if (algorithm === undefined) return undefined
-        return {
-          credential_id: credentialId,
-          public_key: credential.publicKey,
-          algorithm,
-          sign_count: credential.counter,
-          is_backed_up: credentialBackedUp,
-        }
-      }),
+      genuine(() => verifiedRegistration(answer, expected(challenge))),
     verifyAssertion: (answer, challenge, passkey) =>
-      genuine(async () => {
-        const { clientDataJSON, authenticatorData, signature, userHandle } = answer.response
-        if (!isCanonical([authenticatorData, signature])) return undefined
-        const owner = decodeBase64Url(userHandle ?? '')
-        if (!owner?.equals(userHandleOf(passkey.user_id))) return undefined
-        const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-          ...expected,
-          response: {
-            ...plain,
-            id: answer.id,
-            rawId: answer.id,
-            response: { clientDataJSON, authenticatorData, signature },
-          },
-          expectedChallenge: challenge,
-          // Note: with a counter of its own the library would refuse before it looks at the signature.
-          credential: { id: answer.id, publicKey: new Uint8Array(passkey.public_key), counter: 0 },
-        })
-        if (!verified) return undefined
-        const { newCounter, credentialDeviceType, credentialBackedUp } = authenticationInfo
-        return {
-          signCount: newCounter,
-          isSynced: credentialDeviceType === 'multiDevice',
-          isBackedUp: credentialBackedUp,
-        }
-      }),
+      genuine(() => verifiedAssertion(answer, passkey, expected(challenge))),
   }
 }
