@@ -11,6 +11,7 @@ import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
 import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
+import type { Events } from '../../platform/jobs/events.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
@@ -18,9 +19,11 @@ import type { Throttle } from '../../platform/throttle/throttle.ts'
 import type { AccountsServices } from './accounts.services.ts'
 import { createAccountsAdmin } from './admin.ts'
 import { createAuthentication } from './authenticate.ts'
+import { cleanAccounts } from './clean-accounts.ts'
 import { createCompleteSignIn } from './complete-sign-in.ts'
 import { createCreateUser } from './create-user.ts'
 import { createEndAccess } from './end-access.ts'
+import { createMemberImport } from './import/import-members.ts'
 import { createNoteWrongPassword } from './lockout.ts'
 import { createMembers } from './members.ts'
 import { createNotices } from './notices.ts'
@@ -29,26 +32,34 @@ import { createPasswords } from './password.ts'
 import { createPasswordFlows } from './password-flows.ts'
 import { createAuthenticateToken } from './personal-tokens/authenticate-token.ts'
 import { cleanPersonalTokens, createPersonalTokens } from './personal-tokens/personal-tokens.ts'
+import { createUpdateProfile } from './profile.ts'
 import { createProvePassword } from './prove-password.ts'
 import { createReadPage } from './read-page.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
 import { createRelations } from './relations/relations.ts'
 import { accountsRoutes } from './routes/accounts.routes.ts'
+import { createSearchMembers } from './search-members.ts'
 import { createSessionTokens } from './session-tokens.ts'
 import { createSessions } from './sessions.ts'
+import { createSetup } from './setup.ts'
 import { createSignIn } from './sign-in.ts'
 import { createSignedInUsers } from './signed-in-users.ts'
 import { createAskForSecondFactor } from './two-factor/pending-sign-ins.ts'
 import { createTwoFactor } from './two-factor/two-factor.ts'
 import { hasAdmin } from './user.store.ts'
+import { createUserAdministration } from './user-administration.ts'
 import { createVerification } from './verification.ts'
 import { createVerifyEmail } from './verify-email.ts'
 
 export { accountsErrors } from './accounts.errors.ts'
+export { userDeleted } from './accounts.events.ts'
 export { accountsTables } from './accounts.tables.ts'
 export type { AccountsAdmin } from './admin.ts'
 export type { Granted, Registration } from './create-user.ts'
+export type { AddedMembers, MemberImport, Standing, UniqueField } from './import/import-members.ts'
+export { type MemberLine, memberLine } from './import/member-line.ts'
+export { MemberLineError, type MemberToAdd } from './import/read-member.ts'
 export { accountsMigrations } from './migrations/accounts.migrations.ts'
 export { voidProofs } from './void-proofs.ts'
 export { userRoles }
@@ -67,6 +78,7 @@ export interface AccountsDependencies {
   readonly cursors: SignedCursors
   readonly hasher: PasswordHasher
   readonly passwordRules: PasswordRules
+  readonly events: Pick<Events, 'emit'>
   readonly jobs: Pick<Jobs, 'repeat' | 'enqueue' | 'handle'>
   /** Counts that all processes share. */
   readonly sharedRateLimits: RateLimitStore
@@ -101,68 +113,56 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
   const authenticateToken = createAuthenticateToken({ db, clock, audit })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
-  const passkeys = createPasskeys({ ...dependencies, site, notify, endAccess, completeSignIn })
-  const graceMs = config.refreshGraceSeconds * 1000
   const readPage = createReadPage(dependencies.cursors)
   const members = createMembers({ db, readPage, rowOf: authentication.rowOf })
-  const services: AccountsServices = {
-    register: createRegister({ signup: config.signup, createUser, askForVerification, audit }),
-    verifyEmail: createVerifyEmail({ db, clock, audit, signedInUsers }),
-    signIn: createSignIn({
-      db,
-      passwords,
-      provePassword,
-      throttle,
-      audit,
-      completeSignIn,
-      askForSecondFactor: createAskForSecondFactor({ clock, newId }),
-    }),
-    refreshSession: createRefreshSession({ db, clock, tokens, audit, notify, signedInUsers, graceMs }),
-    sessions: createSessions({ db, clock, audit, endAccess, signedInUsers }),
-    passwords: createPasswordFlows({
-      ...dependencies,
-      site,
-      passwords,
-      provePassword,
-      notify,
-      endAccess,
-      askForVerification,
-    }),
-    members,
-    relations: createRelations({ db, clock, newId, members, readPage, signedInUsers }),
-    passkeys,
-    twoFactor: createTwoFactor({
-      ...dependencies,
-      site,
-      notify,
-      endAccess,
-      signedInUsers,
-      completeSignIn,
-      provePassword,
-      provePasskey: passkeys.proving,
-    }),
-    personalTokens: createPersonalTokens({ db, clock, newId, audit, notify }),
-    idempotency: dependencies.idempotency,
-  }
-  const admin = createAccountsAdmin({
-    db,
-    clock,
+  const shared = {
+    ...dependencies,
+    site,
+    tokens,
     passwords,
-    createUser,
     askForVerification,
-    throttle,
-    audit,
     notify,
+    provePassword,
+    createUser,
     signedInUsers,
     endAccess,
-  })
+    completeSignIn,
+    readPage,
+    members,
+  }
+  const passkeys = createPasskeys(shared)
+  const setup = createSetup(shared)
+  const services: AccountsServices = {
+    register: createRegister({ ...shared, signup: config.signup }),
+    verifyEmail: createVerifyEmail(shared),
+    signIn: createSignIn({ ...shared, askForSecondFactor: createAskForSecondFactor(shared) }),
+    refreshSession: createRefreshSession({ ...shared, graceMs: config.refreshGraceSeconds * 1000 }),
+    sessions: createSessions(shared),
+    passwords: createPasswordFlows(shared),
+    members,
+    ...createUserAdministration(shared),
+    setup,
+    updateProfile: createUpdateProfile(shared),
+    searchMembers: createSearchMembers(shared),
+    relations: createRelations(shared),
+    passkeys,
+    twoFactor: createTwoFactor({ ...shared, provePasskey: passkeys.proving }),
+    personalTokens: createPersonalTokens(shared),
+    idempotency: dependencies.idempotency,
+  }
+  const admin = createAccountsAdmin(shared)
   cleanPersonalTokens(dependencies.jobs, { db, clock })
+  cleanAccounts(dependencies.jobs, { db, clock })
   return {
     routes: accountsRoutes(services),
     /** Who an access token or a personal access token belongs to, as the account is at this moment. */
     authenticate: authentication.authenticate,
     /** What the operator may do from the command line. */
     admin,
+    /** Bringing members over from another platform, from the command line. */
+    memberImport: createMemberImport(shared),
+    /** A token for the page where the first administrator is made; `undefined` when there is one. */
+    offerSetup: setup.offer,
     /** Whether anybody can administrate this instance yet. */
     hasAdmin: () => hasAdmin(db),
   }

@@ -48,3 +48,23 @@ const deleteOf = sql.write((p: { userId: string }) =>
 export async function deletePasswordResetTokensOf(tx: Tx, userId: string): Promise<void> {
   await deleteOf.run(tx, { userId })
 }
+
+const deleteExpired = sql.write((p: { before: Date; limit: number }) =>
+  sql.builder
+    .deleteFrom('password_reset_tokens')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('password_reset_tokens as old')
+        .select('old.id')
+        .where('old.expires_at', '<=', p.before)
+        .limit(p.limit),
+    ),
+)
+
+/** For the system: forgets links that ended before, at most `limit` at a time; says how many. */
+export function deleteExpiredPasswordResetTokens(
+  tx: Tx,
+  batch: { before: Date; limit: number },
+): Promise<number> {
+  return deleteExpired.run(tx, batch)
+}

@@ -19,7 +19,8 @@ import type { UserRow } from './user.table.ts'
 
 const IDLE_MS = 7 * DAY // C31; NIST SP 800-63B 2.1.3
 const ADMIN_IDLE_MS = HOUR // C47; NIST SP 800-63B 2.2.3
-const ABSOLUTE_MS = 30 * DAY
+/** How long a session may live, however busy. */
+export const ABSOLUTE_MS = 30 * DAY
 
 /** How long a session may rest between two refreshes, by its member's role. */
 export function idleMsOf(role: UserRole): number {

@@ -182,3 +182,23 @@ export async function isNewDevice(
   if (await sessionOfDevice.first(db, at)) return false
   return (await anySession.first(db, { userId: at.userId })) !== undefined
 }
+
+// Note: a session ends at most 30 days after it could have been revoked first, so the index on `expires_at` finds both.
+const deleteEnded = sql.write((p: { before: Date; expiresBefore: Date; limit: number }) =>
+  sql.builder.deleteFrom('sessions').where('id', 'in', (eb) =>
+    eb
+      .selectFrom('sessions as old')
+      .select('old.id')
+      .where('old.expires_at', '<', p.expiresBefore)
+      .where((or) => or.or([or('old.expires_at', '<', p.before), or('old.revoked_at', '<', p.before)]))
+      .limit(p.limit),
+  ),
+)
+
+/** For the system: forgets sessions that ended or expired before, at most `limit` at a time; says how many. */
+export function deleteEndedSessions(
+  tx: Tx,
+  { before, limit, lifetimeMs }: { before: Date; limit: number; lifetimeMs: number },
+): Promise<number> {
+  return deleteEnded.run(tx, { before, expiresBefore: new Date(before.getTime() + lifetimeMs), limit })
+}

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parseKeyRingDocument, withNewKey } from '../../../platform/crypto/key-ring-document.ts'
-import { DAY, SECOND } from '../../../platform/durations.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../platform/durations.ts'
 import {
   changeMember,
   createSignedInMember,
@@ -104,6 +104,20 @@ forEachApp('POST /auth/refresh', {}, (on) => {
     expect(JSON.stringify(refused.map(({ details }) => details))).toContain('reuse')
   })
 
+  it('C49: tells the member once that a session was stolen, however many thieves come', async () => {
+    const { app } = on
+    const member = await createSignedInMember(app)
+    await next(app, member.refreshToken)
+    app.clock.advance(10 * SECOND)
+    const answers = await Promise.all(Array.from({ length: 16 }, () => refresh(app, member.refreshToken)))
+    expect(answers.map(({ status }) => status)).toEqual(Array(16).fill(401))
+    await app.settle()
+    const mails = app.mail.to(member.email)
+    expect(mails).toHaveLength(1)
+    expect(mails[0]?.text).toContain('used twice, as a thief would')
+    expect(mails[0]?.text).not.toMatch(/https?:/)
+  })
+
   it('gives no longer grace because a clock was set back', async () => {
     const { app } = on
     const [skewed, setBack] = [await createSignedInMember(app), await createSignedInMember(app)]
@@ -156,6 +170,38 @@ forEachApp('POST /auth/refresh', {}, (on) => {
     const { refresh_token } = await next(app, refreshToken)
     app.clock.advance(7 * DAY)
     await expectEnded(app, refresh_token)
+  })
+
+  it.each(['admin', 'super_admin'] as const)(
+    'C47: ends the session of a %s after one idle hour',
+    async (role) => {
+      const { app } = on
+      const { refreshToken, accessToken } = await createSignedInMember(app, { role })
+      app.clock.advance(HOUR - 1)
+      const { refresh_token, access_token } = await next(app, refreshToken)
+      expect(await me(app, accessToken)).toBe(401)
+      app.clock.advance(30 * MINUTE)
+      expect(await me(app, access_token)).toBe(200)
+      app.clock.advance(30 * MINUTE)
+      expect(await me(app, access_token)).toBe(401)
+      await expectEnded(app, refresh_token)
+    },
+  )
+
+  it('C47: holds a new administrator to the hour in a session that is older than the role', async () => {
+    const { app } = on
+    const { username, refreshToken } = await createSignedInMember(app)
+    await app.app.accounts.admin.setRole(username, 'admin')
+    app.clock.advance(HOUR)
+    await expectEnded(app, refreshToken)
+  })
+
+  it('C31: leaves no access token alive in a session that ended by idleness', async () => {
+    const { app } = on
+    const { accessToken, refreshToken } = await createSignedInMember(app)
+    app.clock.advance(7 * DAY)
+    expect(await me(app, accessToken)).toBe(401)
+    await expectEnded(app, refreshToken)
   })
 
   it('ends a session after 30 days, however busy', async () => {

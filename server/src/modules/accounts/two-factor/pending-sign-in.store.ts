@@ -35,3 +35,20 @@ const deleteOf = sql.write((p: { userId: string }) =>
 export async function deletePendingSignInsOf(tx: Tx, userId: string): Promise<void> {
   await deleteOf.run(tx, { userId })
 }
+
+const deleteExpired = sql.write((p: { before: Date; limit: number }) =>
+  sql.builder
+    .deleteFrom('pending_sign_ins')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('pending_sign_ins as old')
+        .select('old.id')
+        .where('old.expires_at', '<=', p.before)
+        .limit(p.limit),
+    ),
+)
+
+/** For the system: forgets sign-ins that nobody finished in time, at most `limit` at once; says how many. */
+export function deleteExpiredPendingSignIns(tx: Tx, batch: { before: Date; limit: number }): Promise<number> {
+  return deleteExpired.run(tx, batch)
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Db, Tx } from '../../platform/db/index.ts'
+import { DAY } from '../../platform/durations.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
+import { deleteExpiredVerificationTokens } from './email-verification-token.store.ts'
+import { deleteExpiredPasswordResetTokens } from './password-reset-token.store.ts'
+import { deleteEndedSessions } from './session.store.ts'
+import { ABSOLUTE_MS } from './session-tokens.ts'
+import { deleteExpiredPendingSignIns } from './two-factor/pending-sign-in.store.ts'
+
+/** How long ended sessions are kept, for tracing what happened and for knowing a device again. */
+const SESSIONS_KEPT_MS = 90 * DAY
+const BATCH = 500
+
+type DeleteBatch = (tx: Tx, limit: number) => Promise<number>
+
+/** Registers the daily job that forgets what has ended: sessions after 90 days, mailed links and unfinished sign-ins at once. */
+export function cleanAccounts(
+  jobs: Pick<Jobs, 'repeat'>,
+  { db, clock, batch = BATCH }: { readonly db: Db; readonly clock: Clock; readonly batch?: number },
+): void {
+  const deleteAll = async (deleteBatch: DeleteBatch, signal: AbortSignal) => {
+    // Note: in small transactions, so that nobody waits for a long one.
+    while (!signal.aborted) {
+      if ((await db.withSystem((tx) => deleteBatch(tx, batch))) < batch) return
+    }
+  }
+  jobs.repeat('accounts.clean', DAY, async ({ signal }) => {
+    const now = clock.now()
+    const before = new Date(now.getTime() - SESSIONS_KEPT_MS)
+    const lifetimeMs = ABSOLUTE_MS
+    await deleteAll((tx, limit) => deleteEndedSessions(tx, { before, limit, lifetimeMs }), signal)
+    await deleteAll((tx, limit) => deleteExpiredVerificationTokens(tx, { before: now, limit }), signal)
+    await deleteAll((tx, limit) => deleteExpiredPasswordResetTokens(tx, { before: now, limit }), signal)
+    await deleteAll((tx, limit) => deleteExpiredPendingSignIns(tx, { before: now, limit }), signal)
+  })
+}
