@@ -9,6 +9,7 @@ import { createSealer } from './platform/crypto/sealed.ts'
 import { createSignedCursors } from './platform/crypto/signed-cursor.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
 import { cleanIdempotency, createIdempotency } from './platform/idempotency/idempotency.ts'
+import { createEvents } from './platform/jobs/events.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import { createLogger, type Logger } from './platform/log/logger.ts'
 import { createFolderMailer } from './platform/mail/folder-mailer.ts'
@@ -31,6 +32,8 @@ export interface Replacements {
   readonly clock?: Clock
   readonly log?: Logger
   readonly mailer?: Mailer
+  /** A cost under the floors that the settings hold, so that a suite is not spent on hashing. */
+  readonly passwordCost?: Config['argon2']
 }
 
 /** Everything without a product word that modules are built from. */
@@ -45,7 +48,7 @@ function mailerFor({ mail }: Config): Mailer & { close?(): void } {
   return mail.kind === 'file' ? createFolderMailer(mail.dir) : createSmtpMailer(mail.url.reveal())
 }
 
-async function passwordParts(config: Config, { keys }: PreparedInstance) {
+async function passwordParts(config: Config, { keys }: PreparedInstance, replacements: Replacements) {
   const files = [COMMON_PASSWORDS_FILE, ...(config.passwordListFile ? [config.passwordListFile] : [])]
   const filters = await Promise.all(files.map((file) => openPasswordFilter(file)))
   const maxConcurrent = defaultHashConcurrency()
@@ -57,7 +60,7 @@ async function passwordParts(config: Config, { keys }: PreparedInstance) {
       filters,
     }),
     hasher: createPasswordHasher({
-      params: config.argon2,
+      params: replacements.passwordCost ?? config.argon2,
       peppers: keys.passwordPepper,
       maxConcurrent,
       maxQueued: 2 * maxConcurrent,
@@ -72,7 +75,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
   const log = replacements.log ?? loggerFor(config)
   const newId = createUuidv7(clock)
   const sealer = createSealer(keys.keyEncryption)
-  const { filters, ...passwords } = await passwordParts(config, instance)
+  const { filters, ...passwords } = await passwordParts(config, instance, replacements)
   const jobs = createJobs({ db, clock, newId, sealer, log })
   const mailer: Mailer & { close?(): void } = replacements.mailer ?? mailerFor(config)
   const digestKeys = keys.digest
@@ -93,6 +96,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
     sealer,
     ...passwords,
     jobs,
+    events: createEvents(jobs),
     metrics: createMetrics(),
     cursors: createSignedCursors(keys.cursor.current.key),
     mail: createMail({ jobs, mailer, from: config.mailFrom }),

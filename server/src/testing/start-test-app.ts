@@ -44,11 +44,15 @@ export interface TestAppOptions {
   readonly dialect: Dialect
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: FixedClock
+  /** What a password hash costs: next to nothing unless a test is about hashing, then what the settings say. */
+  readonly hashing?: 'cheap' | 'as-configured'
   /** How the database is opened, beside finding transactions that wait for the outside. */
   readonly open?: OpenOptions
   /** Another node of this application: the same settings, database, keys, clock and mail. */
   readonly beside?: TestApp
 }
+
+const CHEAP = { memoryKib: 256, passes: 1, lanes: 1 } as const
 
 const sendTo =
   (base: string): TestApp['send'] =>
@@ -114,7 +118,8 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     destination: { write: (line: string) => void logged.push(line) },
   })
   const instance = await prepareInstance(config, clock, { detectOutsideWaits: true, ...options.open })
-  const app = await createApp(config, instance, { clock, log, mailer: mail })
+  const passwordCost = options.hashing === 'as-configured' ? config.argon2 : CHEAP
+  const app = await createApp(config, instance, { clock, log, mailer: mail, passwordCost })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,
