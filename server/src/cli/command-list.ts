@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/user-disable-2fa.ts'),
   },
   {
+    name: 'import users',
+    summary: 'brings members over from another platform, with the passwords they have',
+    load: () => import('./commands/import-users.ts'),
+  },
+  {
     name: 'keys init',
     summary: 'makes the key ring; never replaces one',
     load: () => import('./commands/keys-init.ts'),
