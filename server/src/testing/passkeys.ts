@@ -1,4 +1,6 @@
-import type { SignedInMember } from './factories.ts'
+import { randomBytes } from 'node:crypto'
+import { insertPasskey } from '../modules/accounts/passkeys/passkey.store.ts'
+import type { Member, SignedInMember } from './factories.ts'
 import {
   type Ceremony,
   type Falsified,
@@ -59,4 +61,31 @@ export async function tryPasskeyLogin(
   falsified?: Falsified,
 ): Promise<Answer> {
   return sendPasskeyLogin(app, authenticator.get(await requestOptions(app), falsified))
+}
+
+/** Passkeys as rows that nobody holds the keys of, for counting. */
+export async function insertPasskeys(
+  { app: { platform } }: TestApp,
+  { id: user_id }: Pick<Member, 'id'>,
+  count: number,
+): Promise<void> {
+  const { db, clock, newId } = platform
+  await db.withSystem(async (tx) => {
+    for (let n = 0; n < count; n++) {
+      const now = clock.now()
+      await insertPasskey(tx, {
+        id: newId(),
+        user_id,
+        created_at: now,
+        updated_at: now,
+        name: `Passkey ${n}`,
+        credential_id: randomBytes(32),
+        public_key: randomBytes(77),
+        algorithm: -7,
+        sign_count: 0,
+        transports: [],
+        is_backed_up: false,
+      })
+    }
+  })
 }

@@ -3,6 +3,7 @@ import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simpl
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
 import type { Static } from 'typebox'
 import { decodeBase64Url } from '../../../platform/crypto/base64url.ts'
+import { isFromTopPage } from './client-data.ts'
 import { algorithmOf, algorithms } from './cose-key.ts'
 import type { PasskeyRow } from './passkey.table.ts'
 
@@ -87,7 +88,8 @@ async function verifiedRegistration(
 ): Promise<MadePasskey | undefined> {
   const { clientDataJSON, attestationObject } = response
   const credentialId = credentialIdOf({ id, rawId })
-  if (!credentialId || !isSelfContained(attestationObject)) return undefined
+  if (!credentialId || !isFromTopPage(clientDataJSON)) return undefined
+  if (!isSelfContained(attestationObject)) return undefined
   const { registrationInfo } = await verifyRegistrationResponse({
     ...expected,
     response: { ...plain, id, rawId, response: { clientDataJSON, attestationObject } },
@@ -112,7 +114,7 @@ async function verifiedAssertion(
   expected: Expected,
 ): Promise<PasskeyUse | undefined> {
   const { clientDataJSON, authenticatorData, signature, userHandle } = response
-  if (!isCanonical([authenticatorData, signature])) return undefined
+  if (!isFromTopPage(clientDataJSON) || !isCanonical([authenticatorData, signature])) return undefined
   const owner = decodeBase64Url(userHandle ?? '')
   if (!owner?.equals(userHandleOf(passkey.user_id))) return undefined
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({

@@ -1,4 +1,5 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
+import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
@@ -13,6 +14,7 @@ import type { AssertionAnswer, PasskeyUse, RelyingParty } from './relying-party.
 
 export interface SignInWithPasskeyOptions {
   readonly db: Db
+  readonly clock: Clock
   readonly audit: Audit
   readonly challenges: PasskeyChallenges
   readonly relyingParty: RelyingParty
@@ -41,7 +43,7 @@ export const methodsOf = ({ isSynced }: PasskeyUse): readonly string[] => [
 
 /** Signing in with a passkey alone: no name, no password, no code. Every refusal is the same 401. */
 export function createSignInWithPasskey(options: SignInWithPasskeyOptions) {
-  const { db, audit, challenges, relyingParty, provePasskey, completeSignIn } = options
+  const { db, clock, audit, challenges, relyingParty, provePasskey, completeSignIn } = options
 
   const refuse = async (reason: Refusal, userId: string | undefined, client: ClientFacts): Promise<never> => {
     await db.withSystem((tx) =>
@@ -61,7 +63,7 @@ export function createSignInWithPasskey(options: SignInWithPasskeyOptions) {
       // Note: the lock makes closing the account or removing the passkey come either before, and show here, or after, and
       // end the session that is opened here.
       const user = await lockUser(tx, proof.passkey.user_id)
-      if (!user || !accountsPolicy.holdSession(user)) return 'closed'
+      if (!user || !accountsPolicy.holdSession(user, clock.now())) return 'closed'
       const refusal = await provePasskey.spend(tx, user, { proof, client })
       if (refusal) return refusal
       return completeSignIn(tx, { user, methods: methodsOf(proof.use), client, action: 'sign_in.passkey' })
