@@ -43,7 +43,7 @@ export function addLandingPage(
     ...plainPageSecurityHeaders({ isHttps, style: STYLE }),
     'content-type': 'text/html; charset=utf-8',
   }
-  for (const path of ['/', '/verify', '/reset']) {
+  for (const path of ['/', '/verify', '/reset', '/setup']) {
     fastify.get(path, (request, reply) => {
       request.call.route = path
       return reply.headers(headers).send(html)

@@ -29,12 +29,14 @@ export interface ServeOptions {
   readonly write: (line: string) => void
 }
 
-function greeting(config: Config, address: string, hasAdmin: boolean): string[] {
-  const lines = [`${config.siteName} is at ${config.publicUrl.origin} (listening on ${address}).`]
+function greeting(config: Config, address: string, setupToken: string | undefined): string[] {
+  const { origin } = config.publicUrl
+  const lines = [`${config.siteName} is at ${origin} (listening on ${address}).`]
   if (config.mail.kind === 'file') lines.push(`Mail is written to ${config.mail.dir}.`)
-  if (!hasAdmin) {
-    lines.push('Nobody administrates it yet; in another terminal, make the first account with')
-    lines.push('  bin/outcry user create --username NAME --email ADDRESS --role admin --active')
+  if (setupToken !== undefined) {
+    lines.push(`Open ${origin}/setup#token=${setupToken} to make the first administrator`)
+    lines.push('(good once, for a day, until the next start), or in another terminal:')
+    lines.push('  bin/outcry user create --username NAME --email ADDRESS --role super_admin --active')
   }
   return lines
 }
@@ -77,7 +79,8 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {
     const address = await app.http.listen({ host: config.host, port: config.port })
-    for (const line of greeting(config, address, await app.accounts.hasAdmin())) write(line)
+    // Note: to the terminal alone; the log may be kept where others read it.
+    for (const line of greeting(config, address, await app.accounts.offerSetup())) write(line)
     log.info({ address }, 'The server is ready.')
   }
   await new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import { type UserRole, type UserStatus, userRoles } from '@outcry/contract/accounts'
+import { statusAt } from './standing.ts'
 import type { UserRow } from './user.table.ts'
 
 /** Who acts, as far as the rules on members need to know. */
@@ -19,8 +20,12 @@ export const isPrivate = ({ privacy_level }: Pick<UserRow, 'privacy_level'>): bo
 
 /** What may be done with members; whatever no rule allows is denied. */
 export const accountsPolicy = {
-  /** Active members are for everyone; others see themselves, and moderators see all. */
-  read(actor: AccountsActor | undefined, user: { id: string; status: UserStatus }): boolean {
+  /** Active members are for everyone; others see themselves, moderators see all, and administrators deleted ones, too. */
+  read(
+    actor: AccountsActor | undefined,
+    user: { id: string; status: UserStatus; deleted_at?: Date | null },
+  ): boolean {
+    if (user.deleted_at) return actor !== undefined && isAtLeast(actor.role, 'admin')
     if (user.status === 'active') return true
     return actor !== undefined && (actor.id === user.id || isAtLeast(actor.role, 'moderator'))
   },
@@ -39,6 +44,15 @@ export const accountsPolicy = {
   filterByStatus: (actor: AccountsActor | undefined): boolean =>
     actor !== undefined && isAtLeast(actor.role, 'moderator'),
   /** Pending members may: they read their own account and ask for another mail. */
-  holdSession: (user: { status: UserStatus }): boolean =>
-    user.status === 'active' || user.status === 'pending_verification',
+  holdSession(user: { status: UserStatus; suspension_ends_at: Date | null }, now: Date): boolean {
+    const status = statusAt(user, now)
+    return status === 'active' || status === 'pending_verification'
+  },
+  /** Administrators decide about members below them, the highest role about everybody else; nobody about themselves. */
+  administer(actor: AccountsActor, user: { id: string; role: UserRole }): boolean {
+    if (actor.id === user.id || !isAtLeast(actor.role, 'admin')) return false
+    return actor.role === 'super_admin' || ranks.indexOf(user.role) < ranks.indexOf(actor.role)
+  },
+  /** Nobody hands out a role at or above their own. */
+  grant: (actor: AccountsActor, role: UserRole): boolean => ranks.indexOf(role) < ranks.indexOf(actor.role),
 } as const

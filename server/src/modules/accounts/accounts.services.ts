@@ -3,22 +3,29 @@ import type { createMembers } from './members.ts'
 import type { createPasskeys } from './passkeys/passkeys.ts'
 import type { createPasswordFlows } from './password-flows.ts'
 import type { PersonalTokens } from './personal-tokens/personal-tokens.ts'
+import type { createUpdateProfile } from './profile.ts'
 import type { createRefreshSession } from './refresh-session.ts'
 import type { createRegister } from './register.ts'
 import type { createRelations } from './relations/relations.ts'
+import type { createSearchMembers } from './search-members.ts'
 import type { createSessions } from './sessions.ts'
+import type { createSetup } from './setup.ts'
 import type { createSignIn } from './sign-in.ts'
 import type { createTwoFactor } from './two-factor/two-factor.ts'
+import type { createUserAdministration } from './user-administration.ts'
 import type { createVerifyEmail } from './verify-email.ts'
 
 /** What the routes of this module use. */
-export interface AccountsServices {
+export interface AccountsServices extends ReturnType<typeof createUserAdministration> {
   readonly register: ReturnType<typeof createRegister>
   readonly verifyEmail: ReturnType<typeof createVerifyEmail>
   readonly signIn: ReturnType<typeof createSignIn>
   readonly refreshSession: ReturnType<typeof createRefreshSession>
   readonly sessions: ReturnType<typeof createSessions>
   readonly passwords: ReturnType<typeof createPasswordFlows>
+  readonly setup: ReturnType<typeof createSetup>
+  readonly updateProfile: ReturnType<typeof createUpdateProfile>
+  readonly searchMembers: ReturnType<typeof createSearchMembers>
   readonly members: ReturnType<typeof createMembers>
   readonly passkeys: ReturnType<typeof createPasskeys>
   readonly twoFactor: ReturnType<typeof createTwoFactor>

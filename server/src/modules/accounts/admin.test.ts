@@ -132,7 +132,7 @@ forEachApp('the operator', {}, (on) => {
       suspension_reason: null,
       ban_reason: null,
     })
-    expect(await entriesFor(app, member.id, 'activated')).toHaveLength(1)
+    expect(await entriesFor(app, member.id, 'status_set')).toHaveLength(1)
   })
 
   it('makes a pending member active, for communities without mail', async () => {

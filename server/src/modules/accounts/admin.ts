@@ -7,14 +7,17 @@ import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
 import { aboutUser } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { isAtLeast } from './accounts.policy.ts'
+import { holdAdministration } from './administrators.ts'
 import type { CreateUser, Granted, Registration } from './create-user.ts'
+import { type Decision, decideRole, decideStanding } from './decisions.ts'
+import { createEnact } from './enact.ts'
 import type { EndAccess } from './end-access.ts'
 import type { Notify } from './notices.ts'
-import type { PasswordHash, Passwords } from './password.ts'
+import type { Passwords } from './password.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
 import { createRemoveSecondFactorOf } from './two-factor/remove-second-factor.ts'
-import { findUserByUsername, updateUser } from './user.store.ts'
-import type { UserPatch, UserRow } from './user.table.ts'
+import { findUserByUsername, lockUser, updateUser } from './user.store.ts'
+import type { UserRow } from './user.table.ts'
 import { assertUsernameMayBeUsed } from './user-names.ts'
 import type { AskForVerification } from './verification.ts'
 
@@ -27,9 +30,12 @@ export interface AccountsAdmin {
   create(registration: Registration, granted?: Granted): Promise<UserRow>
   /** Ends every session and forgets failed sign-ins. Throws `accounts.password_refused`. */
   setPassword(username: string, password: string): Promise<void>
-  /** Binds the next request; a lower role than before ends every session. */
+  /**
+   * Binds the next request; a lower role than before ends every session, and the member is told. Throws
+   * `accounts.last_admin`.
+   */
   setRole(username: string, role: UserRole): Promise<void>
-  /** Makes a pending, inactive, suspended or banned account active, its address as good as verified. */
+  /** Makes a pending, inactive, suspended or banned account active, its address as good as verified; they are told. */
   activate(username: string): Promise<void>
   /**
    * Switches two-factor sign-in off for a member who lost app and codes, and ends every session. Throws
@@ -51,44 +57,30 @@ export interface AccountsAdminOptions {
   readonly endAccess: EndAccess
 }
 
-interface Change extends Pick<AuditEntry, 'action' | 'details'> {
-  readonly patch: UserPatch & { password_hash?: PasswordHash }
-  readonly endsSessions?: 'password' | 'admin' | undefined
-}
-
-const NO_SANCTION = {
-  ban_reason: null,
-  banned_at: null,
-  banned_by_id: null,
-  suspension_reason: null,
-  suspended_at: null,
-  suspension_ends_at: null,
-  suspended_by_id: null,
-} as const
-
 export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmin {
-  const { db, clock, passwords, createUser, askForVerification, throttle, audit, signedInUsers, endAccess } =
-    options
+  const { db, clock, passwords, createUser, askForVerification, throttle, audit, endAccess } = options
 
   const removeSecondFactorOf = createRemoveSecondFactorOf(options)
+  const enact = createEnact(options)
 
   const find = async (username: string): Promise<UserRow> => {
     const user = await findUserByUsername(db, canonicalText(username))
-    if (!user) throw accountsErrors.userNotFound()
+    if (!user || user.deleted_at !== null) throw accountsErrors.userNotFound()
     return user
   }
 
   const record = (tx: Tx, user: UserRow, entry: Pick<AuditEntry, 'action' | 'details'>) =>
     audit.record(tx, { ...entry, result: 'ok', ...aboutUser(user.id) })
 
-  const change = async (user: UserRow, { patch, endsSessions, ...entry }: Change) => {
-    const now = clock.now()
+  const decide = async (username: string, choose: (user: UserRow) => Decision | undefined) => {
+    const { id } = await find(username)
     await db.withSystem(async (tx) => {
-      if (patch.password_hash) await throttle.reset(tx, PASSWORD_POLICY, user.id)
-      await updateUser(tx, user.id, { ...patch, updated_at: now })
-      if (endsSessions) await endAccess(tx, { userId: user.id, reason: endsSessions })
-      signedInUsers.changed(tx, user.id)
-      await record(tx, user, entry)
+      await holdAdministration(tx, clock)
+      const user = await lockUser(tx, id)
+      if (!user || user.deleted_at !== null) throw accountsErrors.userNotFound()
+      const decision = choose(user)
+      if (!decision) return
+      await enact(tx, { user, decisions: [decision], by: 'operator', facts: aboutUser(id) })
     })
   }
 
@@ -100,6 +92,7 @@ export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmi
         granted,
         async complete(tx, user) {
           if (user.status === 'pending_verification') await askForVerification(tx, user)
+          if (isAtLeast(user.role, 'admin')) await holdAdministration(tx, clock)
           const details = { role: user.role, status: user.status }
           await record(tx, user, { action: 'account.created_by_operator', details })
         },
@@ -109,32 +102,18 @@ export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmi
     async setPassword(username, password) {
       const user = await find(username)
       const password_hash = await passwords.hash(password, user)
-      await change(user, {
-        patch: { password_hash },
-        endsSessions: 'password',
-        action: 'account.password_set_by_operator',
+      await db.withSystem(async (tx) => {
+        await throttle.reset(tx, PASSWORD_POLICY, user.id)
+        await updateUser(tx, user.id, { password_hash, updated_at: clock.now() })
+        await endAccess(tx, { userId: user.id, reason: 'password' })
+        await record(tx, user, { action: 'account.password_set_by_operator' })
       })
     },
 
-    async setRole(username, role) {
-      const user = await find(username)
-      await change(user, {
-        patch: { role },
-        endsSessions: isAtLeast(role, user.role) ? undefined : 'admin',
-        action: 'account.role_set_by_operator',
-        details: { from: user.role, to: role },
-      })
-    },
+    setRole: (username, role) => decide(username, (user) => decideRole(user, role)),
 
-    async activate(username) {
-      const user = await find(username)
-      const email_verified_at = user.email_verified_at ?? clock.now()
-      await change(user, {
-        patch: { status: 'active', email_verified_at, ...NO_SANCTION },
-        action: 'account.activated_by_operator',
-        details: { from: user.status },
-      })
-    },
+    activate: (username) =>
+      decide(username, (user) => decideStanding(user, { status: 'active' }, clock.now())),
 
     async disableTwoFactor(username) {
       await removeSecondFactorOf((await find(username)).id)

@@ -4,6 +4,7 @@ import type { AccessTokens } from '../../platform/crypto/access-token.ts'
 import type { AuthenticateToken, TokenUse } from './personal-tokens/authenticate-token.ts'
 import { isPersonalTokenText } from './personal-tokens/personal-token.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
+import { asOf } from './standing.ts'
 import type { UserRow } from './user.table.ts'
 
 /** A member as the account is now, with the session or the personal access token that they act by. */
@@ -54,15 +55,17 @@ export function createAuthentication(options: {
     const found = await signedInUsers.find({ sessionId, userId }, mustBeCurrent)
     if (!found || found.session_revoked_at !== null || found.session_expires_at <= clock.now())
       return undefined
-    const { id, role, status, session_authenticated_at: authenticatedAt } = found
-    return remember({ id, role, status, sessionId, authenticatedAt }, found)
+    const row = asOf(found, clock.now())
+    const { id, role, status, session_authenticated_at: authenticatedAt } = row
+    return remember({ id, role, status, sessionId, authenticatedAt }, row)
   }
 
   const byPersonalToken = async (text: string, use: TokenUse): Promise<SignedInUser | undefined> => {
     const found = await authenticateToken(text, use)
     if (!found) return undefined
-    const { id, role, status, token_scopes: scopes } = found
-    return remember({ id, role, status, scopes }, found)
+    const row = asOf(found, clock.now())
+    const { id, role, status, token_scopes: scopes } = row
+    return remember({ id, role, status, scopes }, row)
   }
 
   return {

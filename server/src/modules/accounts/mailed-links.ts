@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Audit } from '../../platform/audit/audit.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { canonicalText, type Db, type Tx } from '../../platform/db/index.ts'
 import { HOUR } from '../../platform/durations.ts'
 import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
@@ -36,7 +37,7 @@ const actions: Readonly<Record<LinkPurpose, string>> = {
   verification: 'account.verification_asked',
 }
 
-const mayHave: Readonly<Record<LinkPurpose, (user: UserRow) => boolean>> = {
+const mayHave: Readonly<Record<LinkPurpose, (user: UserRow, now: Date) => boolean>> = {
   password_reset: accountsPolicy.holdSession,
   verification: ({ status }) => status === 'pending_verification',
 }
@@ -46,6 +47,7 @@ export type RequestLink = (purpose: LinkPurpose, email: string, client: ClientFa
 
 export interface MailedLinksOptions {
   readonly db: Db
+  readonly clock: Clock
   readonly audit: Audit
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle'>
   /** Counts the mails of an account on every node. */
@@ -59,7 +61,7 @@ export interface MailedLinksOptions {
  * that is, and whether they get a mail, is found out behind the answer, so that neither its words nor its time tell (C6).
  */
 export function createMailedLinks(options: MailedLinksOptions): RequestLink {
-  const { db, audit, jobs, mailLimits } = options
+  const { db, clock, audit, jobs, mailLimits } = options
   const mail: Readonly<Record<LinkPurpose, (tx: Tx, user: UserRow) => Promise<void>>> = {
     password_reset: options.mailPasswordReset,
     async verification(tx, user) {
@@ -70,7 +72,7 @@ export function createMailedLinks(options: MailedLinksOptions): RequestLink {
 
   const refusalOf = async (purpose: LinkPurpose, user: UserRow | undefined): Promise<string | undefined> => {
     if (!user) return 'unknown'
-    if (!mayHave[purpose](user)) return 'closed'
+    if (!mayHave[purpose](user, clock.now())) return 'closed'
     const { allowed } = await mailLimits.take(`${sendLink.name}\n${purpose}\n${user.id}`, MAILS)
     return allowed ? undefined : 'too_many'
   }

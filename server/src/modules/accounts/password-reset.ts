@@ -110,7 +110,7 @@ export function createResetPassword(options: ResetPasswordOptions) {
     await updateUser(tx, id, { password_hash: change.password_hash, updated_at: now })
     if (!(await consumePasswordResetToken(tx, { hash: change.hash, now }))) throw new TokenSpent()
     const current = await findUser(tx, id)
-    if (!current || !accountsPolicy.holdSession(current)) throw new TokenSpent()
+    if (!current || !accountsPolicy.holdSession(current, clock.now())) throw new TokenSpent()
     if (current.email_verified_at === null) await markEmailVerified(tx, id, now)
     await endAccess(tx, { userId: id, reason: 'password' })
   }
@@ -119,7 +119,7 @@ export function createResetPassword(options: ResetPasswordOptions) {
     const hash = digestToken(token)
     // Note: the answer says whether a token is good, so finding that out before the costly hash tells nobody more.
     const user = await ownerOf(hash)
-    if (!user || !accountsPolicy.holdSession(user)) return refuse(client, user)
+    if (!user || !accountsPolicy.holdSession(user, clock.now())) return refuse(client, user)
     const password_hash = await passwords.hash(password, user, 'body.new_password')
     try {
       await db.withSystem(async (tx) => {

@@ -78,7 +78,7 @@ export function createRefreshSession(options: RefreshOptions) {
     const session = await findSession(tx, token.sessionId)
     if (!session || !tokens.isGenuine(session, token)) return { refused: 'unknown' }
     const user = await findUser(tx, session.user_id)
-    if (!user || !accountsPolicy.holdSession(user)) return { refused: 'closed', session }
+    if (!user || !accountsPolicy.holdSession(user, clock.now())) return { refused: 'closed', session }
     if (!isLive(session, user)) return { refused: 'ended', session }
     // Note: whoever loses the race for a token looks again, and finds it spent a moment ago.
     if (token.counter === session.refresh_counter) {

@@ -1,4 +1,5 @@
 import type { Audit } from '../../platform/audit/audit.ts'
+import type { Clock } from '../../platform/clock.ts'
 import { canonicalText, type Db, type Tx } from '../../platform/db/index.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
@@ -16,6 +17,7 @@ import type { UserRow } from './user.table.ts'
 
 export interface SignInOptions {
   readonly db: Db
+  readonly clock: Clock
   readonly passwords: Pick<Passwords, 'rehash'>
   readonly provePassword: ProvePassword
   readonly throttle: Throttle
@@ -47,7 +49,7 @@ type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
  * second factor is on, a right password opens the way to it and nothing else (C19).
  */
 export function createSignIn(options: SignInOptions) {
-  const { db, passwords, provePassword, throttle, audit, completeSignIn, askForSecondFactor } = options
+  const { db, clock, passwords, provePassword, throttle, audit, completeSignIn, askForSecondFactor } = options
 
   const refuse = async (reason: Refusal, user: UserRow | undefined, client: ClientFacts): Promise<never> => {
     await db.withSystem((tx) =>
@@ -87,7 +89,7 @@ export function createSignIn(options: SignInOptions) {
       // Note: the lock makes a change of password, factor or status either come first, and show here, or come after, and
       // end what is opened here.
       const current = await lockUser(tx, user.id)
-      if (current?.password_hash !== user.password_hash || !accountsPolicy.holdSession(current))
+      if (current?.password_hash !== user.password_hash || !accountsPolicy.holdSession(current, clock.now()))
         return undefined
       if (stronger) await updateUser(tx, user.id, { password_hash: stronger })
       if (current.two_factor_enabled) return askForMore(tx, current, from)
@@ -105,7 +107,7 @@ export function createSignIn(options: SignInOptions) {
     const proven = await provePassword({ user, password, client, name })
     if (!user) return refuse('unknown', user, client)
     if (proven !== 'right') return refuse(proven, user, client)
-    if (!accountsPolicy.holdSession(user)) return refuse('closed', user, client)
+    if (!accountsPolicy.holdSession(user, clock.now())) return refuse('closed', user, client)
     return (await open(user, password, { browserHash, client })) ?? refuse('superseded', user, client)
   }
 }

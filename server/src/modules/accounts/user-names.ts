@@ -15,10 +15,13 @@ const OFFICES = words(`
   admin administrator moderator no-reply noreply official operator outcry owner postmaster root staff super_admin
   superadmin system team`)
 
+/** What the names of deleted members begin with. */
+const DELETED = /^deleted-/
+
 /** Refuses names that lead elsewhere, and to all but the operator those that would pass for the operator's. */
 export function assertUsernameMayBeUsed(username: string, { isOperator }: { isOperator: boolean }): void {
   const key = canonicalText(username)
-  const isReserved = PATHS.has(key) || isUuid(key) || (OFFICES.has(key) && !isOperator)
+  const isReserved = PATHS.has(key) || isUuid(key) || DELETED.test(key) || (OFFICES.has(key) && !isOperator)
   if (!isReserved) return
   throw accountsErrors.usernameReserved({}, { errors: [{ path: 'body.username', message: 'is reserved' }] })
 }

@@ -37,6 +37,20 @@ export function viewUserFull(user: UserRow) {
   }
 }
 
+/** A member for themselves alone. */
+export function viewUserSelf(user: UserRow) {
+  return {
+    ...viewUserFull(user),
+    phone: user.phone_number,
+    date_of_birth: user.date_of_birth,
+    notification_preferences: {
+      email: user.email_notifications,
+      push: user.push_notifications,
+      marketing: user.marketing_emails,
+    },
+  }
+}
+
 /** A member for everyone. */
 export function viewUserPublic(user: UserRow, relation: Relation) {
   return {

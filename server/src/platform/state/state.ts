@@ -12,7 +12,7 @@ export type StateName =
   | 'created_at'
   | 'clock_high_water'
   | 'setup_token'
-  | 'administrators'
+  | 'administration'
 
 const sql = createSql(instanceState)
 

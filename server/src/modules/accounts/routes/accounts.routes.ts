@@ -11,6 +11,7 @@ import { registerRoute } from './register.route.ts'
 import { relationRoutes } from './relations.routes.ts'
 import { resendVerificationRoute } from './resend-verification.route.ts'
 import { sessionRoutes } from './sessions.routes.ts'
+import { setupRoute } from './setup.route.ts'
 import { twoFactorRoutes } from './two-factor.routes.ts'
 import { userAdministrationRoutes } from './user-administration.routes.ts'
 import { userRoutes } from './users.routes.ts'
@@ -25,6 +26,7 @@ export function accountsRoutes(services: AccountsServices): BoundRoute[] {
     login: loginRoute,
     loginJson: loginJsonRoute,
     refresh: refreshRoute,
+    setup: setupRoute,
     getMe: getMeRoute,
     ...sessionRoutes,
     ...passwordRoutes,

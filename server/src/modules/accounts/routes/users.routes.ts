@@ -1,5 +1,16 @@
+import { deleteUserRoute } from './delete-user.route.ts'
+import { getSelfRoute } from './get-self.route.ts'
 import { getUserRoute } from './get-user.route.ts'
 import { listUsersRoute } from './list-users.route.ts'
+import { searchUsersRoute } from './search-users.route.ts'
+import { updateSelfRoute } from './update-self.route.ts'
 
 /** The routes of `users`, by the names of their contract. */
-export const userRoutes = { listUsers: listUsersRoute, getUser: getUserRoute } as const
+export const userRoutes = {
+  getSelf: getSelfRoute,
+  updateSelf: updateSelfRoute,
+  listUsers: listUsersRoute,
+  searchUsers: searchUsersRoute,
+  getUser: getUserRoute,
+  deleteUser: deleteUserRoute,
+} as const

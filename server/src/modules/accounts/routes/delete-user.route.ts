@@ -1,0 +1,17 @@
+import { succeeded } from '@outcry/contract/conventions'
+import { usersContract } from '@outcry/contract/users'
+import { defineRoute } from '../../../platform/http/route.ts'
+import { accountsErrors } from '../accounts.errors.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { actingIn } from './acting.ts'
+
+/** Deletes an account for good. */
+export const deleteUserRoute = defineRoute(usersContract.deleteUser, {
+  access: 'fresh',
+  limit: 'default',
+  notFound: accountsErrors.userNotFound,
+  async handle({ params, ...call }, { deleteUser }: AccountsServices) {
+    await deleteUser(actingIn(call), params.id)
+    return succeeded('The account is deleted.')
+  },
+})

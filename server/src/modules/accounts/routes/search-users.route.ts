@@ -1,0 +1,15 @@
+import { usersContract } from '@outcry/contract/users'
+import { defineRoute } from '../../../platform/http/route.ts'
+import type { AccountsServices } from '../accounts.services.ts'
+import { viewUserPublic } from '../user.view.ts'
+
+/** Members whose username or display name holds a text, in pages, newest first. */
+export const searchUsersRoute = defineRoute(usersContract.searchUsers, {
+  access: 'optional',
+  limit: 'default',
+  scope: 'users:read',
+  async handle({ actor, query }, { searchMembers }: AccountsServices) {
+    const { items, ...page } = await searchMembers(actor, query)
+    return { items: items.map(({ user, relation }) => viewUserPublic(user, relation)), ...page }
+  },
+})
