@@ -3,6 +3,7 @@ import type { Db, Tx } from '../../platform/db/index.ts'
 import { DAY } from '../../platform/durations.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import { deleteExpiredVerificationTokens } from './email-verification-token.store.ts'
+import { deleteExpiredChallenges } from './passkeys/passkey-challenge.store.ts'
 import { deleteExpiredPasswordResetTokens } from './password-reset-token.store.ts'
 import { deleteEndedSessions } from './session.store.ts'
 import { ABSOLUTE_MS } from './session-tokens.ts'
@@ -14,7 +15,7 @@ const BATCH = 500
 
 type DeleteBatch = (tx: Tx, limit: number) => Promise<number>
 
-/** Registers the daily job that forgets what has ended: sessions after 90 days, mailed links and unfinished sign-ins at once. */
+/** Registers the daily job that forgets what has ended: sessions after 90 days, what was begun and not finished in time at once. */
 export function cleanAccounts(
   jobs: Pick<Jobs, 'repeat'>,
   { db, clock, batch = BATCH }: { readonly db: Db; readonly clock: Clock; readonly batch?: number },
@@ -33,5 +34,6 @@ export function cleanAccounts(
     await deleteAll((tx, limit) => deleteExpiredVerificationTokens(tx, { before: now, limit }), signal)
     await deleteAll((tx, limit) => deleteExpiredPasswordResetTokens(tx, { before: now, limit }), signal)
     await deleteAll((tx, limit) => deleteExpiredPendingSignIns(tx, { before: now, limit }), signal)
+    await deleteAll((tx, limit) => deleteExpiredChallenges(tx, { before: now, limit }), signal)
   })
 }

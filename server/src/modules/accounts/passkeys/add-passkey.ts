@@ -1,6 +1,6 @@
 import { type Db, isUniqueViolation } from '../../../platform/db/index.ts'
-import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
+import { askedBySelf } from '../asking.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import type { SessionOf } from '../signed-in-users.ts'
 import { findUser } from '../user.store.ts'
@@ -31,10 +31,7 @@ export function createAddPasskey(options: AddPasskeyOptions) {
       audit.record(tx, {
         action: 'passkey.added',
         result: 'refused',
-        actorId: actor.userId,
-        sessionId: actor.sessionId,
-        ...aboutUser(actor.userId),
-        ...askedFrom(client),
+        ...askedBySelf({ actor, client }),
         details: { reason },
       }),
     )

@@ -1,13 +1,13 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Tx } from '../../../platform/db/index.ts'
-import { askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
+import { askedBySelf } from '../asking.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import type { EndAccess } from '../end-access.ts'
+import { holdMember } from '../hold-member.ts'
 import type { Notify } from '../notices.ts'
 import type { SessionOf } from '../signed-in-users.ts'
-import { holdMember } from './hold-member.ts'
 import { insertPasskey, listPasskeysOf } from './passkey.store.ts'
 import type { PasskeyRow } from './passkey.table.ts'
 import type { MadePasskey, RegistrationAnswer } from './relying-party.ts'
@@ -77,11 +77,9 @@ export function createKeepPasskey(options: KeepPasskeyOptions): KeepPasskey {
     await audit.record(tx, {
       action: 'passkey.added',
       result: 'ok',
-      actorId: userId,
-      sessionId,
+      ...askedBySelf({ actor, client }),
       objectType: 'passkey',
       objectId: passkey.id,
-      ...askedFrom(client),
     })
     return passkey
   }

@@ -1,14 +1,14 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
-import { askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
+import { askedBySelf } from '../asking.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import type { EndAccess } from '../end-access.ts'
+import { holdMember } from '../hold-member.ts'
 import type { Notify } from '../notices.ts'
 import type { SessionOf } from '../signed-in-users.ts'
 import type { UserRow } from '../user.table.ts'
-import { holdMember } from './hold-member.ts'
 import { deletePasskey, listOwnPasskeys, listPasskeysOf, renamePasskey } from './passkey.store.ts'
 import type { PasskeyRow } from './passkey.table.ts'
 
@@ -42,11 +42,9 @@ export function createManagePasskeys({ db, clock, audit, notify, endAccess }: Ma
     await audit.record(tx, {
       action: 'passkey.removed',
       result: 'ok',
-      actorId: userId,
-      sessionId,
+      ...askedBySelf({ actor, client }),
       objectType: 'passkey',
       objectId: id,
-      ...askedFrom(client),
     })
   }
 

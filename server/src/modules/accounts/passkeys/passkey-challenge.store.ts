@@ -49,11 +49,19 @@ export async function deleteChallengesOf(tx: Tx, userId: string): Promise<void> 
   await deleteOf.run(tx, { userId })
 }
 
-const deleteExpired = sql.write((p: { now: Date }) =>
-  sql.builder.deleteFrom('passkey_challenges').where('expires_at', '<=', p.now),
+const deleteExpired = sql.write((p: { before: Date; limit: number }) =>
+  sql.builder
+    .deleteFrom('passkey_challenges')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('passkey_challenges as old')
+        .select('old.id')
+        .where('old.expires_at', '<=', p.before)
+        .limit(p.limit),
+    ),
 )
 
-/** For the system: forgets the challenges that nobody answered in time. */
-export async function deleteExpiredChallenges(tx: Tx, now: Date): Promise<void> {
-  await deleteExpired.run(tx, { now })
+/** For the system: forgets challenges that nobody answered in time, at most `limit` at once; says how many. */
+export function deleteExpiredChallenges(tx: Tx, batch: { before: Date; limit: number }): Promise<number> {
+  return deleteExpired.run(tx, batch)
 }

@@ -1,10 +1,9 @@
 import type { Clock } from '../../../platform/clock.ts'
 import { createOpaqueToken, digestToken, isOpaqueToken } from '../../../platform/crypto/opaque-token.ts'
-import type { Db, Tx } from '../../../platform/db/index.ts'
-import { HOUR, MINUTE } from '../../../platform/durations.ts'
-import type { Jobs } from '../../../platform/jobs/jobs.ts'
+import type { Tx } from '../../../platform/db/index.ts'
+import { MINUTE } from '../../../platform/durations.ts'
 import type { Ceremony } from './passkey.table.ts'
-import { consumeChallenge, deleteExpiredChallenges, insertChallenge } from './passkey-challenge.store.ts'
+import { consumeChallenge, insertChallenge } from './passkey-challenge.store.ts'
 
 /** How long a challenge may be answered, as C18 and the default of WebAuthn Level 3, section 15.1, have it. */
 export const CHALLENGE_TTL_MS = 5 * MINUTE
@@ -25,19 +24,14 @@ export interface PasskeyChallenges {
   take(tx: Tx, challenge: string, purpose: ChallengePurpose): Promise<boolean>
 }
 
-export interface PasskeyChallengesOptions {
-  readonly db: Db
+/** Challenges that authenticators sign: each good once, for one ceremony, one member and one browser (C18, C20). */
+export function createPasskeyChallenges({
+  clock,
+  newId,
+}: {
   readonly clock: Clock
   readonly newId: () => string
-  readonly jobs: Pick<Jobs, 'repeat'>
-}
-
-/** Challenges that authenticators sign: each good once, for one ceremony, one member and one browser (C18, C20). */
-export function createPasskeyChallenges(options: PasskeyChallengesOptions): PasskeyChallenges {
-  const { db, clock, newId, jobs } = options
-  jobs.repeat('accounts.forget_challenges', HOUR, async () => {
-    await db.withSystem((tx) => deleteExpiredChallenges(tx, clock.now()))
-  })
+}): PasskeyChallenges {
   return {
     async give(tx, { ceremony, userId, browserHash }) {
       const now = clock.now()

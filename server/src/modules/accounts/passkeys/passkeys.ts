@@ -1,7 +1,6 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
-import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { CompleteSignIn } from '../complete-sign-in.ts'
 import type { EndAccess } from '../end-access.ts'
 import type { Notify } from '../notices.ts'
@@ -18,7 +17,6 @@ export interface PasskeysOptions {
   readonly clock: Clock
   readonly newId: () => string
   readonly site: Site
-  readonly jobs: Pick<Jobs, 'repeat'>
   readonly audit: Audit
   readonly notify: Notify
   readonly endAccess: EndAccess

@@ -1,8 +1,8 @@
-import type { Tx } from '../../../platform/db/index.ts'
-import { findSession } from '../session.store.ts'
-import type { SessionOf } from '../signed-in-users.ts'
-import { lockUser } from '../user.store.ts'
-import type { UserRow } from '../user.table.ts'
+import type { Tx } from '../../platform/db/index.ts'
+import { findSession } from './session.store.ts'
+import type { SessionOf } from './signed-in-users.ts'
+import { lockUser } from './user.store.ts'
+import type { UserRow } from './user.table.ts'
 
 /**
  * For the system: the member who acts, held until the transaction ends; `undefined` when the session they act in was
