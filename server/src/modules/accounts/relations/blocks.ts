@@ -38,8 +38,9 @@ export function createBlocks({ db, clock, newId, members, countChange }: BlocksO
     async block(actor: AccountsActor, idOrName: string): Promise<void> {
       const id = await findOther(actor, idOrName)
       await db.withSystem(async (tx) => {
-        await lockPair(tx, actor, id)
-        await insertBlock(tx, { id: newId(), created_at: clock.now(), blocker_id: actor.id, blocked_id: id })
+        const now = clock.now()
+        await lockPair(tx, { actor, otherId: id, now })
+        await insertBlock(tx, { id: newId(), created_at: now, blocker_id: actor.id, blocked_id: id })
         for (const edge of await deleteFollowsBetween(tx, actor.id, id)) {
           if (edge.is_accepted) await countChange(tx, edge, -1)
         }

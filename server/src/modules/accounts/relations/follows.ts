@@ -57,13 +57,14 @@ export function createFollows({ db, clock, newId, members, countChange }: Follow
       const { id } = await members.find(actor, idOrName)
       if (id === actor.id) throw accountsErrors.notYourself()
       return db.withSystem(async (tx) => {
-        const other = await lockPair(tx, actor, id)
+        const now = clock.now()
+        const other = await lockPair(tx, { actor, otherId: id, now })
         // Note: moderators see other members too, but nobody follows an account that is closed.
         if (other.status !== 'active') throw accountsErrors.userNotFound()
         await assertNoBlock(tx, actor.id, id)
         const follow = await insertFollow(tx, {
           id: newId(),
-          created_at: clock.now(),
+          created_at: now,
           follower_id: actor.id,
           following_id: id,
           is_accepted: !isPrivate(other),
@@ -78,7 +79,7 @@ export function createFollows({ db, clock, newId, members, countChange }: Follow
     async unfollow(actor: AccountsActor, idOrName: string): Promise<void> {
       const { id } = await members.find(actor, idOrName)
       await db.withSystem(async (tx) => {
-        await lockPair(tx, actor, id)
+        await lockPair(tx, { actor, otherId: id, now: clock.now() })
         const pair = { follower_id: actor.id, following_id: id }
         const gone = await deleteFollow(tx, pair)
         if (!gone) throw accountsErrors.notFollowing()
