@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
 import { addLandingPage } from './landing-page.ts'
 import { type Accounts, accountsErrors, createAccounts } from './modules/accounts/index.ts'
+import type { ClockGuard } from './platform/clock-guard.ts'
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
 import { httpErrors } from './platform/http/http-errors.ts'
@@ -25,6 +26,10 @@ function translateError(error: unknown): AppError | undefined {
   return httpErrors.unavailable({}, { cause: error, headers: { 'retry-after': '2' } })
 }
 
+function assertRight(clockGuard: ClockGuard): void {
+  if (!clockGuard.isRight()) throw new Error('The clock was set back.')
+}
+
 /**
  * The composition root: the only place that knows every module. Builds the platform, then each module from it, then
  * what serves them; nothing listens or works in the background yet.
@@ -42,6 +47,7 @@ export async function createApp(
     authenticate: ({ token }, context) => accounts.authenticate(token, context),
     roles: userRoles,
     clock: platform.clock,
+    clockGuard: platform.clockGuard,
     log: platform.log,
     metrics: platform.metrics,
     ...(config.metricsToken ? { metricsToken: config.metricsToken.reveal() } : {}),
@@ -49,7 +55,10 @@ export async function createApp(
     rateLimits: { enabled: config.rateLimits, sharedStore: platform.sharedRateLimits },
     idempotency: platform.idempotency,
     translateError,
-    readiness: [{ name: 'database', check: () => platform.db.ping() }],
+    readiness: [
+      { name: 'database', check: () => platform.db.ping() },
+      { name: 'clock', check: async () => assertRight(platform.clockGuard) },
+    ],
     docs: {
       title: config.siteName,
       version,

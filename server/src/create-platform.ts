@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
+import { createClockGuard } from './platform/clock-guard.ts'
 import { COMMON_PASSWORDS_FILE, openPasswordFilter } from './platform/crypto/password-filter.ts'
 import { createPasswordHasher, defaultHashConcurrency } from './platform/crypto/password-hash.ts'
 import { createPasswordRules } from './platform/crypto/password-rules.ts'
@@ -91,6 +92,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
     db,
     keys,
     clock,
+    clockGuard: createClockGuard({ clock, log }),
     log,
     newId,
     sealer,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
+import type { ClockGuard } from '../clock-guard.ts'
 import { AppError } from '../errors.ts'
 import { assertAccess, assertScope } from './access.ts'
 import type { Actor } from './actor.ts'
@@ -16,11 +17,12 @@ export interface AdmissionOptions {
   readonly origins: SiteOrigins
   readonly roles: readonly string[]
   readonly clock: Clock
+  readonly clockGuard: ClockGuard | undefined
   readonly limits: RateLimits
 }
 
 /**
- * The onRequest hook of one route, run before its body is read: content type, limits, sign-in, access. The order
+ * The onRequest hook of one route, run before its body is read: content type, clock, limits, sign-in, access. The order
  * matters: what is counted by address comes before the credential is looked at, what is counted by account after.
  */
 export function createAdmission(route: Route<never>, pattern: string, options: AdmissionOptions) {
@@ -62,11 +64,26 @@ export function createAdmission(route: Route<never>, pattern: string, options: A
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void | Promise<void> => {
     request.call.route = pattern
     if (expected !== undefined) refuseOtherType(request, expected)
+    refuseWrongClock(request, route, options)
     const taken = byAddress.length === 0 ? undefined : limits.take(request, reply, byAddress)
     const admitted = taken === undefined ? admit(request, reply) : taken.then(() => admit(request, reply))
     if (admitted !== undefined) return admitted
     done()
   }
+}
+
+/**
+ * Throws 503 while the clock is wrong for whatever depends on time: credentials, and all that changes something. What
+ * everyone may read without one stays readable (R8).
+ */
+function refuseWrongClock(
+  request: FastifyRequest,
+  { endpoint }: Route<never>,
+  { clockGuard, sessionCookie }: AdmissionOptions,
+): void {
+  if (clockGuard === undefined || clockGuard.isRight()) return
+  if (endpoint.method === 'GET' && credentialOf(request, sessionCookie) === undefined) return
+  throw httpErrors.clockBehind({}, { headers: { 'retry-after': '60' } })
 }
 
 type Found = Actor | AppError | undefined

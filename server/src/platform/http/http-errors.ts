@@ -53,6 +53,10 @@ export const httpErrors = defineErrors('http', {
     status: 500,
     message: 'Something went wrong on our side; try again, and report the request id if it stays.',
   },
+  clockBehind: {
+    status: 503,
+    message: 'The clock of this server was set back, so nobody can be signed in; try again later.',
+  },
   unavailable: { status: 503, message: 'The service is busy or stopping; try again in a moment.' },
 })
 

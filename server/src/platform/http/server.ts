@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Clock } from '../clock.ts'
+import type { ClockGuard } from '../clock-guard.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Authenticator } from './authentication.ts'
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
   /** The roles there are, from the lowest to the highest. */
   readonly roles: readonly string[]
   readonly clock: Clock
+  /** Without one, the clock is always trusted. */
+  readonly clockGuard?: ClockGuard
   readonly log: Logger
   readonly metrics?: Metrics
   /** Lets `/metrics` be read from elsewhere than loopback. */
@@ -165,12 +168,13 @@ function addRoutes(
   options: HttpServerOptions,
   { limits, origins }: { limits: RateLimits; origins: SiteOrigins },
 ): void {
-  const { authenticate, sessionCookie, roles, clock, idempotency } = options
+  const { authenticate, sessionCookie, roles, clock, clockGuard, idempotency } = options
+  const shared = { authenticate, sessionCookie, roles, clock, clockGuard, idempotency, limits, origins }
   for (const bound of options.routes) {
     const { access, endpoint } = bound.route
     if (typeof access === 'object' && !roles.includes(access.role)) {
       throw new Error(`${endpoint.method} ${endpoint.path} asks for the unknown role ${access.role}.`)
     }
-    registerRoute(fastify, bound, { authenticate, sessionCookie, roles, clock, idempotency, limits, origins })
+    registerRoute(fastify, bound, shared)
   }
 }
