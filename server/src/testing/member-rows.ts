@@ -1,4 +1,5 @@
 import { type SessionRow, sessions } from '../modules/accounts/session.table.ts'
+import { withSearchKey } from '../modules/accounts/user.store.ts'
 import { type NewUser, users } from '../modules/accounts/user.table.ts'
 import { canonicalText, createSql, type Db, insertRow, type NewRow } from '../platform/db/index.ts'
 import { DAY } from '../platform/durations.ts'
@@ -57,7 +58,7 @@ export async function insertMemberRows(db: Db, members: readonly MemberRows[]): 
   for (let from = 0; from < members.length; from += BATCH) {
     const batch = members.slice(from, from + BATCH)
     await db.withSystem(async (tx) => {
-      await Promise.all(batch.map(({ user }) => insertUser(tx, user)))
+      await Promise.all(batch.map(({ user }) => insertUser(tx, withSearchKey(user))))
       await Promise.all(batch.map(({ session }) => session && insertSession(tx, session)))
     })
   }

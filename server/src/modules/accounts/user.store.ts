@@ -21,7 +21,7 @@ const insert = insertRow(sql, users)
 const update = updateRow(sql, users)
 
 /** What search compares goes with the name wherever that goes. */
-function withSearchKey<P extends Pick<UserPatch, 'display_name'>>(patch: P): P {
+export function withSearchKey<P extends Pick<UserPatch, 'display_name'>>(patch: P): P {
   const { display_name: name } = patch
   if (name === undefined) return patch
   const key = name === null ? null : [...canonicalText(name)].slice(0, DISPLAY_NAME_KEY_MAX).join('')
@@ -266,7 +266,7 @@ export function liftSuspension(tx: Tx, at: { id: string; now: Date }): Promise<U
   return lift.first(tx, at)
 }
 
-/** Which members a list shows. */
+/** Which members a list shows; deleted ones never. */
 export interface UserFilter {
   readonly status: UserStatus
   readonly role: UserRole | undefined
@@ -274,14 +274,21 @@ export interface UserFilter {
 
 type FilterArgs = { status: UserStatus; role: UserRole }
 
-const filtered = (p: FilterArgs, hasRole: boolean) => {
-  const query = sql.from('users').where('status', '=', p.status)
+/** Which conditions a list has beside the status. Deleted members are inactive, so no other list asks for them. */
+interface FilterShape {
+  readonly hasRole: boolean
+  readonly mayHoldDeleted: boolean
+}
+
+const filtered = (p: FilterArgs, { hasRole, mayHoldDeleted }: FilterShape) => {
+  const all = sql.from('users').where('status', '=', p.status)
+  const query = mayHoldDeleted ? all.where('deleted_at', 'is', null) : all
   return hasRole ? query.where('role', '=', p.role) : query
 }
 
-const pageQuery = (hasRole: boolean) =>
+const pageQuery = (shape: FilterShape) =>
   sql.read((p: FilterArgs & { skip: number; limit: number }) =>
-    filtered(p, hasRole)
+    filtered(p, shape)
       .selectAll()
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
@@ -289,9 +296,9 @@ const pageQuery = (hasRole: boolean) =>
       .offset(p.skip),
   )
 
-const keysetQuery = (hasRole: boolean) =>
+const keysetQuery = (shape: FilterShape) =>
   sql.read((p: FilterArgs & { createdAt: Date; id: string; limit: number }) =>
-    filtered(p, hasRole)
+    filtered(p, shape)
       .selectAll()
       .where(keysetBefore(['created_at', 'id'], [value(timestamptz(), p.createdAt), value(uuid(), p.id)]))
       .orderBy('created_at', 'desc')
@@ -299,12 +306,23 @@ const keysetQuery = (hasRole: boolean) =>
       .limit(p.limit),
   )
 
-const countQuery = (hasRole: boolean) =>
+const countQuery = (shape: FilterShape) =>
   sql.read((p: FilterArgs) =>
-    filtered(p, hasRole).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
+    filtered(p, shape).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
   )
 
-const forFilters = <Q>(make: (hasRole: boolean) => Q) => ({ all: make(false), byRole: make(true) })
+function forFilters<Q>(make: (shape: FilterShape) => Q): (filter: UserFilter) => Q {
+  const plain = {
+    all: make({ hasRole: false, mayHoldDeleted: false }),
+    byRole: make({ hasRole: true, mayHoldDeleted: false }),
+  }
+  const living = {
+    all: make({ hasRole: false, mayHoldDeleted: true }),
+    byRole: make({ hasRole: true, mayHoldDeleted: true }),
+  }
+  return ({ status, role }) => (status === 'inactive' ? living : plain)[role ? 'byRole' : 'all']
+}
+
 const pages = forFilters(pageQuery)
 const keysets = forFilters(keysetQuery)
 const counts = forFilters(countQuery)
@@ -317,7 +335,7 @@ export function listUsers(
   filter: UserFilter,
   page: { skip: number; limit: number },
 ): Promise<UserRow[]> {
-  return (filter.role ? pages.byRole : pages.all).all(db, { ...argsOf(filter), ...page })
+  return pages(filter).all(db, { ...argsOf(filter), ...page })
 }
 
 /** The page after a known member, newest first, at the same cost on every page. */
@@ -326,9 +344,9 @@ export function listUsersAfter(
   filter: UserFilter,
   page: { createdAt: Date; id: string; limit: number },
 ): Promise<UserRow[]> {
-  return (filter.role ? keysets.byRole : keysets.all).all(db, { ...argsOf(filter), ...page })
+  return keysets(filter).all(db, { ...argsOf(filter), ...page })
 }
 
 export async function countUsers(db: Queryable, filter: UserFilter): Promise<number> {
-  return (await (filter.role ? counts.byRole : counts.all).first(db, argsOf(filter)))?.total ?? 0
+  return (await counts(filter).first(db, argsOf(filter)))?.total ?? 0
 }
