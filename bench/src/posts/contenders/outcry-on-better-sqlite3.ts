@@ -46,6 +46,10 @@ class Connection implements TransactionEngine {
     return this.#prepare(statement).statement.run(...values).changes
   }
 
+  async execute(statement: Statement, values: Encoded[]): Promise<void> {
+    this.#prepare(statement).statement.run(...values)
+  }
+
   async control(sql: string): Promise<void> {
     const prepared = this.#controls.get(sql) ?? this.#database.prepare(sql)
     this.#controls.set(sql, prepared)

@@ -201,12 +201,12 @@ forEachDatabase('a transaction', { tables: [counters] }, (on) => {
     const name = newId()
     const outside = on.db.withSystem(async (tx) => {
       await add(tx, name)
-      await wait(5)
+      await wait(50)
       await add(tx, newId())
     })
     await expect(outside).rejects.toThrow(TransactionUseError)
     const inSavepoint = on.db.withSystem(async (tx) => {
-      await tx.savepoint(() => wait(5)).catch(() => undefined)
+      await tx.savepoint(() => wait(50)).catch(() => undefined)
       await add(tx, name)
     })
     await expect(inSavepoint).rejects.toThrow(TransactionUseError)
@@ -276,6 +276,7 @@ describe('a reaction that throws', () => {
       all: async () => [],
       first: async () => undefined,
       run: async () => 0,
+      execute: async () => undefined,
       control: async () => undefined,
     }
     const work = async (tx: Tx) => {

@@ -1,12 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { TransactionUseError } from './errors.ts'
 import type { Encoded, Statement } from './query/compile.ts'
-import { READ, type ReadSession, type Tx, WRITE, type WriteSession } from './session.ts'
+import { READ, type Tx, WRITE, type WriteSession } from './session.ts'
 
 /** One engine's connection while a transaction is open on it. */
-export interface TransactionEngine extends ReadSession {
-  /** Returns how many rows the statement changed. */
-  run(statement: Statement, values: Encoded[]): Promise<number>
+export interface TransactionEngine extends WriteSession {
   /** BEGIN, SAVEPOINT, ROLLBACK and their like. */
   control(sql: string): Promise<void>
   /**
@@ -78,8 +76,6 @@ class TransactionState {
   }
 }
 
-const nothing = (): void => undefined
-
 /** One `Tx`: the transaction itself, or one of its savepoints. */
 class TransactionHandle implements WriteSession {
   readonly state: TransactionState
@@ -106,7 +102,7 @@ class TransactionHandle implements WriteSession {
   }
 
   execute(statement: Statement, values: Encoded[]): Promise<void> {
-    return this.#refusal() ?? this.state.guard(this.state.engine.run(statement, values).then(nothing), true)
+    return this.#refusal() ?? this.state.guard(this.state.engine.execute(statement, values), true)
   }
 
   // Note: not async functions, which would cost each statement a promise and hide which one the engine gave.
@@ -148,7 +144,7 @@ async function savepoint<T>(outer: TransactionHandle, work: (tx: Tx) => Promise<
   outer.phase = 'in savepoint'
   try {
     await state.guard(state.engine.control(`savepoint ${name}`))
-    const result = await work(txOf(inner))
+    const result = await work(new OpenTx(inner))
     inner.phase = 'over'
     state.assertUsable()
     await state.guard(state.engine.control(`release ${name}`))
@@ -166,17 +162,30 @@ async function savepoint<T>(outer: TransactionHandle, work: (tx: Tx) => Promise<
   }
 }
 
-function txOf(handle: TransactionHandle): Tx {
-  const { state } = handle
-  return {
-    [READ]: handle,
-    [WRITE]: handle,
-    savepoint: (work) => savepoint(handle, work),
-    afterCommit(react) {
-      handle.assertActive()
-      state.assertUsable()
-      state.reactions.push(react)
-    },
+/** What `work` gets to see of its handle. A class, because an object written out each time costs a hundred times as much. */
+class OpenTx implements Tx {
+  readonly #handle: TransactionHandle
+
+  constructor(handle: TransactionHandle) {
+    this.#handle = handle
+  }
+
+  get [READ](): WriteSession {
+    return this.#handle
+  }
+
+  get [WRITE](): WriteSession {
+    return this.#handle
+  }
+
+  savepoint<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return savepoint(this.#handle, work)
+  }
+
+  afterCommit(react: () => void): void {
+    this.#handle.assertActive()
+    this.#handle.state.assertUsable()
+    this.#handle.state.reactions.push(react)
   }
 }
 
@@ -221,7 +230,7 @@ export async function runTransaction<T>(
   const stopWatching = detectOutsideWaits ? watchOutsideWaits(state) : undefined
   let result: T
   try {
-    const working = current.run(state.open, start, work, txOf(new TransactionHandle(state)))
+    const working = current.run(state.open, start, work, new OpenTx(new TransactionHandle(state)))
     state.isCommitSent = engine.opened?.(working === state.only) ?? false
     result = await working
     if (!state.isCommitSent) state.assertUsable()

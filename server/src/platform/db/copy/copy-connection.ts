@@ -27,6 +27,9 @@ function sqliteConnection(path: string, readOnly: boolean): CopyConnection {
     all: async (statement, values) => connection.all(statement, values),
     first: async (statement, values) => connection.first(statement, values),
     run: async (statement, values) => connection.run(statement, values),
+    execute: async (statement, values) => {
+      connection.run(statement, values)
+    },
     control: async (sql) => connection.exec(sql),
     close: async () => connection.close(),
   }
@@ -63,6 +66,10 @@ class PostgresCopyConnection implements CopyConnection {
 
   async run(statement: Statement, values: Encoded[]): Promise<number> {
     return (await this.#send(statement, values)).rowCount
+  }
+
+  async execute(statement: Statement, values: Encoded[]): Promise<void> {
+    await this.#send(statement, values)
   }
 
   async control(sql: string): Promise<void> {

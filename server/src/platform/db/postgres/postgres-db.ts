@@ -14,7 +14,7 @@ import {
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
 import { controlStatement, SET_CONTEXT, SET_READ_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
-import { StatementQuery, type StatementResult, type Step } from './statement-query.ts'
+import { type Settle, StatementQuery, type StatementResult, type Step } from './statement-query.ts'
 
 const POOL_WAIT_MS = 2_000
 const SESSION_SETTINGS = [
@@ -47,7 +47,7 @@ function contextStep(statement: Statement, context: RowContext): Step {
 
 interface Sending {
   readonly step: Step
-  readonly settle: (error: unknown, result: StatementResult) => void
+  readonly settle: Settle
 }
 
 /** One connection of the pool. Statements are sent at once and answered in order (pipelining). */
@@ -67,12 +67,12 @@ class PostgresConnection implements TransactionEngine {
     this.target = target
   }
 
-  send(step: Step): Promise<StatementResult> {
+  #send<T>(step: Step, pick: (result: StatementResult) => T): Promise<T> {
     this.inFlight++
     return new Promise((resolve, reject) => {
-      const settle = (error: unknown, result: StatementResult) => {
+      const settle: Settle = (error, result) => {
         this.inFlight--
-        if (error === undefined) resolve(result)
+        if (error === undefined) resolve(pick(result))
         else reject(error)
       }
       if (this.#held) this.#held.push({ step, settle })
@@ -87,27 +87,31 @@ class PostgresConnection implements TransactionEngine {
   }
 
   all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return this.send({ statement, values }).then(rowsOf)
+    return this.#send({ statement, values }, rowsOf)
   }
 
   first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return this.send({ statement, values }).then(firstOf)
+    return this.#send({ statement, values }, firstOf)
   }
 
   run(statement: Statement, values: Encoded[]): Promise<number> {
-    return this.send({ statement, values, isOnlyCounted: true }).then(countOf)
+    return this.#send({ statement, values, isOnlyCounted: true }, countOf)
+  }
+
+  execute(statement: Statement, values: Encoded[]): Promise<void> {
+    return this.#send({ statement, values, isOnlyCounted: true }, nothing)
   }
 
   async control(sql: string): Promise<void> {
     const isEnd = sql === 'commit' || sql === 'rollback'
     if (isEnd && (this.#isWhole || this.#before !== NOTHING)) return // there is no BEGIN to end
-    await this.send(controlOf(sql))
+    await this.#send(controlOf(sql), nothing)
   }
 
   /** Reads by one statement with its row context: one round trip and, without BEGIN, one read-only transaction. */
-  read(step: Step, before: readonly Step[]): Promise<StatementResult> {
+  read<T>(step: Step, before: readonly Step[], pick: (result: StatementResult) => T): Promise<T> {
     this.#before = before
-    return this.send(step)
+    return this.#send(step, pick)
   }
 
   /** BEGIN and the row context go out with the first statement, so that it never runs without them. */
@@ -133,6 +137,7 @@ class PostgresConnection implements TransactionEngine {
 const rowsOf = ({ rows }: StatementResult): unknown[] => rows
 const firstOf = ({ rows }: StatementResult): unknown => rows[0]
 const countOf = ({ rowCount }: StatementResult): number => rowCount
+const nothing = (): void => undefined
 
 class PostgresReader implements ReadSession {
   readonly target: Target
@@ -145,22 +150,22 @@ class PostgresReader implements ReadSession {
     this.#before = context.kind === 'nobody' ? NOTHING : [contextStep(SET_READ_CONTEXT, context)]
   }
 
-  async #read(statement: Statement, values: Encoded[]): Promise<StatementResult> {
+  async #read<T>(step: Step, pick: (result: StatementResult) => T): Promise<T> {
     refuseInsideTransaction()
     const connection = await this.#acquire()
     try {
-      return await connection.read({ statement, values }, this.#before)
+      return await connection.read(step, this.#before, pick)
     } finally {
       connection.release()
     }
   }
 
-  async all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return (await this.#read(statement, values)).rows
+  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
+    return this.#read({ statement, values }, rowsOf)
   }
 
-  async first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return (await this.#read(statement, values)).rows[0]
+  first(statement: Statement, values: Encoded[]): Promise<unknown> {
+    return this.#read({ statement, values }, firstOf)
   }
 }
 
@@ -179,13 +184,10 @@ export function openPostgres(options: PostgresOptions): Db {
   // Note: the pool stops listening while a connection is in use, and between two statements nobody else does.
   pool.on('connect', (client) => client.on('error', onIdleError))
   const target: Target = { dialect: 'postgres', ownerPredicates: options.ownerPredicates ?? true }
-  const acquire = async () => {
-    try {
-      return new PostgresConnection(await pool.connect(), target)
-    } catch (error) {
-      throw translatePostgresError(error)
-    }
+  const refuse = (error: unknown): never => {
+    throw translatePostgresError(error)
   }
+  const acquire = () => pool.connect().then((client) => new PostgresConnection(client, target), refuse)
   const transaction = async <T>(context: RowContext, work: (tx: Tx) => Promise<T>): Promise<T> => {
     refuseInsideTransaction()
     const connection = await acquire()

@@ -16,6 +16,7 @@ import {
 } from '../schema/scalar-types.ts'
 import type { ValueType } from '../schema/value-type.ts'
 import { translatePostgresError } from './postgres-errors.ts'
+import { WireWriter } from './wire-writer.ts'
 
 interface Field {
   readonly name: string
@@ -83,12 +84,10 @@ export interface StatementResult {
   readonly rowCount: number
 }
 
-function wireValue(value: Encoded): string | Buffer | null {
-  if (typeof value === 'number') return String(value)
-  return value instanceof Uint8Array && !Buffer.isBuffer(value) ? Buffer.from(value) : value
-}
+const wire = new WireWriter()
 
-type Settle = (error: unknown, result: StatementResult) => void
+/** Told once how a statement ended: with an error, which is `undefined` if there was none, and what it gave. */
+export type Settle = (error: unknown, result: StatementResult) => void
 
 function decoderFor(statement: Statement, fields: readonly Field[]): RowDecoder {
   const columns = fields.map(({ name, tableID, dataTypeID }) => ({
@@ -127,34 +126,31 @@ export class StatementQuery extends pg.Query {
 
   override submit = (connection: pg.Connection): null => {
     const { statement, isOnlyCounted } = this.#step
-    this.#known = knownOf(connection)
-    this.#decode = this.#known.decoders.get(statement.id)
-    connection.stream.cork()
-    try {
-      for (const step of this.#before) this.#execute(connection, step, false)
-      this.#execute(connection, this.#step, !isOnlyCounted && !this.#decode)
-      connection.sync()
-    } finally {
-      connection.stream.uncork()
-    }
+    const known = knownOf(connection)
+    this.#known = known
+    this.#decode = known.decoders.get(statement.id)
+    wire.begin()
+    for (const step of this.#before) this.#write(known, step, false)
+    this.#write(known, this.#step, !isOnlyCounted && !this.#decode)
+    wire.sync()
+    if (connection.stream.writable) connection.stream.write(wire.take())
     return null
   }
 
-  #execute(connection: pg.Connection, { statement, values }: Step, describe: boolean): void {
+  #write(known: Known, { statement, values }: Step, describe: boolean): void {
     const { id, sql } = statement
     const name = `o${id}`
-    const known = knownOf(connection)
     if (!known.parsed.has(id)) {
       // Closing a name that is not there is no error (PostgreSQL manual, 54.2.3).
-      if (known.doubtful.delete(id)) connection.close({ type: 'S', name }, true)
+      if (known.doubtful.delete(id)) wire.close(name)
       known.parsed.add(id)
       this.#parsing ??= []
       this.#parsing.push(id)
-      connection.parse({ name, text: sql, types: [] }, true)
+      wire.parse(name, sql)
     }
-    connection.bind({ portal: '', statement: name, values: values.map(wireValue) }, true)
-    if (describe) connection.describe({ type: 'P', name: '' }, true)
-    connection.execute({ portal: '', rows: '0' }, true)
+    wire.bind(name, values)
+    if (describe) wire.describe()
+    wire.execute()
   }
 
   handleRowDescription(message: { fields: Field[] }): void {

@@ -11,9 +11,11 @@ const BUSY_TRIES = 200
 interface Held {
   readonly statement: Statement
   readonly values: Encoded[]
-  readonly resolve: (count: number | Promise<number>) => void
+  readonly settle: (count: number | Promise<number>) => void
   readonly reject: (error: unknown) => void
 }
+
+const nothing = (): void => undefined
 
 /**
  * One transaction on the writing connection, which is its alone meanwhile. A write that comes first is held until `opened`
@@ -46,12 +48,15 @@ export class SqliteTransaction implements TransactionEngine {
   }
 
   run(statement: Statement, values: Encoded[]): Promise<number> {
-    if (this.#phase === 'new' && !this.#held) {
-      return new Promise((resolve, reject) => {
-        this.#held = { statement, values, resolve, reject }
-      })
-    }
-    return this.#answer(() => this.#connection.run(statement, values))
+    if (this.#phase !== 'new' || this.#held)
+      return this.#answer(() => this.#connection.run(statement, values))
+    return new Promise((settle, reject) => {
+      this.#held = { statement, values, settle, reject }
+    })
+  }
+
+  execute(statement: Statement, values: Encoded[]): Promise<void> {
+    return this.run(statement, values).then(nothing)
   }
 
   async control(sql: string): Promise<void> {
@@ -90,11 +95,11 @@ export class SqliteTransaction implements TransactionEngine {
   }
 
   /** Alone it takes the write lock itself; after BEGIN it has it. */
-  #runHeld({ statement, values, resolve, reject }: Held): void {
+  #runHeld({ statement, values, settle, reject }: Held): void {
     const run = () => this.#connection.run(statement, values)
     try {
-      if (this.#phase === 'whole') resolve(this.#whenFree(run))
-      else resolve(this.#beginning === undefined ? run() : this.#beginning.then(run))
+      if (this.#phase === 'whole') settle(this.#whenFree(run))
+      else settle(this.#beginning === undefined ? run() : this.#beginning.then(run))
     } catch (error) {
       reject(error)
     }
