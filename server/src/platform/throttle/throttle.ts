@@ -77,9 +77,10 @@ export function createThrottle({ db, clock, digestKeys }: ThrottleOptions): Thro
       return db.withSystem(async (tx) => {
         const state = await locked(tx, key)
         const now = clock.now()
-        if (standing(policy, state, now).kind !== 'open') return false
-        await updateCounter(tx, key, columnsOf(withFailure(policy, state, now)))
-        return true
+        const isOpen = standing(policy, state, now).kind === 'open'
+        // Note: a refusal writes as much as an attempt, or the time would tell that somebody is locked out (C6).
+        await updateCounter(tx, key, columnsOf(isOpen ? withFailure(policy, state, now) : state))
+        return isOpen
       })
     },
     async clear(tx, policy, subject) {
