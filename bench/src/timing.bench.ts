@@ -9,13 +9,14 @@ import { type Comparison, compareAnswers, type Pair } from './timing/compare-ans
 import { lockOut } from './timing/lock-out.ts'
 
 const PAIRS = 500
-const QUICK_PAIRS = 40
+const QUICK_PAIRS = 100
 const WARM_UP_PAIRS = 20
 const WRONG = 'incorrect horse battery staple'
 
 interface Seeded {
   readonly members: readonly SeededMember[]
   readonly locked: readonly SeededMember[]
+  readonly pending: readonly SeededMember[]
 }
 
 /** One question of a stranger: whether an account exists behind a name. */
@@ -30,8 +31,8 @@ const login = (host: string, identifier: string, password: string) =>
     body: { username_or_email: identifier, password },
   })
 
-const reset = (host: string, email: string) =>
-  apiRequest(host, { method: 'POST', path: '/auth/password-reset', body: { email } })
+const askForMail = (host: string, path: string, email: string) =>
+  apiRequest(host, { method: 'POST', path, body: { email } })
 
 // Names are equally long, and none comes twice, so that no request finds a count or a delay that another left behind.
 const questions: Readonly<Record<string, Question>> = {
@@ -45,10 +46,20 @@ const questions: Readonly<Record<string, Question>> = {
       known: login(host, username, PASSWORD),
       unknown: login(host, strangerOf('no_one_', n), PASSWORD),
     })),
+  'sign-in, wrong password, unverified': (host, { pending }) =>
+    pending.map(({ username }, n) => ({
+      known: login(host, username, WRONG),
+      unknown: login(host, strangerOf('unknown_', n), WRONG),
+    })),
   'password reset': (host, { members }) =>
     members.map(({ email }, n) => ({
-      known: reset(host, email),
-      unknown: reset(host, `${strangerOf('nobody_', n)}@example.test`),
+      known: askForMail(host, '/auth/password-reset', email),
+      unknown: askForMail(host, '/auth/password-reset', `${strangerOf('nobody_', n)}@example.test`),
+    })),
+  'another verification mail': (host, { pending }) =>
+    pending.map(({ email }, n) => ({
+      known: askForMail(host, '/auth/verify-email/resend', email),
+      unknown: askForMail(host, '/auth/verify-email/resend', `${strangerOf('unknown_', n)}@example.test`),
     })),
 }
 
@@ -56,13 +67,16 @@ async function compare(dialect: Dialect, { isQuick }: Settings): Promise<[string
   const databases = await temporaryDatabases(dialect)
   const count = (isQuick ? QUICK_PAIRS : PAIRS) + WARM_UP_PAIRS
   const seed = async (prepared: Parameters<typeof seedMembers>[0], config: Config): Promise<Seeded> => {
-    const members = await seedMembers(prepared, config, { count, prefix: 'member_', hasPassword: true })
-    const locked = await seedMembers(prepared, config, { count, prefix: 'locked_', hasPassword: true })
+    const make = (prefix: string, isPending: boolean) =>
+      seedMembers(prepared, config, { count, prefix, hasPassword: true, isPending })
+    const members = await make('member_', false)
+    const locked = await make('locked_', false)
+    const pending = await make('pending_', true)
     await lockOut(
       prepared,
       locked.map(({ id }) => id),
     )
-    return { members, locked }
+    return { members, locked, pending }
   }
   const instance = await createInstance(await databases.empty(), seed, { OUTCRY_RATE_LIMITS: 'off' })
   const server = await instance.start()

@@ -13,7 +13,7 @@ import { insertMemberRows, memberRow, sessionRow } from '../../../server/src/tes
 /** The password of every seeded member. */
 export const PASSWORD = 'correct horse battery staple'
 
-/** An active member who is signed in. */
+/** A member who is signed in. */
 export interface SeededMember {
   readonly id: string
   readonly username: string
@@ -29,6 +29,8 @@ export interface SeedOptions {
   readonly prefix?: string
   /** Whether they can sign in with `PASSWORD`; all have the same hash, so that it costs one. */
   readonly hasPassword?: boolean
+  /** Whether they have yet to prove their address. */
+  readonly isPending?: boolean
 }
 
 async function hashOnce(config: Config, { keys }: PreparedInstance): Promise<string> {
@@ -49,11 +51,11 @@ function sessionTokensOf(config: Config, { keys }: PreparedInstance) {
   return createSessionTokens({ clock: systemClock, newId, accessTokens, refreshKeys: keys.refreshToken })
 }
 
-/** Adds active members, each signed in once. */
+/** Adds members, each signed in once. */
 export async function seedMembers(
   instance: PreparedInstance,
   config: Config,
-  { count, prefix = 'member_', hasPassword = false }: SeedOptions,
+  { count, prefix = 'member_', hasPassword = false, isPending = false }: SeedOptions,
 ): Promise<SeededMember[]> {
   const newId = createUuidv7(systemClock)
   const now = systemClock.now()
@@ -66,8 +68,10 @@ export async function seedMembers(
       ...memberRow(id, `${prefix}${String(i).padStart(6, '0')}`, now),
       display_name: `Member number ${i}`,
       bio: 'Trades what is liquid, writes down why, and reads it again in the evening.',
-      email_verified_at: now,
       password_hash,
+      ...(isPending
+        ? { status: 'pending_verification' as const, email_verified_at: null }
+        : { email_verified_at: now }),
     }
     const session = { ...sessionRow({ id: newId(), user_id: id, refresh_key_id }, now), refresh_counter: 0 }
     return { user, session }
