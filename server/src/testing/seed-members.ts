@@ -6,7 +6,7 @@ import { sessions } from '../modules/accounts/session.table.ts'
 import { users } from '../modules/accounts/user.table.ts'
 import { readKeyRingFile } from '../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../platform/crypto/sealed.ts'
-import { createSql, type Db, insertRow, openDatabase } from '../platform/db/index.ts'
+import { createSql, type Db, insertRow, openDatabase, updateRow } from '../platform/db/index.ts'
 import { insertMemberRows, memberRow, sessionRow } from './member-rows.ts'
 import type { CommandInstance } from './run-command.ts'
 
@@ -75,6 +75,12 @@ export async function seedMembers(instance: CommandInstance, count: number): Pro
       ),
     )
   })
+}
+
+/** Makes a member one with two-factor sign-in, whose seed nobody has. */
+export function storeSecondFactor(instance: Pick<CommandInstance, 'env'>, username: string): Promise<number> {
+  const on = { two_factor_enabled: true, two_factor_secret: new Uint8Array(150) }
+  return withDatabaseOf(instance, (db) => db.withSystem((tx) => updateUser(tx, { username }, on)))
 }
 
 /** Every member, session and mail link of an instance. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../platform/db/index.ts'
 import { type CommandInstance, commandInstance } from '../../testing/run-command.ts'
-import { membersOf } from '../../testing/seed-members.ts'
+import { membersOf, storeSecondFactor } from '../../testing/seed-members.ts'
 
 const PASSWORD = 'quite a long pass phrase, 7'
 const usersOf = async (instance: CommandInstance) => (await membersOf(instance)).users
@@ -36,6 +36,28 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry user on %s', (dialect) =>
     const [after] = await usersOf(instance)
     expect(after).toMatchObject({ role: 'moderator', status: 'active' })
     expect(after?.password_hash).not.toBe(before?.password_hash)
+  })
+})
+
+describe('outcry user disable-2fa', () => {
+  it('switches a second factor off, and refuses where there is none', async () => {
+    const instance = await commandInstance('sqlite')
+    await create(instance, '--active')
+    const who = ['--username', 'ada']
+    const off = { code: 1, out: '', err: 'Two-factor sign-in is not on; set it up first.' }
+    expect(await instance.run(['user', 'disable-2fa', ...who])).toEqual(off)
+    await storeSecondFactor(instance, 'Ada')
+    expect(await instance.run(['user', 'disable-2fa', ...who])).toEqual({
+      code: 0,
+      out: 'ada signs in without a second factor and is signed out everywhere.',
+      err: '',
+    })
+    const [ada] = await usersOf(instance)
+    expect(ada).toMatchObject({ two_factor_enabled: false, two_factor_secret: null })
+    expect(await instance.run(['user', 'disable-2fa', ...who])).toEqual(off)
+    expect((await instance.run(['user', 'disable-2fa', '--username', 'nobody'])).err).toBe(
+      'There is no such member.',
+    )
   })
 })
 

@@ -12,6 +12,7 @@ import {
   storePasswordHash,
   tryToSignIn,
 } from '../../testing/factories.ts'
+import { createTwoFactorMember } from '../../testing/factories-two-factor.ts'
 import { forEachApp, type TestApp } from '../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../testing/stored-rows.ts'
 
@@ -56,6 +57,8 @@ forEachApp('refused sign-ins', {}, (on) => {
     const passwordless = await createMember(app)
     await storePasswordHash(app, passwordless.id, null)
     const pending = await registerMember(app)
+    const withSecondFactor = await createTwoFactorMember(app)
+    const sessions = await countStored(app, 'sessions')
     const attempts: [string, string][] = [
       [newUsername(), PASSWORD],
       ['nobody@example.test', PASSWORD],
@@ -63,6 +66,7 @@ forEachApp('refused sign-ins', {}, (on) => {
       [known.username, WRONG],
       [known.email, WRONG],
       [pending.email, WRONG],
+      [withSecondFactor.username, WRONG],
       [locked.username, WRONG],
       [locked.username, PASSWORD],
       [passwordless.username, PASSWORD],
@@ -81,7 +85,8 @@ forEachApp('refused sign-ins', {}, (on) => {
       answers.add(JSON.stringify([shown, { ...body, instance: '' }]))
     }
     expect([...answers]).toHaveLength(1)
-    expect(await countStored(app, 'sessions')).toBe(0)
+    expect(await countStored(app, 'sessions')).toBe(sessions)
+    expect(await countStored(app, 'pending_sign_ins')).toBe(0)
   })
 
   it('say in the audit log why, and never what was typed', async () => {

@@ -29,11 +29,12 @@ export function createBackupCodes({ db, clock, newId, audit, notify }: BackupCod
     const codes = createRecoveryCodes()
     const created_at = clock.now()
     await deleteRecoveryCodesOf(tx, userId)
-    for (const code of codes) {
+    const rows = codes.map((code) => {
       const code_hash = digestRecoveryCode(code)
       if (!code_hash) throw new Error('A backup code was made that nobody could use.')
-      await insertRecoveryCode(tx, { id: newId(), user_id: userId, created_at, code_hash })
-    }
+      return { id: newId(), user_id: userId, created_at, code_hash }
+    })
+    await Promise.all(rows.map((row) => insertRecoveryCode(tx, row)))
     return codes
   }
   return {
