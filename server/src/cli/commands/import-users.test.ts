@@ -22,9 +22,10 @@ const person = (username: string, more: object = {}) => ({
   ...more,
 })
 const people = (count: number) =>
-  Array.from({ length: count }, (_, i) =>
-    person(`person-${i}`, { id: randomUUID(), password_hash: HASH, status: 'active' }),
-  )
+  Array.from({ length: count }, (_, i) => ({
+    ...person(`person-${i}`, { password_hash: HASH, status: 'active' }),
+    id: randomUUID(),
+  }))
 
 async function importUsers(instance: CommandInstance, lines: readonly Line[], ...options: string[]) {
   const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
