@@ -11,6 +11,7 @@ import { insertMemberRows, memberRow, sessionRow } from './member-rows.ts'
 import type { CommandInstance } from './run-command.ts'
 
 const sql = createSql(users, sessions, emailVerificationTokens)
+const updateUser = updateRow(sql, users)
 const insertToken = insertRow(sql, emailVerificationTokens)
 const allUsers = sql.read(() => sql.from('users').selectAll().orderBy('username'))
 const allSessions = sql.read(() => sql.from('sessions').selectAll().orderBy('id'))
