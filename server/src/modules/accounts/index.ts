@@ -24,7 +24,7 @@ import { createCompleteSignIn } from './complete-sign-in.ts'
 import { createCreateUser } from './create-user.ts'
 import { createEndAccess } from './end-access.ts'
 import { createMemberImport } from './import/import-members.ts'
-import { createNoteWrongPassword } from './lockout.ts'
+import { createNoteAttempt } from './lockout.ts'
 import { createMembers } from './members.ts'
 import { createNotices } from './notices.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
@@ -105,8 +105,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const site = { name: config.siteName, publicUrl: config.publicUrl }
   const askForVerification = createVerification({ clock, newId, mail, site })
   const notify = createNotices({ clock, mail, site })
-  const noteWrongPassword = createNoteWrongPassword({ ...dependencies, notify })
-  const provePassword = createProvePassword({ passwords, throttle, noteWrongPassword })
+  const noteAttempt = createNoteAttempt({ ...dependencies, notify })
+  const provePassword = createProvePassword({ passwords, throttle, noteAttempt })
   const createUser = createCreateUser({ db, clock, newId, passwords })
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const endAccess = createEndAccess({ clock, signedInUsers })

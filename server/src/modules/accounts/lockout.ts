@@ -23,17 +23,19 @@ const tellOfLockout = defineJob('accounts.tell_of_lockout', {
   sealedPayload: true,
 })
 
-/** A wrong password that was counted just now. */
-export interface WrongPassword {
+/** A password that was tried just now. */
+export interface PasswordAttempt {
   /** Who was counted. */
   readonly subject: string
   /** Whose password was tried; nobody's when the name is nobody's. */
   readonly userId: string | undefined
   readonly client: ClientFacts
+  /** Whether it was wrong, and counted. */
+  readonly isFailure: boolean
 }
 
 /** Has a member told when a wrong password was the one that locked theirs (C49). */
-export type NoteWrongPassword = (wrong: WrongPassword) => Promise<void>
+export type NoteAttempt = (attempt: PasswordAttempt) => Promise<void>
 
 export interface LockoutsOptions {
   readonly db: Db
@@ -43,8 +45,11 @@ export interface LockoutsOptions {
   readonly notify: Notify
 }
 
-/** A name that nobody has makes the same work as one that somebody has, so that the answer takes as long (C6). */
-export function createNoteWrongPassword(options: LockoutsOptions): NoteWrongPassword {
+/**
+ * A name that nobody has makes the same work as one that somebody has, and a locked password the same as a wrong one, so
+ * that the answers take as long (C6).
+ */
+export function createNoteAttempt(options: LockoutsOptions): NoteAttempt {
   const { db, clock, throttle, jobs, notify } = options
 
   jobs.handle(tellOfLockout, async ({ payload, complete }) => {
@@ -63,10 +68,10 @@ export function createNoteWrongPassword(options: LockoutsOptions): NoteWrongPass
     return waitMs > (PASSWORD_POLICY.delay?.maxMs ?? 0) ? kinds.waiting : undefined
   }
 
-  return async ({ subject, userId: user_id = null, client: { address, userAgent: user_agent } }) => {
+  return async ({ subject, userId: user_id = null, client, isFailure }) => {
     const kind = lockoutOf(await throttle.standing(PASSWORD_POLICY, subject))
-    if (kind === undefined) return
-    const payload = { user_id, kind, address, user_agent }
+    if (!isFailure || kind === undefined) return
+    const payload = { user_id, kind, address: client.address, user_agent: client.userAgent }
     await db.transaction((tx) => jobs.enqueue(tx, { kind: tellOfLockout, payload }))
   }
 }

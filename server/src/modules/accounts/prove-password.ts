@@ -1,7 +1,7 @@
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
 import type { ClientFacts } from './client-facts.ts'
-import type { NoteWrongPassword } from './lockout.ts'
+import type { NoteAttempt } from './lockout.ts'
 import type { Passwords } from './password.ts'
 import type { UserRow } from './user.table.ts'
 
@@ -27,18 +27,19 @@ export type ProvePassword = (proof: PasswordProof) => Promise<ProvenPassword>
 export function createProvePassword(options: {
   readonly passwords: Passwords
   readonly throttle: Throttle
-  readonly noteWrongPassword: NoteWrongPassword
+  readonly noteAttempt: NoteAttempt
 }): ProvePassword {
-  const { passwords, throttle, noteWrongPassword } = options
+  const { passwords, throttle, noteAttempt } = options
   return async ({ user, password, client, name = '' }) => {
     const isRight = await passwords.verify(user?.password_hash, password)
     // Note: counted after the hash, so that an attempt which a busy server turned away costs nobody anything, and before
     // its outcome is used, so that guesses sent together gain nothing. By account where there is one: name and address
     // share a count.
     const subject = user?.id ?? `nobody ${name}`
-    if (!(await throttle.take(PASSWORD_POLICY, subject))) return 'locked'
-    if (user && isRight) return 'right'
-    await noteWrongPassword({ subject, userId: user?.id, client })
-    return 'wrong'
+    const isAllowed = await throttle.take(PASSWORD_POLICY, subject)
+    const isWrong = !user || !isRight
+    await noteAttempt({ subject, userId: user?.id, client, isFailure: isAllowed && isWrong })
+    if (!isAllowed) return 'locked'
+    return isWrong ? 'wrong' : 'right'
   }
 }
