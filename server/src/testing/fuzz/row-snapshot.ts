@@ -6,8 +6,8 @@ import { type Config, loadConfig } from '../../config/config.ts'
 
 /** Looks at what is stored, past the application and past row security. */
 export interface RowReader extends AsyncDisposable {
-  /** Row count and a digest of all rows of each table, by its name. */
-  snapshot(): Promise<Record<string, string>>
+  /** Row count and a digest of all rows of each table but the named ones, by its name. */
+  snapshot(except?: ReadonlySet<string>): Promise<Record<string, string>>
   /** The rows of one query. */
   rows(sql: string): Promise<Record<string, unknown>[]>
 }
@@ -39,11 +39,12 @@ function sqliteReader(path: string): RowReader {
   }
   return {
     rows,
-    async snapshot() {
+    async snapshot(except = new Set()) {
       const tables = await rows(
         `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
       )
-      const entries = tables.map(async ({ name }) => [String(name), await digest(String(name))] as const)
+      const names = tables.map(({ name }) => String(name)).filter((name) => !except.has(name))
+      const entries = names.map(async (name) => [name, await digest(name)] as const)
       return Object.fromEntries(await Promise.all(entries))
     },
     async [Symbol.asyncDispose]() {
@@ -60,11 +61,12 @@ async function postgresReader(url: string): Promise<RowReader> {
   const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows
   return {
     rows,
-    async snapshot() {
+    async snapshot(except = new Set()) {
       const tables = await rows(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'public' and c.relkind = 'r'`)
-      const parts = tables.map(
-        ({ relname }) => `select '${relname}' as name, count(*) || ' ' ||
+      const names = tables.map(({ relname }) => String(relname)).filter((name) => !except.has(name))
+      const parts = names.map(
+        (relname) => `select '${relname}' as name, count(*) || ' ' ||
           coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '') as digest from "${relname}" t`,
       )
       const digests = await rows(parts.join(' union all '))
