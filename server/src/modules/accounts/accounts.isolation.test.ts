@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSignedInMember, relate, type SignedInMember } from '../../testing/factories.ts'
+import { addPasskey } from '../../testing/passkeys.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../../testing/start-test-app.ts'
 import { countStored, runAsOwner, storedRows } from '../../testing/stored-rows.ts'
 import { findRelations } from './relations/relation.store.ts'
@@ -16,7 +17,7 @@ const modes: Mode[] = [
   { name: 'PostgreSQL without owner predicates', dialect: 'postgres', open: { ownerPredicates: false } },
   { name: 'PostgreSQL without row security', dialect: 'postgres', isRowSecurityOff: true },
 ]
-const privateTables = ['sessions', 'email_verification_tokens', 'blocks']
+const privateTables = ['sessions', 'email_verification_tokens', 'blocks', 'passkeys']
 
 describe.each(modes)('members on $name', ({ isRowSecurityOff, ...options }) => {
   let running: TestApp | undefined
@@ -73,12 +74,35 @@ describe.each(modes)('members on $name', ({ isRowSecurityOff, ...options }) => {
     })
   })
 
+  it('C33: list and end their own sessions alone', async () => {
+    const { app, anna, ben } = on()
+    const [theirs] = await storedRows(app, 'sessions', `user_id = '${ben.id}'`)
+    const { body } = await get('/auth/sessions', anna.accessToken)
+    expect(body.items).toHaveLength(1)
+    const token = anna.accessToken
+    const path = `/auth/sessions/${String(theirs?.id)}`
+    expect((await app.send('DELETE', path, { token })).status).toBe(404)
+    expect((await app.send('GET', '/auth/me', { token: ben.accessToken })).status).toBe(200)
+  })
+
   it('cannot ask in the name of another', async () => {
     const { db, anna, ben } = on()
     const relationTo = await findRelations(db.asMember(ben.id), ben.id, [anna.id])
     expect(relationTo(anna.id).isBlocked).toBe(true)
     const peeked = await findRelations(db.asMember(anna.id), anna.id, [anna.id, ben.id])
     expect([peeked(anna.id).isBlocked, peeked(ben.id).isBlocked]).toEqual([false, false])
+  })
+
+  it('see, rename and remove their own passkeys alone', async () => {
+    const { app, anna, ben } = on()
+    const { id } = await addPasskey(app, ben)
+    const token = anna.accessToken
+    expect((await get('/auth/passkeys', token)).body).toEqual({ items: [], total: 0 })
+    const path = `/auth/passkeys/${id}`
+    expect((await app.send('PATCH', path, { token, body: { name: 'Mine' } })).status).toBe(404)
+    expect((await app.send('DELETE', path, { token })).status).toBe(404)
+    const { body } = await get('/auth/passkeys', ben.accessToken)
+    expect(body.items).toMatchObject([{ id, name: 'My key' }])
   })
 
   it('lose their own sessions and nobody else’s when their password is set anew', async () => {
