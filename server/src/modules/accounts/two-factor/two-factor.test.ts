@@ -13,6 +13,7 @@ import {
   type TwoFactorMember,
   wrongCode,
 } from '../../../testing/factories-two-factor.ts'
+import { addPasskey, requestOptions, tryPasskeyLogin } from '../../../testing/passkeys.ts'
 import { type Answer, forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
 import { revokeSessionsOf } from '../session.store.ts'
@@ -225,14 +226,21 @@ forEachApp('guessing a second factor', {}, (on) => {
     expect(verified.status).toBe(200)
   })
 
-  it('is no weapon: open sessions, the password and other members go on', async () => {
+  it('is no weapon: open sessions, the password, passkeys and other members go on', async () => {
     const { app } = on
     const [member, other] = [await createTwoFactorMember(app), await createTwoFactorMember(app)]
-    const open = await signInWithCode(app, member)
+    const { authenticator } = await addPasskey(app, member)
     await fail(app, member, 10)
-    expect((await app.send('GET', '/auth/me', { token: String(open.body.access_token) })).status).toBe(200)
+    expect((await app.send('GET', '/auth/me', { token: member.accessToken })).status).toBe(200)
     expect((await tryToSignIn(app, member.username)).status).toBe(200)
-    nextCode(app)
+    expect((await signInWithCode(app, member)).status).toBe(401)
+    const { status, body } = await tryPasskeyLogin(app, authenticator)
+    expect(status).toBe(200)
+    expect(body.access_token).not.toBe('')
+    const token = String(body.access_token)
+    const passkey = authenticator.get(await requestOptions(app, token))
+    const proven = await app.send('POST', '/auth/reauthenticate', { token, body: { passkey } })
+    expect(proven.status).toBe(200)
     expect((await signInWithCode(app, other)).status).toBe(200)
   })
 
