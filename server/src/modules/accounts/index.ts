@@ -31,7 +31,7 @@ import { createPasskeys } from './passkeys/passkeys.ts'
 import { createPasswords } from './password.ts'
 import { createPasswordFlows } from './password-flows.ts'
 import { createAuthenticateToken } from './personal-tokens/authenticate-token.ts'
-import { cleanPersonalTokens, createPersonalTokens } from './personal-tokens/personal-tokens.ts'
+import { createPersonalTokens } from './personal-tokens/personal-tokens.ts'
 import { createUpdateProfile } from './profile.ts'
 import { createProvePassword } from './prove-password.ts'
 import { createReadPage } from './read-page.ts'
@@ -151,7 +151,6 @@ export function createAccounts(dependencies: AccountsDependencies) {
     idempotency: dependencies.idempotency,
   }
   const admin = createAccountsAdmin(shared)
-  cleanPersonalTokens(dependencies.jobs, { db, clock })
   cleanAccounts(dependencies.jobs, { db, clock })
   return {
     routes: accountsRoutes(services),

@@ -102,11 +102,19 @@ export async function noteTokenUse(tx: Tx, use: { id: string; now: Date; before:
   await noteUse.run(tx, use)
 }
 
-const deleteExpired = sql.write((p: { before: Date }) =>
-  sql.builder.deleteFrom('personal_access_tokens').where('expires_at', '<', p.before),
+const deleteExpired = sql.write((p: { before: Date; limit: number }) =>
+  sql.builder
+    .deleteFrom('personal_access_tokens')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('personal_access_tokens as old')
+        .select('old.id')
+        .where('old.expires_at', '<=', p.before)
+        .limit(p.limit),
+    ),
 )
 
-/** For the system: forgets tokens whose time was over before that moment. */
-export async function deleteTokensExpiredBefore(tx: Tx, before: Date): Promise<void> {
-  await deleteExpired.run(tx, { before })
+/** For the system: forgets tokens whose time was over at that moment, at most `limit` at once; says how many. */
+export function deleteExpiredPersonalTokens(tx: Tx, batch: { before: Date; limit: number }): Promise<number> {
+  return deleteExpired.run(tx, batch)
 }

@@ -4,7 +4,6 @@ import type { Clock } from '../../../platform/clock.ts'
 import { digestToken } from '../../../platform/crypto/opaque-token.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import { DAY } from '../../../platform/durations.ts'
-import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { ClientFacts } from '../client-facts.ts'
@@ -15,7 +14,6 @@ import { lockUser } from '../user.store.ts'
 import type { UserRow } from '../user.table.ts'
 import {
   countLiveTokens,
-  deleteTokensExpiredBefore,
   insertPersonalToken,
   listLiveTokens,
   revokePersonalToken,
@@ -26,7 +24,6 @@ import { createPersonalTokenText } from './personal-token.ts'
 const TOKENS_MAX = 50
 const LIFE_MS = 90 * DAY
 const LONGEST_LIFE_MS = 366 * DAY // a year, whichever it is
-const KEPT_MS = 30 * DAY // so long a use of an expired token can still be told to be one
 
 /** A token that was just made: the row, and the text that nobody sees again. */
 export interface MadeToken {
@@ -151,14 +148,3 @@ export function createPersonalTokens(options: PersonalTokensOptions) {
 }
 
 export type PersonalTokens = ReturnType<typeof createPersonalTokens>
-
-/** Registers the daily job that forgets tokens whose time is long over. */
-export function cleanPersonalTokens(
-  jobs: Pick<Jobs, 'repeat'>,
-  { db, clock }: { db: Db; clock: Clock },
-): void {
-  jobs.repeat('personal_tokens.clean', DAY, async () => {
-    const before = new Date(clock.now().getTime() - KEPT_MS)
-    await db.withSystem((tx) => deleteTokensExpiredBefore(tx, before))
-  })
-}
