@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/db/index.ts'
+import { forgetState } from '../../platform/state/state.ts'
 import { sql } from './accounts.tables.ts'
 import { stepOf } from './two-factor/totp.ts'
 
@@ -43,6 +44,7 @@ export async function voidProofs(tx: Tx, clock: Clock): Promise<void> {
   await endSessions.run(tx, { now })
   await endPersonalTokens.run(tx, { now })
   for (const proofs of oneTimeProofs) await proofs.run(tx, {})
+  await forgetState(tx, 'setup_token')
   await passOverCodes.run(tx, { step: stepOf(now) + 1 })
   await deleteRecoveryCodes.run(tx, {})
 }

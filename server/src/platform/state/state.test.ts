@@ -5,6 +5,7 @@ import { createSql, type Db, openDatabase } from '../db/index.ts'
 import { HOUR } from '../durations.ts'
 import { instanceState } from './instance-state.table.ts'
 import {
+  forgetState,
   initialState,
   raiseClockMark,
   raiseEpoch,
@@ -55,6 +56,13 @@ forEachDatabase('the state of an instance', { tables: [instanceState] }, (on) =>
     )
     expect(taken.filter((is) => is)).toHaveLength(1)
     expect(await readState(other, 'setup_token')).toBeUndefined()
+  })
+
+  it('is forgotten whatever it was', async () => {
+    await on.db.withSystem((tx) => writeState(tx, 'setup_token', { value: 'once', clock }))
+    await on.db.withSystem((tx) => forgetState(tx, 'setup_token'))
+    expect(await readState(on.db, 'setup_token')).toBeUndefined()
+    await on.db.withSystem((tx) => forgetState(tx, 'setup_token'))
   })
 
   it('counts every raise of the epoch, from two nodes at once', async () => {

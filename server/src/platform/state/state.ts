@@ -59,6 +59,15 @@ export async function takeState(tx: Tx, name: StateName, value: string): Promise
   return (await deleteFact.run(tx, { name, value })) === 1
 }
 
+const deleteAny = sql.write((p: { name: string }) =>
+  sql.builder.deleteFrom('instance_state').where('name', '=', p.name),
+)
+
+/** Forgets a fact, whatever it is. */
+export async function forgetState(tx: Tx, name: StateName): Promise<void> {
+  await deleteAny.run(tx, { name })
+}
+
 // Note: the update part changes nothing, but locks the row until the transaction ends.
 const addOrLock = sql.write((p: { name: string; value: string; now: Date }) =>
   sql.builder
