@@ -3,12 +3,15 @@ import { sql } from '../accounts.tables.ts'
 import type { UserRow } from '../user.table.ts'
 
 /** What of a member decides who may follow them. */
-export type RelatedUser = Pick<UserRow, 'id' | 'status' | 'suspension_ends_at' | 'privacy_level'>
+export type RelatedUser = Pick<
+  UserRow,
+  'id' | 'status' | 'suspension_ends_at' | 'deleted_at' | 'privacy_level'
+>
 
 const lock = sql.read((p: { ids: string[] }) =>
   sql
     .from('users')
-    .select(['id', 'status', 'suspension_ends_at', 'privacy_level'])
+    .select(['id', 'status', 'suspension_ends_at', 'deleted_at', 'privacy_level'])
     .where('id', 'in', p.ids)
     .orderBy('id')
     .modifyEnd(lockRows()),

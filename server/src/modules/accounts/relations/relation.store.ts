@@ -63,33 +63,15 @@ const neighbours = sql.read((p: { id: string }) =>
     .where((eb) => eb.or([eb('follower_id', '=', p.id), eb('following_id', '=', p.id)])),
 )
 
-async function neighboursOf(tx: Tx, id: string): Promise<Set<string>> {
-  const edges = await neighbours.all(tx, { id })
-  return new Set(edges.flatMap((edge) => [edge.follower_id, edge.following_id]))
-}
-
-const LOCK_TRIES = 3
-
-/** Somebody followed the member while their neighbours were being locked. */
-class LateNeighbourError extends Error {}
-
-/** Locks a member with everybody they share an edge with; from then on no edge of theirs can come or go. */
+/**
+ * Locks a member with everybody they share an edge with; from then on no edge of theirs can come or go. Who followed them
+ * between the two statements is locked where they are counted, out of order: should that ever close a circle, PostgreSQL
+ * ends it and somebody is asked to try again.
+ */
 async function lockNeighbourhood(tx: Tx, id: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await tx.savepoint(async (inner) => {
-        const known = await neighboursOf(inner, id)
-        await lockUsers(inner, [id, ...known])
-        const late = [...(await neighboursOf(inner, id))].filter((each) => !known.has(each))
-        // Note: undoing the savepoint lets the locks go, so that all are taken anew in the order of their ids.
-        if (late.length > 0 && attempt < LOCK_TRIES) throw new LateNeighbourError()
-        if (late.length > 0) await lockUsers(inner, late)
-      })
-      return
-    } catch (error) {
-      if (!(error instanceof LateNeighbourError)) throw error
-    }
-  }
+  const edges = await neighbours.all(tx, { id })
+  const ids = new Set([id, ...edges.flatMap((edge) => [edge.follower_id, edge.following_id])])
+  await lockUsers(tx, [...ids])
 }
 
 const dropFollows = sql.write((p: { id: string }) =>
