@@ -1,5 +1,10 @@
-/** What the test authenticator writes: whole numbers, text, bytes, and maps in the order they are given. */
-export type Cbor = number | string | Uint8Array | readonly (readonly [number | string, Cbor])[]
+/** What the test authenticator writes: whole numbers, text, bytes, lists, and maps as pairs in the order they are given. */
+export type Cbor =
+  | number
+  | string
+  | Uint8Array
+  | { readonly list: readonly Cbor[] }
+  | readonly (readonly [number | string, Cbor])[]
 
 function head(major: number, count: number): Buffer {
   if (count < 24) return Buffer.from([(major << 5) | count])
@@ -17,6 +22,7 @@ export function encodeCbor(value: Cbor): Buffer {
     return Buffer.concat([head(3, text.length), text])
   }
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value])
+  if ('list' in value) return Buffer.concat([head(4, value.list.length), ...value.list.map(encodeCbor)])
   const entries = value.flatMap(([key, item]) => [encodeCbor(key), encodeCbor(item)])
   return Buffer.concat([head(5, value.length), ...entries])
 }

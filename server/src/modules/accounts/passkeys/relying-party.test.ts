@@ -1,4 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
+import { verifyRegistrationResponse } from '@simplewebauthn/server'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Algorithm, softwareAuthenticator } from '../../../testing/software-authenticator.ts'
@@ -108,7 +109,82 @@ describe('an assertion', () => {
   })
 })
 
+/** One value in DER; ITU-T X.690. */
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts)
+  const { length } = content
+  const size = length < 128 ? [length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...size]), content])
+}
+
+/** The certificate of an authenticator's maker, as `packed` wants it (WebAuthn Level 3, 8.2.1), with its key. */
+function attestationCertificate() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const hex = (text: string) => Buffer.from(text, 'hex')
+  const name = (oid: string, tag: number, value: string) =>
+    der(0x31, der(0x30, der(0x06, hex(oid)), der(tag, Buffer.from(value))))
+  const subject = der(
+    0x30,
+    name('550406', 0x13, 'XX'),
+    name('55040a', 0x0c, 'Maker'),
+    name('55040b', 0x0c, 'Authenticator Attestation'),
+    name('550403', 0x0c, 'Key'),
+  )
+  const ecdsa = der(0x30, der(0x06, hex('2a8648ce3d040302')))
+  const isNoAuthority = der(0x30, der(0x06, hex('551d13')), der(0x04, der(0x30)))
+  const valid = ['20200101000000Z', '20990101000000Z'].map((at) => der(0x18, Buffer.from(at)))
+  const certificate = der(
+    0x30,
+    der(
+      0x30,
+      der(0xa0, der(0x02, hex('02'))),
+      der(0x02, hex('01')),
+      ecdsa,
+      subject,
+      der(0x30, ...valid),
+      subject,
+      publicKey.export({ type: 'spki', format: 'der' }),
+      der(0xa3, der(0x30, isNoAuthority)),
+    ),
+    ecdsa,
+    der(0x03, hex('00'), randomBytes(70)),
+  )
+  return { certificate, privateKey }
+}
+
 describe('a registration', () => {
+  it('that a certificate vouches for is refused, however genuine', async () => {
+    const authenticator = softwareAuthenticator({ origin: publicUrl.origin, rpId: publicUrl.hostname })
+    const { certificate, privateKey } = attestationCertificate()
+    const plain = authenticator.create(ceremony).response
+    const clientDataHash = createHash('sha256')
+      .update(bytesOf(String(plain.clientDataJSON)))
+      .digest()
+    const signed = Buffer.concat([bytesOf(String(plain.authenticatorData)), clientDataHash])
+    const attStmt = [
+      ['alg', -7],
+      ['sig', sign('sha256', signed, privateKey)],
+      ['x5c', { list: [certificate] }],
+    ] as const
+    const { id, response } = authenticator.create(ceremony, { attestation: { fmt: 'packed', attStmt } })
+    const { clientDataJSON, attestationObject } = response
+    const answer = {
+      id,
+      rawId: id,
+      type: 'public-key' as const,
+      clientExtensionResults: {},
+      response: { clientDataJSON: String(clientDataJSON), attestationObject: String(attestationObject) },
+    }
+    const { verified } = await verifyRegistrationResponse({
+      response: answer,
+      expectedChallenge: challenge,
+      expectedOrigin: publicUrl.origin,
+      supportedAlgorithmIDs: [-7],
+    })
+    expect(verified).toBe(true)
+    expect(await relyingParty.verifyRegistration(answer, challenge)).toBeUndefined()
+  })
+
   it('is refused cut anywhere', async () => {
     const { answer } = made('EdDSA')
     const bytes = bytesOf(answer.response.attestationObject)

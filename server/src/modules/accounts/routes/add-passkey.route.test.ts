@@ -35,7 +35,7 @@ const rsaKey = (modulusLength: number, publicExponent = 65_537) =>
 const without = (key: [number, number | Uint8Array][], field: number): Cbor =>
   key.filter(([name]) => name !== field)
 const offCurve = (): Cbor =>
-  ecKey('P-256').map(([name, value]) => [name, name === -3 ? randomBytes(32) : value])
+  ecKey('P-256').map(([name, value]) => [name, name === -3 ? randomBytes(32) : value] as const)
 const selfSigned = { fmt: 'packed', attStmt: [['alg', -7] as const, ['sig', randomBytes(70)] as const] }
 const certified = { fmt: 'packed', attStmt: [...selfSigned.attStmt, ['x5c', randomBytes(300)] as const] }
 
