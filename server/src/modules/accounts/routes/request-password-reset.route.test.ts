@@ -83,6 +83,22 @@ forEachApp('POST /auth/password-reset', {}, (on) => {
     expect(await countStored(app, 'audit_events', unknown)).toBe(nobody.length)
   })
 
+  it.each([
+    ['\u0001\u0007bell@x.test'],
+    ['\u202etset.x@b'],
+    ['\uffff\ufdd0@x'],
+    ["' or 1=1 --"],
+    ['%@%'],
+    ['ﷺ'.repeat(255)],
+  ])('answers %j like any other, and leaves no work that fails', async (email) => {
+    const { app } = on
+    expect((await ask(app, email)).status).toBe(202)
+    const sent = app.mail.sent.length
+    await app.settle()
+    expect(app.mail.sent).toHaveLength(sent)
+    expect(await countStored(app, 'jobs', `kind = 'accounts.send_link'`)).toBe(0)
+  })
+
   it('finds the account however its address is written', async () => {
     const { app } = on
     const { email } = await createMember(app)
