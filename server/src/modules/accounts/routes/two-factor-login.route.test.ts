@@ -64,6 +64,8 @@ forEachApp('POST /auth/2fa/login', {}, (on) => {
       setUpTwoFactor(app, session),
     )
     const before = await sessionsOf(app, member())
+    const refusals = `action = 'sign_in.second_factor' and result = 'refused'`
+    const audited = await countStored(app, 'audit_events', refusals)
     const answers: Record<string, Answer> = {}
     const code = () => codeAt(app, secret)
 
@@ -95,6 +97,7 @@ forEachApp('POST /auth/2fa/login', {}, (on) => {
       expect(headers.get('set-cookie')).toBeNull()
       expect(body.type).toBe('urn:outcry:problem:accounts.second_factor_incorrect')
     }
+    expect(await countStored(app, 'audit_events', refusals)).toBe(audited + bodies.length)
     expect(await sessionsOf(app, member())).toBe(before + 1)
     app.clock.advance(31 * MINUTE)
   })

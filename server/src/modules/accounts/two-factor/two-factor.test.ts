@@ -111,6 +111,36 @@ forEachApp('at once on two nodes', {}, (on) => {
     expect(await openSessions(app, member)).toBe(before + opened)
   })
 
+  it('everything that takes a factor runs beside everything that changes one, none waiting in a circle', async () => {
+    const { app, dialect } = on
+    await using node = await startTestApp({ dialect, beside: app })
+    const member = await createTwoFactorMember(app)
+    const tokens = await tokensFor(member, 3)
+    const token = member.accessToken
+    const { password, backupCodes } = member
+    const code = codeAt(app, member.secret)
+    const bodies: [string, object][] = [
+      ...tokens.map((pending, n): [string, object] => [
+        '/auth/2fa/login',
+        { token: pending, two_fa_token: backupCodes[n] },
+      ]),
+      ['/auth/login/json', { username_or_email: member.username, password }],
+      ['/auth/login/json', { username_or_email: member.email, password }],
+      ['/auth/reauthenticate', { code }],
+      ['/auth/reauthenticate', { code: backupCodes[5] }],
+      ['/auth/2fa/disable', { password, code: backupCodes[6] }],
+      ['/auth/2fa/disable', { password, code: wrongCode(app, member.secret) }],
+    ]
+    const change = { current_password: password, new_password: 'a password set anew' }
+    const answers = await Promise.all([
+      ...bodies.map(([path, body], n) => (n % 2 ? app : node).send('POST', path, { token, body })),
+      node.send('POST', '/auth/2fa/backup-codes', { token }),
+      app.send('PUT', '/users/me/password', { token, body: change }),
+    ])
+    expect(answers.filter(({ status }) => ![200, 400, 401].includes(status))).toEqual([])
+    expect(await findAuditFault(app.app.platform.db.asSystem())).toBeUndefined()
+  })
+
   it('five guesses at one sign-in are judged, and no more', async () => {
     const { app } = on
     const member = await createTwoFactorMember(app)
