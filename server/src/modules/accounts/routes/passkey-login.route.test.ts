@@ -389,6 +389,8 @@ forEachApp('POST /auth/passkeys/login', {}, (on) => {
       expect(told).toHaveLength(1)
       const audited = await storedRows(app, 'audit_events', `object_id = '${member.id}'`)
       expect(audited.filter(({ action }) => action === 'passkey.flagged')).toHaveLength(1)
+      const refused = JSON.stringify(audited.filter(({ result }) => result === 'refused'))
+      for (const reason of ['copied', 'flagged']) expect(refused).toContain(reason)
     },
   )
 
@@ -412,6 +414,8 @@ forEachApp('POST /auth/passkeys/login', {}, (on) => {
     const answers = await Promise.all(credentials.map((credential) => sendPasskeyLogin(app, credential)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(15).fill(401)])
     expect((await passkeyOf(member))?.flagged_at).not.toBeNull()
+    await app.settle()
+    expect(app.mail.to(member.email).filter(({ text }) => text.includes('copied'))).toHaveLength(1)
   })
 
   it('ends unused challenges with everything else when the operator sets a new password', async () => {
