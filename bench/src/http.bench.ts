@@ -62,42 +62,37 @@ async function measure(sides: readonly Side[], settings: Settings): Promise<numb
 }
 
 async function race(dialect: Dialect, settings: Settings): Promise<string[][]> {
+  await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
+  cleanup.defer(databases.dispose)
   const instance = await createInstance(await databases.empty(), (prepared, config) =>
     seedMembers(prepared, config, { count: MEMBERS }),
   )
-  const others: Side[] = []
-  try {
-    const server = await instance.start()
-    const { host } = instance.config.publicUrl
-    const ours: Side = {
-      url: server.url,
-      requests: instance.seeded.map((member) =>
-        apiRequest(host, { method: 'GET', path: '/auth/me', token: member.issue().access_token }),
-      ),
-    }
-    try {
-      others.push(await rest('bare-server.ts', await bodyOf(ours), () => ours.requests))
-      const location = await databases.empty()
-      if (location.kind === 'sqlite') others.push(await betterAuth(location.path))
-      const [bare = [], ...more] = await measure([...others.slice(0, 1), ours, ...others.slice(1)], settings)
-      const [product = [], theirs] = more
-      const row = (name: string, rates: number[]) => [
-        dialect,
-        name,
-        rateText(median(rates)),
-        rateText(median(product)),
-        ratioText(ratios(product, rates)),
-      ]
-      return [row('bare Fastify', bare), ...(theirs ? [row('better-auth', theirs)] : [])]
-    } finally {
-      await server.stop()
-    }
-  } finally {
-    for (const other of others) other.process?.kill()
-    await instance.dispose()
-    await databases.dispose()
+  cleanup.defer(instance.dispose)
+  const server = await instance.start()
+  cleanup.defer(server.stop)
+  const { host } = instance.config.publicUrl
+  const ours: Side = {
+    url: server.url,
+    requests: instance.seeded.map((member) =>
+      apiRequest(host, { method: 'GET', path: '/auth/me', token: member.issue().access_token }),
+    ),
   }
+  const bare = await rest('bare-server.ts', await bodyOf(ours), () => ours.requests)
+  cleanup.defer(() => void bare.process?.kill())
+  const location = await databases.empty()
+  const other = location.kind === 'sqlite' ? await betterAuth(location.path) : undefined
+  cleanup.defer(() => void other?.process?.kill())
+  const rates = await measure([ours, bare, ...(other ? [other] : [])], settings)
+  const [product = [], bareRates = [], otherRates] = rates
+  const row = (name: string, theirs: number[]) => [
+    dialect,
+    name,
+    rateText(median(theirs)),
+    rateText(median(product)),
+    ratioText(ratios(product, theirs)),
+  ]
+  return [row('bare Fastify', bareRates), ...(otherRates ? [row('better-auth', otherRates)] : [])]
 }
 
 /** The cost of everything around a signed-in read: token, session, account, limits, headers, metrics and log. */

@@ -45,37 +45,35 @@ function refreshesPerSecond({ url, host, tokens }: Refreshing, forMs: number): P
 }
 
 async function race(dialect: Dialect, settings: Settings): Promise<string[]> {
+  await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
+  cleanup.defer(databases.dispose)
   const location = await databases.empty()
   const instance = await createInstance(
     location,
     (prepared, config) => seedMembers(prepared, config, { count: MEMBERS }),
     { OUTCRY_RATE_LIMITS: 'off' },
   )
+  cleanup.defer(instance.dispose)
   await databases.settle(location)
   const copy = await databases.copy(location)
   const sessionIds = instance.seeded.map(({ sessionId }) => sessionId)
   const argument: BareRefresh = { location: copy, sessionIds, inFlight: dialect === 'sqlite' ? 1 : LANES }
   const bareDriver = await startMeasured(new URL('./refresh/bare-refresh.ts', import.meta.url), argument)
+  cleanup.defer(bareDriver.end)
   const server = await instance.start()
-  try {
-    const { host } = instance.config.publicUrl
-    const tokens = instance.seeded.map((member) => member.issue().refresh_token)
-    const product = { url: server.url, host, tokens }
-    await bareDriver.measure(WARM_UP_MS)
-    await refreshesPerSecond(product, WARM_UP_MS)
-    const [bare, ours]: [number[], number[]] = [[], []]
-    for (let round = 0; round < settings.rounds; round++) {
-      bare.push(await bareDriver.measure(settings.sampleMs))
-      ours.push(await refreshesPerSecond(product, settings.sampleMs))
-    }
-    return [dialect, rateText(median(bare)), rateText(median(ours)), ratioText(ratios(ours, bare))]
-  } finally {
-    bareDriver.end()
-    await server.stop()
-    await instance.dispose()
-    await databases.dispose()
+  cleanup.defer(server.stop)
+  const { host } = instance.config.publicUrl
+  const tokens = instance.seeded.map((member) => member.issue().refresh_token)
+  const product = { url: server.url, host, tokens }
+  await bareDriver.measure(WARM_UP_MS)
+  await refreshesPerSecond(product, WARM_UP_MS)
+  const [bare, ours]: [number[], number[]] = [[], []]
+  for (let round = 0; round < settings.rounds; round++) {
+    bare.push(await bareDriver.measure(settings.sampleMs))
+    ours.push(await refreshesPerSecond(product, settings.sampleMs))
   }
+  return [dialect, rateText(median(bare)), rateText(median(ours)), ratioText(ratios(ours, bare))]
 }
 
 /** The cost of everything around the two statements of a refresh: HTTP, the proof of one token and the making of two. */

@@ -73,40 +73,38 @@ interface Figures {
 }
 
 async function measure(dialect: Dialect, settings: Settings): Promise<Figures> {
+  await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
+  cleanup.defer(databases.dispose)
   const instance = await createInstance(
     await databases.empty(),
     (prepared, config) => seedMembers(prepared, config, { count: MEMBERS, hasPassword: true }),
     { OUTCRY_RATE_LIMITS: 'off' },
   )
+  cleanup.defer(instance.dispose)
   const { memoryKib: memoryCost, passes: timeCost, lanes: parallelism } = instance.config.argon2
   const stored = await hash(PASSWORD, { memoryCost, timeCost, parallelism })
   const script = new URL('./sign-in/bare-argon2.ts', import.meta.url)
   const bareArgon2 = await startMeasured(script, { stored, password: PASSWORD, inFlight: GATE })
+  cleanup.defer(bareArgon2.end)
   const server = await instance.start()
-  try {
-    const idleMegabytes = await residentMegabytes(server.pid)
-    const requests = requestsFor(instance.config, instance.seeded)
-    const [bare, ours]: [number[], number[]] = [[], []]
-    await bareArgon2.measure(WARM_UP_MS)
-    await loginsPerSecond(server, requests.logins, WARM_UP_MS)
-    for (let round = 0; round < settings.rounds; round++) {
-      bare.push(await bareArgon2.measure(settings.sampleMs))
-      ours.push(await loginsPerSecond(server, requests.logins, settings.sampleMs))
-    }
-    const floods = []
-    for (let round = 0; round < settings.rounds; round++) {
-      const { reads, metrics } = requests
-      const logins = requests.logins.slice(0, CLIENTS)
-      floods.push(await flood({ server, forMs: settings.sampleMs, logins, reads, metrics }))
-    }
-    return { bare, ours, floods, idleMegabytes }
-  } finally {
-    bareArgon2.end()
-    await server.stop()
-    await instance.dispose()
-    await databases.dispose()
+  cleanup.defer(server.stop)
+  const idleMegabytes = await residentMegabytes(server.pid)
+  const requests = requestsFor(instance.config, instance.seeded)
+  const [bare, ours]: [number[], number[]] = [[], []]
+  await bareArgon2.measure(WARM_UP_MS)
+  await loginsPerSecond(server, requests.logins, WARM_UP_MS)
+  for (let round = 0; round < settings.rounds; round++) {
+    bare.push(await bareArgon2.measure(settings.sampleMs))
+    ours.push(await loginsPerSecond(server, requests.logins, settings.sampleMs))
   }
+  const floods = []
+  for (let round = 0; round < settings.rounds; round++) {
+    const { reads, metrics } = requests
+    const logins = requests.logins.slice(0, CLIENTS)
+    floods.push(await flood({ server, forMs: settings.sampleMs, logins, reads, metrics }))
+  }
+  return { bare, ours, floods, idleMegabytes }
 }
 
 const allOf = async (settings: Settings) =>

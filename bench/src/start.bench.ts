@@ -26,21 +26,19 @@ async function startOnce(instance: OutcryInstance): Promise<Start> {
 }
 
 async function measure(settings: Settings): Promise<Start[]> {
+  await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases('sqlite')
+  cleanup.defer(databases.dispose)
   const instance = await createInstance(
     await databases.empty(),
     (prepared, config) => seedMembers(prepared, config, { count: MEMBERS }),
     { OUTCRY_LOG_LEVEL: 'warn' },
   )
-  try {
-    await startOnce(instance)
-    const starts: Start[] = []
-    for (let round = 0; round < settings.rounds; round++) starts.push(await startOnce(instance))
-    return starts
-  } finally {
-    await instance.dispose()
-    await databases.dispose()
-  }
+  cleanup.defer(instance.dispose)
+  await startOnce(instance)
+  const starts: Start[] = []
+  for (let round = 0; round < settings.rounds; round++) starts.push(await startOnce(instance))
+  return starts
 }
 
 /** How long the operator waits after a restart, and what an idle server holds. */

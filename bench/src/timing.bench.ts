@@ -64,7 +64,9 @@ const questions: Readonly<Record<string, Question>> = {
 }
 
 async function compare(dialect: Dialect, { isQuick }: Settings): Promise<[string, Comparison][]> {
+  await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
+  cleanup.defer(databases.dispose)
   const count = (isQuick ? QUICK_PAIRS : PAIRS) + WARM_UP_PAIRS
   const seed = async (prepared: Parameters<typeof seedMembers>[0], config: Config): Promise<Seeded> => {
     const make = (prefix: string, isPending: boolean) =>
@@ -79,23 +81,19 @@ async function compare(dialect: Dialect, { isQuick }: Settings): Promise<[string
     return { members, locked, pending }
   }
   const instance = await createInstance(await databases.empty(), seed, { OUTCRY_RATE_LIMITS: 'off' })
+  cleanup.defer(instance.dispose)
   const server = await instance.start()
-  try {
-    return await withConnections(server.url, 1, async ([connection]) => {
-      if (!connection) throw new Error('There is no connection.')
-      const compared: [string, Comparison][] = []
-      for (const [name, pairsOf] of Object.entries(questions)) {
-        const pairs = pairsOf(instance.config.publicUrl.host, instance.seeded)
-        await compareAnswers(connection, pairs.slice(0, WARM_UP_PAIRS))
-        compared.push([name, await compareAnswers(connection, pairs.slice(WARM_UP_PAIRS))])
-      }
-      return compared
-    })
-  } finally {
-    await server.stop()
-    await instance.dispose()
-    await databases.dispose()
-  }
+  cleanup.defer(server.stop)
+  return withConnections(server.url, 1, async ([connection]) => {
+    if (!connection) throw new Error('There is no connection.')
+    const compared: [string, Comparison][] = []
+    for (const [name, pairsOf] of Object.entries(questions)) {
+      const pairs = pairsOf(instance.config.publicUrl.host, instance.seeded)
+      await compareAnswers(connection, pairs.slice(0, WARM_UP_PAIRS))
+      compared.push([name, await compareAnswers(connection, pairs.slice(WARM_UP_PAIRS))])
+    }
+    return compared
+  })
 }
 
 const rowOf = (engine: string, [name, { known, unknown, test }]: [string, Comparison]) => [
