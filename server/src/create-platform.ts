@@ -22,6 +22,7 @@ import { createSignals } from './platform/signals/signals.ts'
 import { createSharedRateLimits } from './platform/throttle/shared-rate-limits.ts'
 import { cleanThrottle, createThrottle } from './platform/throttle/throttle.ts'
 import {
+  LOCKOUT_NOTICE_POLICY,
   PASSWORD_POLICY,
   PENDING_SIGN_IN_POLICY,
   SECOND_FACTOR_POLICY,
@@ -84,7 +85,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
   cleanThrottle(jobs, {
     db,
     clock,
-    policies: [PASSWORD_POLICY, SECOND_FACTOR_POLICY, PENDING_SIGN_IN_POLICY],
+    policies: [PASSWORD_POLICY, SECOND_FACTOR_POLICY, PENDING_SIGN_IN_POLICY, LOCKOUT_NOTICE_POLICY],
   })
   cleanIdempotency(jobs, { db, clock })
   return {

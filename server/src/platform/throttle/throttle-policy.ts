@@ -40,6 +40,13 @@ export const PENDING_SIGN_IN_POLICY: ThrottlePolicy = {
   forgetAfterMs: DAY,
 }
 
+/** Telling somebody of a lockout: once while it lasts, however many tries brought it about together. */
+export const LOCKOUT_NOTICE_POLICY: ThrottlePolicy = {
+  scope: 'lockout-notice',
+  lock: { failures: 1, withinMs: 15 * MINUTE, forMs: 15 * MINUTE },
+  forgetAfterMs: DAY,
+}
+
 /** What is remembered of a subject. */
 export interface ThrottleState {
   readonly consecutive: number

@@ -3,7 +3,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Sealer } from '../../../platform/crypto/sealed.ts'
 import { bindingOf, type Db, type Tx } from '../../../platform/db/index.ts'
 import type { Throttle } from '../../../platform/throttle/throttle.ts'
-import { SECOND_FACTOR_POLICY } from '../../../platform/throttle/throttle-policy.ts'
+import { LOCKOUT_NOTICE_POLICY, SECOND_FACTOR_POLICY } from '../../../platform/throttle/throttle-policy.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import { holdMember } from '../hold-member.ts'
@@ -114,15 +114,17 @@ export function createSecondFactor(options: SecondFactorOptions): SecondFactor {
     return { done: await attempt.complete(tx, user, used.method) }
   }
 
+  /** Of tries that brought it about together, one tells. */
   const lockoutAfter = async (userId: string | undefined): Promise<NoticeKind | undefined> => {
     const { kind } = await throttle.standing(SECOND_FACTOR_POLICY, userId ?? NOBODY)
-    return kind === 'open' || userId === undefined ? undefined : lockouts[kind]
+    if (kind === 'open' || userId === undefined) return undefined
+    const mayTell = await throttle.take(LOCKOUT_NOTICE_POLICY, `${kind} ${userId}`)
+    return mayTell ? lockouts[kind] : undefined
   }
 
   const refuse = async (reason: string, wasCounted: boolean, attempt: SecondFactorTry<unknown>) => {
     const { userId = attempt.refused?.userId, client, actor } = attempt
-    const kind = await lockoutAfter(attempt.userId)
-    const lockout = wasCounted ? kind : undefined
+    const lockout = await lockoutAfter(wasCounted ? attempt.userId : undefined)
     await db.withSystem(async (tx) => {
       const user = lockout && userId !== undefined ? await findUser(tx, userId) : undefined
       if (lockout && user) await notify(tx, user, { kind: lockout, facts: client })

@@ -232,6 +232,22 @@ forEachApp('guessing a second factor', {}, (on) => {
     expect(sent).toHaveLength(1)
   })
 
+  it('is told of once when many guesses lock it together', async () => {
+    const { app } = on
+    const member = await createTwoFactorMember(app)
+    const code = wrongCode(app, member.secret)
+    const tokens = [
+      await beginSignIn(app, member),
+      await beginSignIn(app, member),
+      await beginSignIn(app, member),
+    ]
+    const guesses = Array.from({ length: 18 }, (_, n) => ({ token: tokens[n % 3], code }))
+    await Promise.all(guesses.map((guess) => finishSignIn(app, guess)))
+    expect(await mailsTo(app, member)).toContain('it is locked')
+    const sent = app.mail.to(member.email).filter(({ text }) => text.includes('it is locked'))
+    expect(sent).toHaveLength(1)
+  })
+
   it('is disabled after thirty failures in a row, tells the member, and stays so until the operator resets it', async () => {
     const { app } = on
     const member = await createTwoFactorMember(app)
