@@ -23,7 +23,7 @@ export const accountLimits = {
   location: 100,
   phone: 20,
   password: 256,
-  token: 512,
+  token: 2_048,
   reason: 500,
   passkeyName: 64,
   tokenName: 64,

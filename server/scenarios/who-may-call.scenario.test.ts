@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { MINUTE } from '../src/platform/durations.ts'
 import { changeMember, createSignedInMember } from '../src/testing/factories.ts'
+import { MINUTE } from '../src/testing/fixed-clock.ts'
 import { type Answer, forEachApp, type TestApp } from '../src/testing/start-test-app.ts'
 
 const LOGOUT = 'POST /auth/logout'

@@ -1,5 +1,7 @@
 import type { Clock } from '../platform/clock.ts'
 
+export { DAY, HOUR, MINUTE, SECOND } from '../platform/durations.ts'
+
 /** A clock that stands still until a test moves it. */
 export interface FixedClock extends Clock {
   advance(ms: number): void
