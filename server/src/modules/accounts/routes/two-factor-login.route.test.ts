@@ -40,7 +40,7 @@ forEachApp('POST /auth/2fa/login', {}, (on) => {
     [{ two_fa_token: '123456' }],
     [{ token: '', two_fa_token: '123456' }],
     [{ token: 'x', two_fa_token: '' }],
-    [{ token: 'x'.repeat(513), two_fa_token: '123456' }],
+    [{ token: 'x'.repeat(2_049), two_fa_token: '123456' }],
     [{ token: 'x', two_fa_token: 123456 }],
     [{ token: 'x', two_fa_token: ['123456'] }],
     [{ token: 'x', two_fa_token: null }],
