@@ -55,21 +55,25 @@ export async function registerMember(
   return { ...member, id: String(body.id) }
 }
 
-async function mailedTokenFor(app: TestApp, email: string): Promise<string> {
+async function mailedTokenFor(app: TestApp, email: string, page: string): Promise<string> {
   await app.settle()
-  const token = /#token=([\w-]{43})/.exec(app.mail.to(email)[0]?.text ?? '')?.[1]
-  if (token === undefined) throw new Error(`No mail with a link went to ${email}.`)
+  const link = new RegExp(`/${page}#token=([\\w-]{43})`)
+  const [token] = app.mail.to(email).flatMap(({ text }) => link.exec(text)?.[1] ?? [])
+  if (token === undefined) throw new Error(`No mail with a link to ${page} went to ${email}.`)
   return token
 }
 
 /** The token in the latest verification mail to an address; does the background work that sends it. */
-export const verificationTokenFor = mailedTokenFor
+export function verificationTokenFor(app: TestApp, email: string): Promise<string> {
+  return mailedTokenFor(app, email, 'verify')
+}
 
 /** Asks for a password reset over HTTP, and gives the token that was mailed. */
 export async function resetTokenFor(app: TestApp, email: string): Promise<string> {
   const { status, text } = await app.send('POST', '/auth/password-reset', { body: { email } })
   if (status !== 202) throw new Error(`Asking for a reset answered ${status}: ${text}`)
-  return mailedTokenFor(app, email)
+  app.clock.advance(1) // the work is not done at once
+  return mailedTokenFor(app, email, 'reset')
 }
 
 /** A member who can sign in, made the way an operator makes them: active and an ordinary user unless told otherwise. */

@@ -5,6 +5,7 @@ import { defineJob } from '../../platform/jobs/job-kind.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { PASSWORD_POLICY, type Standing } from '../../platform/throttle/throttle-policy.ts'
+import { apartFrom } from './apart-from.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { Notify } from './notices.ts'
 import { findUser } from './user.store.ts'
@@ -72,6 +73,6 @@ export function createNoteAttempt(options: LockoutsOptions): NoteAttempt {
     const kind = lockoutOf(await throttle.standing(PASSWORD_POLICY, subject))
     if (!isFailure || kind === undefined) return
     const payload = { user_id, kind, address: client.address, user_agent: client.userAgent }
-    await db.transaction((tx) => jobs.enqueue(tx, { kind: tellOfLockout, payload }))
+    await db.transaction((tx) => jobs.enqueue(tx, { kind: tellOfLockout, payload, runAt: apartFrom(clock) }))
   }
 }

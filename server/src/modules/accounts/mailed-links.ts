@@ -8,6 +8,7 @@ import { defineJob } from '../../platform/jobs/job-kind.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsPolicy } from './accounts.policy.ts'
+import { apartFrom } from './apart-from.ts'
 import type { ClientFacts } from './client-facts.ts'
 import { deleteVerificationTokensOf } from './email-verification-token.store.ts'
 import type { MailPasswordReset } from './password-reset.ts'
@@ -96,6 +97,6 @@ export function createMailedLinks(options: MailedLinksOptions): RequestLink {
 
   return async (purpose, email, { address, requestId: request_id }) => {
     const payload = { purpose, email, address, request_id }
-    await db.transaction((tx) => jobs.enqueue(tx, { kind: sendLink, payload }))
+    await db.transaction((tx) => jobs.enqueue(tx, { kind: sendLink, payload, runAt: apartFrom(clock) }))
   }
 }

@@ -10,8 +10,11 @@ import {
 import { type Answer, forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows, storedText } from '../../../testing/stored-rows.ts'
 
-const ask = (app: TestApp, email: unknown, headers = {}) =>
-  app.send('POST', '/auth/password-reset', { body: { email }, headers })
+const ask = async (app: TestApp, email: unknown, headers = {}) => {
+  const answer = await app.send('POST', '/auth/password-reset', { body: { email }, headers })
+  app.clock.advance(1)
+  return answer
+}
 
 /** What a client sees, bar what is its own request's. */
 const seen = ({ status, headers, text }: Answer): string => {

@@ -9,8 +9,11 @@ import {
 import { type Answer, forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
 
-const resend = (app: TestApp, email: unknown) =>
-  app.send('POST', '/auth/verify-email/resend', { body: { email } })
+const resend = async (app: TestApp, email: unknown) => {
+  const answer = await app.send('POST', '/auth/verify-email/resend', { body: { email } })
+  app.clock.advance(1)
+  return answer
+}
 const seen = ({ status, headers, text }: Answer): string => {
   const shown = [...headers].filter(([name]) => !['x-request-id', 'date'].includes(name))
   return JSON.stringify([status, shown, text])
