@@ -23,6 +23,9 @@ function page(siteName: string): string {
 <main>
 <h1>${name} is running</h1>
 <p>This server speaks the Outcry API. It has no web app yet, so there is nothing to sign in to on this page.</p>
+<p>If a link brought you here, what stands behind <code>#token=</code> in it belongs into a request:
+<code>POST /api/v1/auth/verify-email</code> to prove an address, <code>POST /api/v1/auth/password-reset/confirm</code> to set
+a new password, <code>POST /api/v1/auth/setup</code> to make the first administrator.</p>
 <ul>
 <li><a href="/api/docs">What the API can do</a></li>
 <li><a href="/health/ready">Whether the server is well</a></li>

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/db/index.ts'
 import type { Events } from '../../platform/jobs/events.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
-import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
+import { PASSWORD_POLICY, SECOND_FACTOR_POLICY } from '../../platform/throttle/throttle-policy.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { userDeleted } from './accounts.events.ts'
 import { accountsPolicy } from './accounts.policy.ts'
@@ -48,8 +48,9 @@ export function createDeleteUser(options: DeleteUserOptions) {
   }
 
   const bury = async (tx: Tx, user: UserRow) => {
-    // Note: a sign-in holds this counter before it touches the member, so it comes first here as well.
+    // Note: a sign-in holds these counters before it touches the member, so they come first here as well.
     await throttle.reset(tx, PASSWORD_POLICY, user.id)
+    await throttle.reset(tx, SECOND_FACTOR_POLICY, user.id)
     await removeRelationsOf(tx, user.id)
     await endAccess(tx, { userId: user.id, reason: 'account' })
     await deleteRowsOf(tx, user.id)
