@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { MINUTE } from '../../../platform/durations.ts'
 import { createSignedInMember, registerMember, signIn } from '../../../testing/factories.ts'
 import {
@@ -98,22 +98,22 @@ forEachApp('POST /auth/2fa/verify', {}, (on) => {
     expect((await finishSignIn(app, { token, code: codeAt(app, member.secret) })).status).toBe(200)
   })
 
-  it('ends sign-ins that were under way without a second factor', async () => {
+  it('leaves no session of a sign-in that was under way without a second factor', async () => {
     const { app } = on
-    const member = await setUpTwoFactor(app, await createSignedInMember(app))
-    const code = codeAt(app, member.secret)
-    const body = { username_or_email: member.username, password: member.password }
-    const [turned, ...signedIn] = await Promise.all([
-      verify(member.accessToken, { code }),
-      ...Array.from({ length: 8 }, () => app.send('POST', '/auth/login/json', { body })),
-    ])
-    expect(turned?.status).toBe(200)
-    for (const { body: answer } of signedIn) {
-      if (answer.access_token === '') continue
-      expect((await app.send('GET', '/auth/me', { token: String(answer.access_token) })).status).toBe(401)
+    const { hasher } = app.app.platform
+    vi.spyOn(hasher, 'verify').mockResolvedValue(true)
+    for (let round = 0; round < 6; round++) {
+      const member = await setUpTwoFactor(app, await createSignedInMember(app))
+      const body = { username_or_email: member.username, password: member.password }
+      const signIns = Array.from({ length: 4 }, () => app.send('POST', '/auth/login/json', { body }))
+      const code = codeAt(app, member.secret)
+      const [turned, ...answers] = await Promise.all([verify(member.accessToken, { code }), ...signIns])
+      expect(turned?.status).toBe(200)
+      for (const { status } of answers) expect(status).toBe(200)
+      const open = await storedRows(app, 'sessions', `user_id = '${member.id}' and revoked_at is null`)
+      expect(open).toHaveLength(1)
     }
-    const open = await storedRows(app, 'sessions', `user_id = '${member.id}' and revoked_at is null`)
-    expect(open).toHaveLength(1)
+    vi.restoreAllMocks()
   })
 
   it('happens once of twenty times at once, also on another node', async () => {
