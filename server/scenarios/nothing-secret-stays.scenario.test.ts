@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { registerMember, tryToSignIn, verificationTokenFor } from '../src/testing/factories.ts'
+import { registerMember, resetTokenFor, tryToSignIn, verificationTokenFor } from '../src/testing/factories.ts'
 import { forEachApp } from '../src/testing/start-test-app.ts'
 import { countStored, storedText } from '../src/testing/stored-rows.ts'
 
@@ -51,14 +51,33 @@ forEachApp('nothing secret', {}, (on) => {
     await post('/auth/refresh', { refresh_token: issued.refresh_token })
     await app.send('GET', '/auth/me', { token: String(renewed.access_token) })
     await app.send('GET', `/users?cursor=${encodeURIComponent(CANARY)}`)
+    const { body: again } = await tryToSignIn(app, member.username, CANARY)
+    const change = (current_password: string, new_password: string) =>
+      app.send('PUT', '/users/me/password', {
+        token: String(again.access_token),
+        body: { current_password, new_password },
+      })
+    await change(`wrong ${CANARY}`, `next ${CANARY}`)
+    await change(CANARY, CANARY)
+    expect((await change(CANARY, `next ${CANARY}`)).status).toBe(200)
+    await post('/auth/password-reset', { email: CANARY })
+    await post('/auth/verify-email/resend', { email: CANARY })
+    const reset = await resetTokenFor(app, member.email)
+    await post('/auth/password-reset/confirm', { token: reset, new_password: `${member.username} ${CANARY}` })
+    expect((await post('/auth/password-reset/confirm', { token: reset, new_password: CANARY })).status).toBe(
+      200,
+    )
+    await post('/auth/password-reset/confirm', { token: reset, new_password: CANARY })
     await app.settle()
 
     const stored = await storedText(app)
     const logged = app.logged.join('')
-    const tokens = [issued, renewed].flatMap((body) => [body.access_token, body.refresh_token]).map(String)
+    const tokens = [issued, renewed, again]
+      .flatMap((body) => [body.access_token, body.refresh_token])
+      .map(String)
     expect(app.logged.length).toBeGreaterThan(0)
     expect(stored).toContain(member.email)
-    for (const spelling of [...spellings(CANARY), ...[token, ...tokens].flatMap(tokenSpellings)]) {
+    for (const spelling of [...spellings(CANARY), ...[token, reset, ...tokens].flatMap(tokenSpellings)]) {
       expect(stored.includes(spelling), `stored: ${spelling}`).toBe(false)
       expect(logged.includes(spelling), `logged: ${spelling}`).toBe(false)
     }

@@ -16,6 +16,7 @@ import { type Answer, forEachApp, type TestApp } from '../../testing/start-test-
 import { countStored, storedRows } from '../../testing/stored-rows.ts'
 import { insertEmailVerificationToken } from './email-verification-token.store.ts'
 import { insertChallenge } from './passkeys/passkey-challenge.store.ts'
+import { voidProofs } from './void-proofs.ts'
 
 /** Everything that a member may hold as a proof. `here` is the session that asks, `there` is another. */
 const proofs = [
@@ -166,6 +167,17 @@ forEachApp('C34: what a member held before', {}, (on) => {
     if (answer) expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 200 })
     expect(await livingProofs(app, held)).toEqual(survivors)
     expect((await app.send('GET', '/auth/me', { token: bystander.accessToken })).status).toBe(200)
+  })
+
+  it('C35: ends with a restore, whoever held it', async () => {
+    const { app } = on
+    const { db, clock, signals } = app.app.platform
+    const held = await hold(app)
+    const other = await hold(app)
+    await db.withSystem((tx) => voidProofs(tx, clock))
+    for (const { id } of [held, other]) signals.publish('accounts.user', id)
+    expect(await livingProofs(app, held)).toEqual([])
+    expect(await livingProofs(app, other)).toEqual([])
   })
 
   it('leaves no session open without the reason why the others ended', async () => {
