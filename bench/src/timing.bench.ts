@@ -84,7 +84,7 @@ async function compare(dialect: Dialect, { isQuick }: Settings): Promise<[string
   cleanup.defer(instance.dispose)
   const server = await instance.start()
   cleanup.defer(server.stop)
-  return withConnections(server.url, 1, async ([connection]) => {
+  return await withConnections(server.url, 1, async ([connection]) => {
     if (!connection) throw new Error('There is no connection.')
     const compared: [string, Comparison][] = []
     for (const [name, pairsOf] of Object.entries(questions)) {
