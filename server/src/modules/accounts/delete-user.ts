@@ -48,10 +48,10 @@ export function createDeleteUser(options: DeleteUserOptions) {
   }
 
   const bury = async (tx: Tx, user: UserRow) => {
-    // Note: a sign-in holds these counters before it touches the member, so they come first here as well.
+    // Note: in the order of a sign-in, which holds the one counter before the member and the other one after.
     await throttle.reset(tx, PASSWORD_POLICY, user.id)
-    await throttle.reset(tx, SECOND_FACTOR_POLICY, user.id)
     await removeRelationsOf(tx, user.id)
+    await throttle.reset(tx, SECOND_FACTOR_POLICY, user.id)
     await endAccess(tx, { userId: user.id, reason: 'account' })
     await deleteRowsOf(tx, user.id)
     await buryUser(tx, { id: user.id, now: clock.now(), unguessable: newId() })
