@@ -3,7 +3,6 @@ import type { Audit } from '../../platform/audit/audit.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { canonicalText, type Db, type Tx } from '../../platform/db/index.ts'
 import { HOUR } from '../../platform/durations.ts'
-import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import { defineJob } from '../../platform/jobs/job-kind.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
@@ -46,13 +45,21 @@ const mayHave: Readonly<Record<LinkPurpose, (user: UserRow, now: Date) => boolea
 /** Asks for a link to be mailed to an address as it was typed, whoever has it. Says nothing, and takes the same for all. */
 export type RequestLink = (purpose: LinkPurpose, email: string, client: ClientFacts) => Promise<void>
 
+/** Counts, and says whether there is still one left in the window. */
+export interface MailLimits {
+  take(
+    key: string,
+    rule: { readonly max: number; readonly windowMs: number },
+  ): { readonly allowed: boolean } | Promise<{ readonly allowed: boolean }>
+}
+
 export interface MailedLinksOptions {
   readonly db: Db
   readonly clock: Clock
   readonly audit: Audit
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle'>
   /** Counts the mails of an account on every node. */
-  readonly mailLimits: RateLimitStore
+  readonly mailLimits: MailLimits
   readonly mailPasswordReset: MailPasswordReset
   readonly askForVerification: AskForVerification
 }

@@ -1,13 +1,12 @@
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Db } from '../../platform/db/index.ts'
-import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { createChangePassword } from './change-password.ts'
 import type { EndAccess } from './end-access.ts'
-import { createMailedLinks } from './mailed-links.ts'
+import { createMailedLinks, type MailLimits } from './mailed-links.ts'
 import type { Notify } from './notices.ts'
 import type { Passwords } from './password.ts'
 import { createMailPasswordReset, createResetPassword } from './password-reset.ts'
@@ -22,7 +21,7 @@ export interface PasswordFlowsOptions {
   readonly mail: Mail
   readonly site: Site
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle'>
-  readonly sharedRateLimits: RateLimitStore
+  readonly sharedRateLimits: MailLimits
   readonly passwords: Passwords
   readonly provePassword: ProvePassword
   readonly throttle: Throttle
