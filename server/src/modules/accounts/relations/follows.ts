@@ -31,8 +31,7 @@ export interface FollowsOptions {
   readonly countChange: CountChange
 }
 
-async function assertNoBlock(tx: Tx, actorId: string, otherId: string): Promise<void> {
-  const blockers = await findBlockersBetween(tx, actorId, otherId)
+function assertNoBlock(blockers: ReadonlySet<string>, actorId: string): void {
   if (blockers.has(actorId)) throw accountsErrors.followRefused({ advice: 'unblock them first' })
   // Note: words that fit every reason, because nobody is told that they are blocked.
   if (blockers.size > 0) throw accountsErrors.followRefused({ advice: 'choose another member' })
@@ -43,9 +42,10 @@ async function assertNoBlock(tx: Tx, actorId: string, otherId: string): Promise<
  * members change with it; every statement names both ends, and one of them is always the actor.
  */
 export function createFollows({ db, clock, newId, members, countChange }: FollowsOptions) {
-  const withMutual = async (tx: Tx, follow: FollowRow): Promise<Followed> => {
+  const countFollow = async (tx: Tx, follow: FollowRow): Promise<Followed> => {
     const reverse = { follower_id: follow.following_id, following_id: follow.follower_id }
-    return { follow, isMutual: follow.is_accepted && (await isFollowing(tx, reverse)) }
+    const [isMutual] = await Promise.all([isFollowing(tx, reverse), countChange(tx, follow, 1)])
+    return { follow, isMutual }
   }
 
   return {
@@ -58,10 +58,14 @@ export function createFollows({ db, clock, newId, members, countChange }: Follow
       if (id === actor.id) throw accountsErrors.notYourself()
       return db.withSystem(async (tx) => {
         const now = clock.now()
-        const other = await lockPair(tx, { actor, otherId: id, now })
+        // Note: sent behind the lock and answered once it is held, so that a popular member is locked for less long.
+        const [other, blockers] = await Promise.all([
+          lockPair(tx, { actor, otherId: id, now }),
+          findBlockersBetween(tx, actor.id, id),
+        ])
         // Note: moderators see other members too, but nobody follows an account that is closed.
         if (other.status !== 'active') throw accountsErrors.userNotFound()
-        await assertNoBlock(tx, actor.id, id)
+        assertNoBlock(blockers, actor.id)
         const follow = await insertFollow(tx, {
           id: newId(),
           created_at: now,
@@ -70,8 +74,8 @@ export function createFollows({ db, clock, newId, members, countChange }: Follow
           is_accepted: !isPrivate(other),
         })
         if (!follow) throw accountsErrors.alreadyFollowing()
-        if (follow.is_accepted) await countChange(tx, follow, 1)
-        return withMutual(tx, follow)
+        if (!follow.is_accepted) return { follow, isMutual: false }
+        return countFollow(tx, follow)
       })
     },
 
@@ -97,8 +101,7 @@ export function createFollows({ db, clock, newId, members, countChange }: Follow
         if (pair.get(requesterId)?.status !== 'active') throw accountsErrors.followRequestNotFound()
         const follow = await acceptRequest(tx, { ...key, now: clock.now() })
         if (!follow) throw accountsErrors.followRequestNotFound()
-        await countChange(tx, follow, 1)
-        return withMutual(tx, follow)
+        return countFollow(tx, follow)
       })
     },
 

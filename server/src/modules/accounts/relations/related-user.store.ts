@@ -47,8 +47,10 @@ export async function countEdge(
   edge: { follower_id: string; following_id: string },
   by: 1 | -1,
 ): Promise<void> {
-  await addFollowing.run(tx, { id: edge.follower_id, by })
-  await addFollower.run(tx, { id: edge.following_id, by })
+  await Promise.all([
+    addFollowing.run(tx, { id: edge.follower_id, by }),
+    addFollower.run(tx, { id: edge.following_id, by }),
+  ])
 }
 
 const uncountFollowed = sql.write((p: { id: string }) =>
