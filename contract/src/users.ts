@@ -63,7 +63,7 @@ export const usersContract = defineContract({
       is_private: Type.Optional(Type.Boolean()),
     }),
     responses: { 200: userFull },
-    errors: [],
+    errors: ['accounts.refresh_invalid'],
   },
   listUsers: {
     method: 'GET',

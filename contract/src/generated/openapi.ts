@@ -5212,7 +5212,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            /**
+             * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
+             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+             */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -104,6 +104,8 @@ export function createAccountsAdmin(options: AccountsAdminOptions): AccountsAdmi
       const password_hash = await passwords.hash(password, user)
       await db.withSystem(async (tx) => {
         await throttle.reset(tx, PASSWORD_POLICY, user.id)
+        const held = await lockUser(tx, user.id)
+        if (!held || held.deleted_at !== null) throw accountsErrors.userNotFound()
         await updateUser(tx, user.id, { password_hash, updated_at: clock.now() })
         await endAccess(tx, { userId: user.id, reason: 'password' })
         await record(tx, user, { action: 'account.password_set_by_operator' })

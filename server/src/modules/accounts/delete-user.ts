@@ -14,6 +14,7 @@ import {
   type Decide,
   findActingAdmin,
 } from './administrators.ts'
+import { deleteVerificationTokensOf } from './email-verification-token.store.ts'
 import type { EndAccess } from './end-access.ts'
 import { deleteRowsOf } from './member-rows.store.ts'
 import type { Members } from './members.ts'
@@ -48,8 +49,10 @@ export function createDeleteUser(options: DeleteUserOptions) {
   }
 
   const bury = async (tx: Tx, user: UserRow) => {
-    // Note: in the order of a sign-in, which holds the one counter before the member and the other one after.
+    // Note: in the order of signing in and of proving an address, which hold the one counter and the mailed link before the
+    // member and the other counter after.
     await throttle.reset(tx, PASSWORD_POLICY, user.id)
+    await deleteVerificationTokensOf(tx, user.id)
     await removeRelationsOf(tx, user.id)
     await throttle.reset(tx, SECOND_FACTOR_POLICY, user.id)
     await endAccess(tx, { userId: user.id, reason: 'account' })

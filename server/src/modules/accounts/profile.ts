@@ -2,7 +2,8 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Db } from '../../platform/db/index.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
-import { findUser, updateUser } from './user.store.ts'
+import { statusAt } from './standing.ts'
+import { findUser, lockUser, updateUser } from './user.store.ts'
 import type { UserPatch, UserRow } from './user.table.ts'
 
 /** What members say about themselves; null and nothing are the same, and what is left out stays. */
@@ -31,16 +32,19 @@ function patchOf({ isPrivate, ...change }: ProfileChange): Omit<UserPatch, 'pass
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined))
 }
 
-/** Changing one's own profile. */
+/** Changing one's own profile. Throws `accounts.refresh_invalid` when the account was closed or deleted meanwhile. */
 export function createUpdateProfile(options: { db: Db; clock: Clock; signedInUsers: SignedInUsers }) {
   const { db, clock, signedInUsers } = options
   return async (userId: string, change: ProfileChange): Promise<UserRow> => {
     const user = await db.withMember(userId, async (tx) => {
-      await updateUser(tx, userId, { ...patchOf(change), updated_at: clock.now() })
+      const now = clock.now()
+      const held = await lockUser(tx, userId)
+      if (!held || statusAt(held, now) !== 'active') return undefined
+      await updateUser(tx, userId, { ...patchOf(change), updated_at: now })
       signedInUsers.changed(tx, userId)
       return findUser(tx, userId)
     })
-    if (!user) throw accountsErrors.userNotFound()
+    if (!user) throw accountsErrors.refreshInvalid()
     return user
   }
 }
