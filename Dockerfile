@@ -7,6 +7,7 @@ COPY contract/package.json contract/
 COPY server/package.json server/
 COPY web/package.json web/
 COPY tools/package.json tools/
+COPY tools/alpaca-stand-in/package.json tools/alpaca-stand-in/
 COPY bench/package.json bench/
 # The image brings its own Node.js, so the packaged one (200 MB) goes.
 RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{contract,server,tools,bench}/{src,scenarios}/**/*.test.ts'],
+    include: ['{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.test.ts'],
     globalSetup: ['server/src/testing/test-databases.ts'],
     maxWorkers: 3, // tests that kill and restart servers mostly wait for them
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
