@@ -7,11 +7,12 @@ import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { EndAccess } from './end-access.ts'
+import { holdMember } from './hold-member.ts'
 import type { Notify } from './notices.ts'
 import type { PasswordHash, Passwords } from './password.ts'
 import type { ProvenPassword, ProvePassword } from './prove-password.ts'
 import type { SessionOf } from './signed-in-users.ts'
-import { findUser, replacePasswordHash } from './user.store.ts'
+import { findUser, updateUser } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
 export interface ChangePasswordOptions {
@@ -69,9 +70,11 @@ export function createChangePassword(options: ChangePasswordOptions) {
     { actor, client }: { actor: SessionOf; client: ClientFacts },
   ): Promise<boolean> =>
     db.withSystem(async (tx) => {
-      const [now, from] = [clock.now(), user.password_hash]
+      const now = clock.now()
       await throttle.reset(tx, PASSWORD_POLICY, user.id)
-      if (from === null || !(await replacePasswordHash(tx, { id: user.id, from, to, now }))) return false
+      const held = await holdMember(tx, actor, now)
+      if (held?.password_hash !== user.password_hash) return false
+      await updateUser(tx, user.id, { password_hash: to, updated_at: now })
       await endAccess(tx, { userId: user.id, reason: 'password', exceptSessionId: actor.sessionId })
       const { address, userAgent } = client
       await notify(tx, user, { kind: 'passwordChanged', facts: { address, userAgent } })

@@ -67,7 +67,7 @@ export function createReauthenticate(options: ReauthenticateOptions) {
     if (proven !== 'right') return refuse(proven, asking)
     const isRenewed = await db.withSystem(async (tx) => {
       await throttle.clear(tx, PASSWORD_POLICY, user.id)
-      const held = await holdMember(tx, asking.actor)
+      const held = await holdMember(tx, asking.actor, clock.now())
       if (held?.password_hash !== user.password_hash || held.two_factor_enabled) return false
       return renew(tx, ['pwd'], asking)
     })
@@ -96,7 +96,7 @@ export function createReauthenticate(options: ReauthenticateOptions) {
     if ('refusal' in checked) return refuse(checked.refusal, asking)
     const { proof } = checked
     const outcome = await db.withSystem(async (tx) => {
-      const held = await holdMember(tx, asking.actor)
+      const held = await holdMember(tx, asking.actor, clock.now())
       if (!held) return 'superseded'
       const refusal = await provePasskey.spend(tx, held, { proof, client: asking.client })
       return refusal ?? renew(tx, methodsOf(proof.use), asking)

@@ -65,6 +65,24 @@ export async function rotateSession(tx: Tx, next: Rotation): Promise<boolean> {
   return (await rotate.run(tx, { id, refresh_counter, refreshed_at, idle_expires_at, spent })) === 1
 }
 
+const lock = sql.write((p: { id: string; userId: string; now: Date }) =>
+  sql.builder
+    .updateTable('sessions')
+    .set((eb) => ({ refresh_counter: eb.ref('refresh_counter') }))
+    .where('id', '=', p.id)
+    .where('user_id', '=', p.userId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', p.now),
+)
+
+/** For the system: keeps a session from being ended until the transaction ends; false when it is not theirs or has ended. */
+export async function lockSession(
+  tx: Tx,
+  session: { id: string; userId: string; now: Date },
+): Promise<boolean> {
+  return (await lock.run(tx, session)) === 1
+}
+
 type NewProof = { sessionId: string; userId: string; now: Date }
 
 const prove = sql.write((p: NewProof & { amr: readonly string[] }) =>

@@ -8,6 +8,7 @@ import type { EndAccess } from './end-access.ts'
 import { endOwnSession, listOpenSessions } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
 import type { SessionOf, SignedInUsers } from './signed-in-users.ts'
+import { lockUser } from './user.store.ts'
 
 export interface SessionsOptions {
   readonly db: Db
@@ -62,6 +63,8 @@ export function createSessions({ db, clock, audit, endAccess, signedInUsers }: S
     async signOutEverywhere(actor: SessionOf, client: ClientFacts): Promise<void> {
       const { userId } = actor
       await db.withSystem(async (tx) => {
+        // Note: held, so that a sign-in under way is finished before, and ends here, or finds that it was ended.
+        await lockUser(tx, userId)
         await endAccess(tx, { userId, reason: 'logout', keepsPersonalTokens: true })
         await audit.record(tx, {
           action: 'session.signed_out_everywhere',

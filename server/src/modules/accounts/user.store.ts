@@ -42,22 +42,6 @@ export function updateUser(
   return update(tx, { id }, withSearchKey(patch))
 }
 
-const replaceHash = sql.write((p: { id: string; from: string; to: string; now: Date }) =>
-  sql.builder
-    .updateTable('users')
-    .set({ password_hash: p.to, updated_at: p.now })
-    .where('id', '=', p.id)
-    .where('password_hash', '=', p.from),
-)
-
-/** Puts a new password hash in place of a known one; false when that one is not the member's any more. */
-export async function replacePasswordHash(
-  tx: Tx,
-  change: { id: string; from: string; to: PasswordHash; now: Date },
-): Promise<boolean> {
-  return (await replaceHash.run(tx, change)) === 1
-}
-
 const byId = sql.read((p: { id: string }) => sql.from('users').selectAll().where('id', '=', p.id))
 
 export function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {

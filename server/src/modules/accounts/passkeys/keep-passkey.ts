@@ -56,10 +56,10 @@ export function createKeepPasskey(options: KeepPasskeyOptions): KeepPasskey {
   return async (tx, actor, made) => {
     const { userId, sessionId } = actor
     const { name, credential, client, browserHash: _, ...columns } = made
-    const user = await holdMember(tx, actor)
+    const now = clock.now()
+    const user = await holdMember(tx, actor, now)
     if (!user) return undefined
     assertRoom(await listPasskeysOf(tx, userId))
-    const now = clock.now()
     const passkey: PasskeyRow = {
       ...columns,
       id: newId(),

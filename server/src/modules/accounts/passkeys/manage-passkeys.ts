@@ -30,7 +30,7 @@ function isLastWay(passkey: PasskeyRow, user: UserRow, own: readonly PasskeyRow[
 export function createManagePasskeys({ db, clock, audit, notify, endAccess }: ManagePasskeysOptions) {
   const removeIn = async (tx: Tx, actor: SessionOf, { id, client }: { id: string; client: ClientFacts }) => {
     const { userId, sessionId } = actor
-    const user = await holdMember(tx, actor)
+    const user = await holdMember(tx, actor, clock.now())
     if (!user) throw accountsErrors.refreshInvalid()
     const own = await listPasskeysOf(tx, userId)
     const passkey = own.find((one) => one.id === id)

@@ -10,6 +10,7 @@ import type { ClientFacts } from '../client-facts.ts'
 import type { Notify } from '../notices.ts'
 import { findSignedInUser } from '../session.store.ts'
 import type { SessionOf } from '../signed-in-users.ts'
+import { statusAt } from '../standing.ts'
 import { lockUser } from '../user.store.ts'
 import type { UserRow } from '../user.table.ts'
 import {
@@ -86,7 +87,7 @@ export function createPersonalTokens(options: PersonalTokensOptions) {
     // wholly before, which shows in the session, or wholly after.
     await lockUser(tx, actor.userId)
     const user = await findSignedInUser(tx, actor)
-    if (user?.status !== 'active' || user.session_revoked_at !== null) return undefined
+    if (!user || statusAt(user, now) !== 'active' || user.session_revoked_at !== null) return undefined
     if ((await countLiveTokens(tx, { userId: actor.userId, now })) >= TOKENS_MAX) {
       throw accountsErrors.tooManyTokens({ max: TOKENS_MAX })
     }

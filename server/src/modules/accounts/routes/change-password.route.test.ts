@@ -111,6 +111,24 @@ forEachApp('PUT /users/me/password', {}, (on) => {
     expect((await changeTo(app, fresh, NEXT)).status).toBe(200)
   })
 
+  it('changes nothing when the session ends while the password is proven', async () => {
+    const { app } = on
+    const member = await createSignedInMember(app)
+    const there = await signIn(app, member)
+    const hash = await hashOf(app, member.id)
+    const { hasher } = app.app.platform
+    const verify = vi.spyOn(hasher, 'verify').mockImplementationOnce(async () => {
+      const out = await app.send('POST', '/auth/logout', { token: there.accessToken, body: { all: true } })
+      return out.status === 200
+    })
+    const { status, body } = await changeTo(app, member, NEXT)
+    verify.mockRestore()
+    expect([status, body.code]).toEqual([400, 'accounts.password_wrong'])
+    expect(await hashOf(app, member.id)).toBe(hash)
+    expect(await signInStatus(app, member, PASSWORD)).toBe(200)
+    expect((await entries(app, member.id)).map(({ result }) => result)).toEqual(['refused'])
+  })
+
   it('sets the new password and ends every other session at once, but not this one', async () => {
     const { app } = on
     const here = await createSignedInMember(app)

@@ -41,7 +41,7 @@ export function createBackupCodes({ db, clock, newId, audit, notify }: BackupCod
     replace,
     async renew(asking) {
       const codes = await db.withSystem(async (tx) => {
-        const user = await holdMember(tx, asking.actor)
+        const user = await holdMember(tx, asking.actor, clock.now())
         if (!user?.two_factor_enabled) return undefined
         const renewed = await replace(tx, user.id)
         await notify(tx, user, { kind: 'backupCodesRenewed', facts: asking.client })

@@ -98,7 +98,7 @@ export function createSecondFactor(options: SecondFactorOptions): SecondFactor {
     // Note: everything that changes a member's factor, password or status takes this lock first, so either it shows here or
     // it comes after and ends what is opened here.
     const user = await (attempt.actor
-      ? holdMember(tx, attempt.actor)
+      ? holdMember(tx, attempt.actor, clock.now())
       : lockUser(tx, attempt.userId ?? NOBODY))
     if (!user || user.two_factor_enabled === (attempt.isEnrolment === true)) return { reason: 'off' }
     const objection = await attempt.object?.(tx, user)
