@@ -242,6 +242,16 @@ forEachApp('a sign-in that passes', { hashing: 'as-configured' }, (on) => {
     expect(await hashOf(id)).toBe(stored)
   })
 
+  it('passes twice at once, though the first stores a stronger hash', async () => {
+    const { app } = on
+    const { id, username } = await createMember(app)
+    await storePasswordHash(app, id, await weakHash())
+    const twice = await Promise.all([statusOf(app, username), statusOf(app, username)])
+    expect(twice).toEqual([200, 200])
+    expect(await hashOf(id)).toMatch(/^\$argon2id\$v=19\$m=47104,t=1,p=1,keyid=/)
+    expect(await reasonsFor(app, `object_id = '${id}'`)).toEqual([{}, {}])
+  })
+
   it('passes with the weak hash when there is no time for a stronger one', async () => {
     const { app } = on
     const { id, username } = await createMember(app)

@@ -8,7 +8,7 @@ import { accountsErrors } from './accounts.errors.ts'
 import { accountsPolicy } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
-import type { Passwords } from './password.ts'
+import type { PasswordHash, Passwords } from './password.ts'
 import type { ProvePassword } from './prove-password.ts'
 import type { IssuedTokens } from './session-tokens.ts'
 import type { AskForSecondFactor, SecondFactorNeeded } from './two-factor/pending-sign-ins.ts'
@@ -82,9 +82,8 @@ export function createSignIn(options: SignInOptions) {
     return needed
   }
 
-  const open = async (user: UserRow, password: string, from: SignInFrom) => {
-    const stronger = await passwords.rehash(user.password_hash, password)
-    return db.withSystem(async (tx): Promise<SignInAnswer | undefined> => {
+  const open = (user: UserRow, stronger: PasswordHash | undefined, from: SignInFrom) =>
+    db.withSystem(async (tx): Promise<SignInAnswer | undefined> => {
       await throttle.clear(tx, PASSWORD_POLICY, user.id)
       // Note: the lock makes a change of password, factor or status either come first, and show here, or come after, and
       // end what is opened here.
@@ -96,18 +95,20 @@ export function createSignIn(options: SignInOptions) {
       const { client } = from
       return completeSignIn(tx, { user: current, methods: METHODS, client, action: 'sign_in.password' })
     })
-  }
 
-  return async (
-    { identifier, password, browserHash }: PasswordSignIn,
-    client: ClientFacts,
-  ): Promise<SignInAnswer> => {
+  const signIn = async (typed: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer> => {
+    const { identifier, password, browserHash } = typed
     const name = canonicalText(identifier)
     const user = await (name.includes('@') ? findUserByEmail(db, name) : findUserByUsername(db, name))
     const proven = await provePassword({ user, password, client, name })
     if (!user) return refuse('unknown', user, client)
     if (proven !== 'right') return refuse(proven, user, client)
     if (!accountsPolicy.holdSession(user, clock.now())) return refuse('closed', user, client)
-    return (await open(user, password, { browserHash, client })) ?? refuse('superseded', user, client)
+    const stronger = await passwords.rehash(user.password_hash, password)
+    const answer = await open(user, stronger, { browserHash, client })
+    if (answer) return answer
+    // Note: a weak hash may have given way to a stronger one of the same password, when somebody signs in twice at once.
+    return stronger ? signIn(typed, client) : refuse('superseded', user, client)
   }
+  return signIn
 }
