@@ -173,33 +173,33 @@ describe('a token that was not minted here', () => {
     rejects(long)
   })
 
-  it('is refused in all of 30,000 mutations of a good one, also beside its remembered original', () => {
+  it('is refused in all of 100,000 mutations of a good one, also beside its remembered original', () => {
     const verifier = tokens()
     expect(verifier.verify(token)).toBeDefined()
     const alphabet = [...'ABCabc019-_=+/. \n\0é', token[0] ?? '']
     const position = fc.nat({ max: token.length })
-    const mutation = fc.oneof(
-      fc
-        .tuple(position, fc.constantFrom(...alphabet))
-        .map(([at, c]) => token.slice(0, at) + c + token.slice(at + 1)),
-      fc
-        .tuple(position, fc.constantFrom(...alphabet))
-        .map(([at, c]) => token.slice(0, at) + c + token.slice(at)),
-      fc.tuple(position, position).map(([from, to]) => token.slice(0, from) + token.slice(to)),
-      fc.tuple(position, position).map(([from, to]) => token.slice(from, to)),
-      fc.shuffledSubarray(token.split('.'), { minLength: 1 }).map((parts) => parts.join('.')),
-      fc.string({ unit: 'binary', maxLength: 300 }),
-    )
-    let tried = 0
+    const mutation = fc
+      .oneof(
+        fc
+          .tuple(position, fc.constantFrom(...alphabet))
+          .map(([at, c]) => token.slice(0, at) + c + token.slice(at + 1)),
+        fc
+          .tuple(position, fc.constantFrom(...alphabet))
+          .map(([at, c]) => token.slice(0, at) + c + token.slice(at)),
+        fc.tuple(position, position).map(([from, to]) => token.slice(0, from) + token.slice(to)),
+        fc.tuple(position, position).map(([from, to]) => token.slice(from, to)),
+        fc.shuffledSubarray(token.split('.'), { minLength: 1 }).map((parts) => parts.join('.')),
+        fc.string({ unit: 'binary', maxLength: 300 }),
+      )
+      .filter((text) => text !== token)
+    let accepted = 0
     fc.assert(
       fc.property(mutation, (text) => {
-        if (text === token) return
-        tried += 1
-        expect(verifier.verify(text)).toBeUndefined()
+        if (verifier.verify(text) !== undefined) accepted += 1
       }),
-      { numRuns: 30_000 },
+      { numRuns: 100_000 },
     )
-    expect(tried).toBeGreaterThan(20_000)
+    expect(accepted).toBe(0)
   })
 
   it('is refused with any other last character of a part that spells the same bytes', () => {
