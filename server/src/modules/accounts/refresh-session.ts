@@ -105,6 +105,6 @@ export function createRefreshSession(options: RefreshOptions) {
       return result
     })
     if ('issued' in outcome) return outcome.issued
-    throw accountsErrors.refreshInvalid({}, { headers: { 'www-authenticate': 'Bearer' } })
+    throw accountsErrors.refreshInvalid()
   }
 }

@@ -1,26 +1,23 @@
 import type { Audit } from '../../platform/audit/audit.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { canonicalText, type Db, type Tx } from '../../platform/db/index.ts'
-import type { Throttle } from '../../platform/throttle/throttle.ts'
-import { PASSWORD_POLICY } from '../../platform/throttle/throttle-policy.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { accountsPolicy } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
-import type { PasswordHash, Passwords } from './password.ts'
-import type { ProvePassword } from './prove-password.ts'
+import type { Passwords } from './password.ts'
+import type { JudgePassword, PasswordProofs } from './prove-password.ts'
 import type { IssuedTokens } from './session-tokens.ts'
 import type { AskForSecondFactor, SecondFactorNeeded } from './two-factor/pending-sign-ins.ts'
-import { findUserByEmail, findUserByUsername, lockUser, updateUser } from './user.store.ts'
+import { findUserByEmail, findUserByUsername, lockUser, replacePasswordHash } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
 export interface SignInOptions {
   readonly db: Db
   readonly clock: Clock
-  readonly passwords: Pick<Passwords, 'rehash'>
-  readonly provePassword: ProvePassword
-  readonly throttle: Throttle
+  readonly passwords: Pick<Passwords, 'rehash' | 'reserve'>
+  readonly tryPassword: PasswordProofs['tryPassword']
   readonly audit: Audit
   readonly completeSignIn: CompleteSignIn
   readonly askForSecondFactor: AskForSecondFactor
@@ -38,6 +35,12 @@ export type SignInAnswer = IssuedTokens | SecondFactorNeeded
 
 type SignInFrom = Pick<PasswordSignIn, 'browserHash'> & { readonly client: ClientFacts }
 
+/** A password with the member that it may belong to, verified and not yet judged. */
+interface Tried {
+  readonly user: UserRow | undefined
+  readonly judge: JudgePassword
+}
+
 const METHODS = ['pwd'] as const // RFC 8176
 
 /** Why a sign-in was refused; for the audit log, never for the one who asked. */
@@ -45,23 +48,18 @@ type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
 
 /**
  * Signing in with a password, by username or address. Every refusal is the same 401 at the same cost: unknown name, wrong
- * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7). Where a
- * second factor is on, a right password opens the way to it and nothing else (C19).
+ * password, locked or closed account (C6). Failures count on the name that was given, whether or not it exists (C7), in the
+ * transaction that tells of them. Where a second factor is on, a right password opens the way to it and nothing else (C19).
  */
 export function createSignIn(options: SignInOptions) {
-  const { db, clock, passwords, provePassword, throttle, audit, completeSignIn, askForSecondFactor } = options
+  const { db, clock, passwords, tryPassword, audit, completeSignIn, askForSecondFactor } = options
 
-  const refuse = async (reason: Refusal, user: UserRow | undefined, client: ClientFacts): Promise<never> => {
-    await db.withSystem((tx) =>
-      audit.record(tx, {
-        action: 'sign_in.password',
-        result: 'refused',
-        ...(user ? aboutUser(user.id) : {}),
-        ...askedFrom(client),
-        details: { reason },
-      }),
-    )
-    throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
+  const verify = async ({ identifier, password }: PasswordSignIn, client: ClientFacts): Promise<Tried> => {
+    using place = passwords.reserve() // before anything is read, so that a busy server says so at no cost
+    const name = canonicalText(identifier)
+    const user = await (name.includes('@') ? findUserByEmail(db, name) : findUserByUsername(db, name))
+    const judge = await tryPassword({ user, password, client, name, place })
+    return { user, judge }
   }
 
   const askForMore = async (
@@ -82,33 +80,58 @@ export function createSignIn(options: SignInOptions) {
     return needed
   }
 
-  const open = (user: UserRow, stronger: PasswordHash | undefined, from: SignInFrom) =>
-    db.withSystem(async (tx): Promise<SignInAnswer | undefined> => {
-      await throttle.clear(tx, PASSWORD_POLICY, user.id)
-      // Note: the lock makes a change of password, factor or status either come first, and show here, or come after, and
-      // end what is opened here.
-      const current = await lockUser(tx, user.id)
-      if (current?.password_hash !== user.password_hash || !accountsPolicy.holdSession(current, clock.now()))
-        return undefined
-      if (stronger) await updateUser(tx, user.id, { password_hash: stronger })
-      if (current.two_factor_enabled) return askForMore(tx, current, from)
-      const { client } = from
-      return completeSignIn(tx, { user: current, methods: METHODS, client, action: 'sign_in.password' })
-    })
-
-  const signIn = async (typed: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer> => {
-    const { identifier, password, browserHash } = typed
-    const name = canonicalText(identifier)
-    const user = await (name.includes('@') ? findUserByEmail(db, name) : findUserByUsername(db, name))
-    const proven = await provePassword({ user, password, client, name })
-    if (!user) return refuse('unknown', user, client)
-    if (proven !== 'right') return refuse(proven, user, client)
-    if (!accountsPolicy.holdSession(user, clock.now())) return refuse('closed', user, client)
-    const stronger = await passwords.rehash(user.password_hash, password)
-    const answer = await open(user, stronger, { browserHash, client })
-    if (answer) return answer
-    // Note: a weak hash may have given way to a stronger one of the same password, when somebody signs in twice at once.
-    return stronger ? signIn(typed, client) : refuse('superseded', user, client)
+  /** The member of a right password, if they may come in: held, or the reason why they may not. */
+  const admit = async (tx: Tx, user: UserRow | undefined): Promise<UserRow | Refusal> => {
+    if (!user) return 'unknown'
+    if (!accountsPolicy.holdSession(user, clock.now())) return 'closed'
+    // Note: the lock makes a change of password, factor or status either come first, and show here, or come after, and
+    // end what is opened here.
+    const current = await lockUser(tx, user.id)
+    const isSame = current?.password_hash === user.password_hash
+    return isSame && accountsPolicy.holdSession(current, clock.now()) ? current : 'superseded'
   }
-  return signIn
+
+  const settle = async (
+    tx: Tx,
+    { user, judge }: Tried,
+    from: SignInFrom,
+  ): Promise<SignInAnswer | undefined> => {
+    const { client } = from
+    let reason: Refusal = 'unknown'
+    const { proven, accepted } = await judge(tx, async () => {
+      const admitted = await admit(tx, user)
+      if (typeof admitted === 'object') return admitted
+      reason = admitted
+      return undefined
+    })
+    if (accepted?.two_factor_enabled) return askForMore(tx, accepted, from)
+    if (accepted) {
+      return completeSignIn(tx, { user: accepted, methods: METHODS, client, action: 'sign_in.password' })
+    }
+    if (user && proven !== 'right') reason = proven
+    await audit.record(tx, {
+      action: 'sign_in.password',
+      result: 'refused',
+      ...(user ? aboutUser(user.id) : {}),
+      ...askedFrom(client),
+      details: { reason },
+    })
+    return undefined
+  }
+
+  /** Not in the transaction of the sign-in, and not before it: a hash is slow, and only who is in may be told from others. */
+  const strengthen = async ({ id, password_hash: from }: UserRow, password: string): Promise<void> => {
+    const to = await passwords.rehash(from, password)
+    if (from === null || !to) return
+    await db.withSystem((tx) => replacePasswordHash(tx, { id, from, to, now: clock.now() }))
+  }
+
+  return async (signIn: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer> => {
+    const { password, browserHash } = signIn
+    const tried = await verify(signIn, client)
+    const answer = await db.withSystem((tx) => settle(tx, tried, { browserHash, client }))
+    if (!answer) throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
+    if (tried.user) await strengthen(tried.user, password)
+    return answer
+  }
 }

@@ -32,9 +32,10 @@ export function createErrorHandler({ log, translate }: ErrorAnswerOptions) {
   }
 }
 
-/** Answers with a problem. */
+/** Answers with a problem. Every 401 names the way to sign in, by a challenge of its own or the plain one (RFC 9110, 15.5.2). */
 export function sendProblem(failure: AppError, request: FastifyRequest, reply: FastifyReply): void {
   reply.code(failure.status)
+  if (failure.status === 401) reply.header('www-authenticate', 'Bearer')
   if (failure.headers !== undefined) reply.headers(failure.headers)
   reply.header('content-type', problemContentType)
   reply.send(renderProblem(failure, request.id))

@@ -62,7 +62,7 @@ export const httpErrors = defineErrors('http', {
 
 /** The 401 of a missing, malformed, expired, revoked or wrong token: one answer for every reason (RFC 6750). */
 export function unauthenticated() {
-  return httpErrors.unauthenticated({}, { headers: { 'www-authenticate': 'Bearer' } })
+  return httpErrors.unauthenticated()
 }
 
 /** A 422 that names each refused field; its sentence names the first. */

@@ -55,7 +55,7 @@ export function createSignInWithPasskey(options: SignInWithPasskeyOptions) {
         details: { reason },
       }),
     )
-    throw accountsErrors.passkeyIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
+    throw accountsErrors.passkeyIncorrect()
   }
 
   const open = (proof: PasskeyProof, client: ClientFacts): Promise<IssuedTokens | Refusal> =>

@@ -69,8 +69,9 @@ forEachApp('POST /auth/reauthenticate', {}, (on) => {
       { code: '000000' },
       { passkey: PASSKEY },
     ]) {
-      const { status, body: problem } = await prove(member.accessToken, body)
+      const { status, headers, body: problem } = await prove(member.accessToken, body)
       expect([status, problem.type]).toEqual([401, 'urn:outcry:problem:accounts.proof_incorrect'])
+      expect(headers.get('www-authenticate')).toBe('Bearer')
     }
     expect(await sessionOf(member.id)).toEqual(before)
     expect(await isFresh(member.accessToken)).toBe(false)

@@ -82,6 +82,6 @@ export function createTwoFactorSignIn(options: TwoFactorSignInOptions) {
       },
     })
     if (issued) return issued
-    throw accountsErrors.secondFactorIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
+    throw accountsErrors.secondFactorIncorrect()
   }
 }
