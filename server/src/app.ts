@@ -1,4 +1,5 @@
 import { userRoles } from '@outcry/contract/accounts'
+import { createAuditRefusals } from './audit-refusals.ts'
 import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
 import { addLandingPage } from './landing-page.ts'
@@ -46,6 +47,7 @@ export async function createApp(
     routes: accounts.routes,
     authenticate: ({ token }, context) => accounts.authenticate(token, context),
     roles: userRoles,
+    onRefused: createAuditRefusals(platform),
     clock: platform.clock,
     clockGuard: platform.clockGuard,
     log: platform.log,

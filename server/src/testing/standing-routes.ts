@@ -38,7 +38,7 @@ export function standingRoute(on: AppFixture, operation: keyof typeof statusAfte
 
 /** The doors that all of these routes keep closed, and the ranks. */
 export function testStandingRoute(on: AppFixture, operation: keyof typeof statusAfter): void {
-  const { post, actor, oneMember, rowOf } = standingRoute(on, operation)
+  const { post, actor, oneMember, rowOf, entriesFor } = standingRoute(on, operation)
 
   it('is closed to nobody and to everybody below an administrator', async () => {
     const { id } = await oneMember({ status: 'banned' })
@@ -63,6 +63,8 @@ export function testStandingRoute(on: AppFixture, operation: keyof typeof status
         expect(body.type).toBe('urn:outcry:problem:accounts.not_yourself')
       }
       expect((await rowOf(id))?.status).toBe('active')
+      const refused = (await entriesFor(id)).filter(({ action }) => action === 'account.administered')
+      expect(refused.map(({ result }) => result)).toEqual(['refused', 'refused'])
     }
     expect((await rowOf(gone.id))?.status).toBe('banned')
   })

@@ -1,4 +1,5 @@
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
+import type { AppError } from '../../platform/errors.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import { accountsPolicy } from './accounts.policy.ts'
 import { type Acting, askedAbout, type Decide, findActingAdmin } from './administrators.ts'
@@ -29,7 +30,11 @@ export interface AdministrationOptions extends EnactOptions {
 // Note: the last instant that both engines keep; an offset may reach beyond it.
 const LATEST = new Date('9999-12-31T23:59:59.999Z')
 
-type Choose = (user: UserRow, actor: UserRow) => (Decision | undefined)[]
+interface Choice {
+  /** What is said to somebody who means themselves. */
+  readonly refuseSelf: () => AppError
+  choose(user: UserRow, actor: UserRow): (Decision | undefined)[]
+}
 
 /**
  * What administrators do with other members. Each method throws `accounts.user_not_found`, `accounts.not_allowed`,
@@ -40,8 +45,9 @@ export function createAdministration(options: AdministrationOptions) {
   const { clock, decide, members } = options
   const enact = createEnact(options)
 
-  const decideAbout = (by: Acting, targetId: string, choose: Choose): Promise<UserRow> =>
+  const decideAbout = (by: Acting, targetId: string, { refuseSelf, choose }: Choice): Promise<UserRow> =>
     decide(by, { action: 'account.administered', targetId }, async (tx) => {
+      if (targetId === by.actor.userId) throw refuseSelf()
       const actor = await findActingAdmin(tx, by)
       const user = await lockUser(tx, targetId)
       if (!user || user.deleted_at !== null) throw accountsErrors.userNotFound()
@@ -65,28 +71,30 @@ export function createAdministration(options: AdministrationOptions) {
     /** Also throws `accounts.own_role`, and `accounts.not_allowed` for a role at or above the administrator's own. */
     async administer(by: Acting, idOrName: string, change: AdministeredChange): Promise<UserRow> {
       const { id } = await members.find(by.viewer, idOrName)
-      if (id === by.actor.userId) throw accountsErrors.ownRole()
       const { role, isVerified } = change
-      return decideAbout(by, id, (user, actor) => {
-        if (role !== undefined && role !== user.role && !accountsPolicy.grant(actor, role)) {
-          throw accountsErrors.notAllowed()
-        }
-        const standing = standingOf(user, change)
-        return [
-          role === undefined ? undefined : decideRole(user, role),
-          standing && decideStanding(user, { ...standing, byId: actor.id }, clock.now()),
-          isVerified === undefined ? undefined : decideVerified(user, isVerified),
-        ]
+      return decideAbout(by, id, {
+        refuseSelf: () => accountsErrors.ownRole(),
+        choose(user, actor) {
+          if (role !== undefined && role !== user.role && !accountsPolicy.grant(actor, role)) {
+            throw accountsErrors.notAllowed()
+          }
+          const standing = standingOf(user, change)
+          return [
+            role === undefined ? undefined : decideRole(user, role),
+            standing && decideStanding(user, { ...standing, byId: actor.id }, clock.now()),
+            isVerified === undefined ? undefined : decideVerified(user, isVerified),
+          ]
+        },
       })
     },
 
     /** Opens, closes or suspends an account. Also throws `accounts.not_yourself`. */
     async setStanding(by: Acting, idOrName: string, standing: AskedStanding): Promise<void> {
       const { id } = await members.find(by.viewer, idOrName)
-      if (id === by.actor.userId) throw accountsErrors.notYourself()
-      await decideAbout(by, id, (user, actor) => [
-        decideStanding(user, { ...standing, byId: actor.id }, clock.now()),
-      ])
+      await decideAbout(by, id, {
+        refuseSelf: () => accountsErrors.notYourself(),
+        choose: (user, actor) => [decideStanding(user, { ...standing, byId: actor.id }, clock.now())],
+      })
     },
   }
 }

@@ -10,6 +10,20 @@ import { httpErrors, unauthenticated } from './http-errors.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Route } from './route.ts'
 
+/** That somebody whose credential is good asked for what they may not do. */
+export interface Refusal {
+  readonly actor: Actor
+  /** Method and pattern of the path: `PUT /api/v1/users/{id}`. */
+  readonly route: string
+  /** The code of the 403 they get. */
+  readonly code: string
+  readonly address: string
+  readonly requestId: string
+}
+
+/** Hears of a refusal before it is answered. When it fails, that is the answer. */
+export type OnRefused = (refusal: Refusal) => Promise<void>
+
 /** What a request is let in by. */
 export interface AdmissionOptions {
   readonly authenticate: Authenticator
@@ -19,6 +33,7 @@ export interface AdmissionOptions {
   readonly clock: Clock
   readonly clockGuard: ClockGuard | undefined
   readonly limits: RateLimits
+  readonly onRefused: OnRefused | undefined
 }
 
 /**
@@ -36,12 +51,27 @@ export function createAdmission(route: Route<never>, pattern: string, options: A
     request.call.actor = actor
     const total = actor === undefined ? limits.anonymousTotal : limits.accountTotal
     const taken = limits.take(request, reply, byAccount.length === 0 ? [total] : [total, ...byAccount])
-    const check = () => {
+    const check = (): void | Promise<void> => {
       if (route.access === 'anyone') return
-      assertAccess(actor, route.access, { now: options.clock.now(), roles: options.roles })
-      assertScope(actor, route.scope)
+      try {
+        assertAccess(actor, route.access, { now: options.clock.now(), roles: options.roles })
+        assertScope(actor, route.scope)
+      } catch (error) {
+        return refuse(request, error)
+      }
     }
     return taken === undefined ? check() : taken.then(check)
+  }
+
+  const refuse = (request: FastifyRequest, error: unknown): Promise<void> => {
+    const { actor, clientAddress: address } = request.call
+    const isHeard = actor !== undefined && error instanceof AppError && error.status === 403
+    if (!isHeard || options.onRefused === undefined) throw error
+    const method = route.endpoint.method
+    const refusal = { actor, route: `${method} ${pattern}`, code: error.code, address, requestId: request.id }
+    return options.onRefused(refusal).then(() => {
+      throw error
+    })
   }
 
   const admit = (request: FastifyRequest, reply: FastifyReply): void | Promise<void> => {

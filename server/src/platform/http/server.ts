@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { ClockGuard } from '../clock-guard.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { OnRefused } from './admission.ts'
 import type { Authenticator } from './authentication.ts'
 import { type ClientAddresses, createClientAddresses } from './client-address.ts'
 import { answerConnectionErrors } from './connection-errors.ts'
@@ -34,6 +35,7 @@ export interface HttpServerOptions {
   readonly authenticate: Authenticator
   /** The roles there are, from the lowest to the highest. */
   readonly roles: readonly string[]
+  readonly onRefused?: OnRefused
   readonly clock: Clock
   /** Without one, the clock is always trusted. */
   readonly clockGuard?: ClockGuard
@@ -168,8 +170,9 @@ function addRoutes(
   options: HttpServerOptions,
   { limits, origins }: { limits: RateLimits; origins: SiteOrigins },
 ): void {
-  const { authenticate, sessionCookie, roles, clock, clockGuard, idempotency } = options
-  const shared = { authenticate, sessionCookie, roles, clock, clockGuard, idempotency, limits, origins }
+  const { authenticate, sessionCookie, roles, clock, clockGuard, idempotency, onRefused } = options
+  const admission = { authenticate, sessionCookie, origins, roles, clock, clockGuard, limits, onRefused }
+  const shared = { ...admission, idempotency }
   for (const bound of options.routes) {
     const { access, endpoint } = bound.route
     if (typeof access === 'object' && !roles.includes(access.role)) {

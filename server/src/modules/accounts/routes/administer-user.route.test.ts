@@ -98,6 +98,10 @@ forEachApp('PUT /users/{id}/admin', {}, (on) => {
       }
     }
     expect(await rowOf(self.id)).toEqual(before)
+    const refused = (await entriesFor(self.id)).filter(({ action }) => action === 'account.administered')
+    expect(refused.map(({ result, actor_id }) => [result, actor_id])).toEqual(
+      Array(8).fill(['refused', self.id]),
+    )
   })
 
   it('lets nobody touch a member at or above them but the highest role', async () => {
