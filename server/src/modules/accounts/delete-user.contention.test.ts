@@ -8,10 +8,17 @@ import {
   signIn,
   verificationTokenFor,
 } from '../../testing/factories.ts'
+import { sendAs, wrongCounters } from '../../testing/relations.ts'
+import { insertSignedInMembers } from '../../testing/signed-in-rows.ts'
 import { forEachApp, startTestApp, type TestApp } from '../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../testing/stored-rows.ts'
 
 const OWNED = ['sessions', 'passkeys', 'recovery_codes', 'personal_access_tokens', 'pending_sign_ins']
+const RELATED = [
+  ['follows', 'follower_id', 'following_id'],
+  ['blocks', 'blocker_id', 'blocked_id'],
+  ['mutes', 'muter_id', 'muted_id'],
+] as const
 const EMPTIED = [
   'display_name',
   'display_name_key',
@@ -27,6 +34,9 @@ async function leftOf(app: TestApp, id: string): Promise<string[]> {
   const left = EMPTIED.filter((name) => row[name] !== null)
   if (row.privacy_level !== 'private' || row.status !== 'inactive') left.push('standing')
   for (const table of OWNED) if (await countStored(app, table, `user_id = '${id}'`)) left.push(table)
+  for (const [table, one, other] of RELATED) {
+    if (await countStored(app, table, `'${id}' in (${one}, ${other})`)) left.push(table)
+  }
   return left
 }
 
@@ -86,5 +96,23 @@ forEachApp('deleting an account', {}, (on) => {
       expect(answers.filter(({ status }) => ![200, 400].includes(status))).toEqual([])
       expect(await leftOf(app, member.id)).toEqual([])
     }
+  })
+})
+
+forEachApp('deleting an account on one connection', { open: { poolSize: 1 } }, (on) => {
+  it.each(['follow', 'mute', 'block'])('leaves no %s that is under way', async (relation) => {
+    const { app } = on
+    for (let round = 0; round < 4; round++) {
+      const [gone, ...others] = await insertSignedInMembers(app, 13)
+      if (!gone) throw new Error('No members were made.')
+      const answers = await Promise.all([
+        sendAs(app, gone, ['DELETE', gone.id, '']),
+        ...others.map(({ id }) => sendAs(app, gone, ['POST', id, `/${relation}`])),
+        ...others.map((other) => sendAs(app, other, ['POST', gone.id, `/${relation}`])),
+      ])
+      expect(answers.filter(({ status }) => ![200, 401, 404].includes(status))).toEqual([])
+      expect(await leftOf(app, gone.id)).toEqual([])
+    }
+    expect(await wrongCounters(app)).toEqual([])
   })
 })

@@ -61,8 +61,11 @@ export function createBlocks({ db, clock, newId, members, countChange }: BlocksO
     /** Changes nothing for the other member, and nothing else for this one. */
     async mute(actor: AccountsActor, idOrName: string): Promise<void> {
       const id = await findOther(actor, idOrName)
-      const mute = { id: newId(), created_at: clock.now(), muter_id: actor.id, muted_id: id }
-      await db.withMember(actor.id, (tx) => insertMute(tx, mute))
+      await db.withSystem(async (tx) => {
+        const now = clock.now()
+        await lockPair(tx, { actor, otherId: id, now })
+        await insertMute(tx, { id: newId(), created_at: now, muter_id: actor.id, muted_id: id })
+      })
     },
 
     async unmute(actor: AccountsActor, idOrName: string): Promise<void> {
