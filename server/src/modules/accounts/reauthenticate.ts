@@ -106,7 +106,10 @@ export function createReauthenticate(options: ReauthenticateOptions) {
 
   return async ({ password, code, passkey, browserHash }: ShownProof, asking: Asking): Promise<void> => {
     const shown = [password, code, passkey].filter((proof) => proof !== undefined)
-    if (shown.length !== 1) throw accountsErrors.proofMissing()
+    if (shown.length !== 1) {
+      const errors = [{ path: 'body', message: 'must hold one of password, code and passkey' }]
+      throw accountsErrors.proofMissing({}, { errors })
+    }
     const isProven =
       (password !== undefined && (await byPassword(password, asking))) ||
       (code !== undefined && (await byCode(code, asking))) ||

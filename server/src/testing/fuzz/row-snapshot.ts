@@ -44,8 +44,11 @@ function sqliteReader(path: string): RowReader {
         `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
       )
       const names = tables.map(({ name }) => String(name)).filter((name) => !except.has(name))
-      const entries = names.map(async (name) => [name, await digest(name)] as const)
-      return Object.fromEntries(await Promise.all(entries))
+      database.exec('begin')
+      const entries: [string, string][] = []
+      for (const name of names) entries.push([name, await digest(name)])
+      database.exec('commit')
+      return Object.fromEntries(entries)
     },
     async [Symbol.asyncDispose]() {
       database.close()
