@@ -7,6 +7,7 @@ import {
 } from '../modules/accounts/index.ts'
 import { AppError } from '../platform/errors.ts'
 import { compileInput } from '../platform/http/input-schema.ts'
+import { refusedText } from '../platform/http/json-body.ts'
 import { readLines } from './read-lines.ts'
 
 /** What is wrong with a line, in words that hold nothing of a value; `field` is empty when it is the line itself. */
@@ -57,7 +58,16 @@ function faultsOf(errors: readonly { readonly path: string; readonly message: st
   return errors.map(({ path, message }) => ({ field: path.slice(path.indexOf('.') + 1), message }))
 }
 
+function unreadable(fields: Record<string, unknown>): Fault[] {
+  return Object.entries(fields).flatMap(([field, value]) => {
+    const message = knownFields.has(field) && typeof value === 'string' ? refusedText(value) : undefined
+    return message === undefined ? [] : [{ field, message }]
+  })
+}
+
 function readMember(fields: Record<string, unknown>, line: number, file: MemberFile): MemberToAdd | Fault[] {
+  const faults = unreadable(fields)
+  if (faults.length > 0) return faults
   const checked = check(fields)
   if ('errors' in checked) return faultsOf(checked.errors)
   try {

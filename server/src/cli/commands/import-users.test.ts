@@ -227,6 +227,27 @@ describe('outcry import users', () => {
       'password_hash must',
     ],
     ['an id that is none', person('ada', { id: 7 }), 'id must be text'],
+    ['the id of nobody', person('ada', { id: '00000000-0000-0000-0000-000000000000' }), 'id must be a UUID'],
+    [
+      'half of a surrogate pair',
+      '{"username":"ada","email":"ada@example.test","bio":"a\\ud800"}',
+      'bio contains half of a surrogate pair',
+    ],
+    [
+      'an address that seems to lead elsewhere',
+      person('ada', { avatar_url: 'https://good.example@evil.example/' }),
+      'avatar_url must be a web address without a name in it',
+    ],
+    [
+      'an address of two readings',
+      person('ada', { website: 'https://good.example\\@evil.example/' }),
+      'website must be a web address',
+    ],
+    [
+      'a moment that no calendar has',
+      person('ada', { created_at: '2021-02-30T00:00:00Z' }),
+      'created_at must be a moment that exists',
+    ],
     ['an unknown role', person('ada', { role: 'owner' }), 'role must be one of user, creator'],
     ['an unknown status', person('ada', { status: 'asleep' }), 'status must be one of active'],
     ['a long biography', person('ada', { bio: 'x'.repeat(501) }), 'bio must have at most 500 characters'],
@@ -327,6 +348,14 @@ describe('outcry import users', () => {
     await writeFile(join(instance.folder, 'members.jsonl'), Buffer.from([0x7b, 0xff, 0x7d]))
     const { code, err } = await instance.run(['import', 'users', 'members.jsonl'])
     expect([code, err.split('\n')[0]]).toEqual([1, 'Line 1: the line is not UTF-8.'])
+  })
+
+  it('refuses what cannot be read twice', async () => {
+    const instance = await commandInstance('sqlite')
+    for (const name of ['.', '/dev/null']) {
+      const { code, err } = await instance.run(['import', 'users', name])
+      expect([code, err]).toEqual([1, expect.stringContaining('is not a file')])
+    }
   })
 
   it('says that a file is not there, or that none was named', async () => {

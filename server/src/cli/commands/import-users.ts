@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { MemberImport } from '../../modules/accounts/index.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
@@ -150,6 +151,9 @@ export const command = defineCommand({
   },
   async run(context, { options: { 'dry-run': isDryRun, roles: keepsRoles }, words: [name] }) {
     const path = resolve(context.cwd, name)
+    if (!(await stat(path)).isFile()) {
+      throw new CommandError(`${path} is not a file; it has to be one, because it is read twice.`)
+    }
     const { withApp } = await import('../with-app.ts')
     await withApp(context, ({ accounts: { memberImport } }) =>
       importFrom(path, memberImport, { context, isDryRun, keepsRoles }),

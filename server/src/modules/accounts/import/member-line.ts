@@ -23,7 +23,8 @@ const phone = optional(singleLine({ max: accountLimits.phone }))
 export const memberLine = Type.Object({
   id: optional(
     Type.String({
-      pattern: '^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$',
+      // Note: the nil UUID (RFC 9562, section 5.9) is nobody's.
+      pattern: '^(?!0{8}(?:-0{4}){3}-0{12}$)[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$',
       'x-refusal': 'must be a UUID',
     }),
   ),

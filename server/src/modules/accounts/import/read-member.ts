@@ -3,6 +3,7 @@ import { isAtLeast } from '../accounts.policy.ts'
 import type { PasswordHash, Passwords } from '../password.ts'
 import type { NewUser } from '../user.table.ts'
 import { assertUsernameMayBeUsed, canonicalEmail } from '../user-names.ts'
+import { isWebAddress, NOT_A_WEB_ADDRESS } from '../web-address.ts'
 import type { MemberLine } from './member-line.ts'
 
 /** A member of a file as the row to be. */
@@ -38,8 +39,11 @@ function momentOf(field: keyof MemberLine, text: string | undefined, now: Date):
   const [, base = '', fraction = '', offset = ''] = /^(.{19})(?:\.(\d+))?(.*)$/.exec(text) ?? []
   const zone = /^[+-]\d\d$/.test(offset) ? `${offset}:00` : offset.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')
   const milliseconds = fraction.slice(0, 3).padEnd(3, '0')
-  const at = new Date(`${base.replace(' ', 'T')}.${milliseconds}${zone.toUpperCase() || 'Z'}`)
-  if (Number.isNaN(at.getTime())) throw new MemberLineError(field, 'must be a moment that exists')
+  const local = base.replace(' ', 'T')
+  const at = new Date(`${local}.${milliseconds}${zone.toUpperCase() || 'Z'}`)
+  // Note: JavaScript reads the 30th of February as the 2nd of March.
+  const isReal = !Number.isNaN(at.getTime()) && new Date(`${local}Z`).toISOString().startsWith(local)
+  if (!isReal) throw new MemberLineError(field, 'must be a moment that exists')
   if (at > now || at.getUTCFullYear() < 1970) {
     throw new MemberLineError(field, 'must be between 1970 and today')
   }
@@ -68,13 +72,18 @@ function hashOf(line: MemberLine, passwords: ReadMemberOptions['passwords']): Pa
   )
 }
 
+function addressOf(field: keyof MemberLine, text: string | null | undefined): string | null {
+  if (text === null || text === undefined || isWebAddress(text)) return text ?? null
+  throw new MemberLineError(field, NOT_A_WEB_ADDRESS)
+}
+
 function profileOf(line: MemberLine, now: Date) {
   return {
     display_name: line.display_name ?? line.full_name ?? null,
     bio: line.bio ?? null,
-    avatar_url: line.avatar_url ?? null,
-    cover_image_url: line.cover_image_url ?? null,
-    website: line.website_url ?? line.website ?? null,
+    avatar_url: addressOf('avatar_url', line.avatar_url),
+    cover_image_url: addressOf('cover_image_url', line.cover_image_url),
+    website: addressOf('website_url', line.website_url) ?? addressOf('website', line.website),
     location: line.location ?? null,
     phone_number: line.phone ?? line.phone_number ?? null,
     date_of_birth: dayOf('date_of_birth', line.date_of_birth, now),
