@@ -45,13 +45,27 @@ export async function countStored(app: TestApp, table: string, where?: string): 
   return (await storedRows(app, table, where)).length
 }
 
+const asText = (stored: unknown) =>
+  JSON.stringify(stored, (_key, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+  )
+
+/** Every row of every table that names one member and not another, by table, in no order that means anything. */
+export async function rowsNaming(
+  app: TestApp,
+  { named, unless }: { named: { id: string }; unless: { id: string } },
+): Promise<Record<string, string[]>> {
+  const found = tables.map(async ({ name }) => {
+    const rows = (await storedRows(app, name)).map(asText)
+    return [name, rows.filter((row) => row.includes(named.id) && !row.includes(unless.id)).sort()] as const
+  })
+  return Object.fromEntries(await Promise.all(found))
+}
+
 /** Everything that the database keeps, as one text, bytes as hex; on SQLite the files' own bytes too. */
 export async function storedText(app: TestApp): Promise<string> {
   const location = databaseLocation(app.config)
-  const dumps = await Promise.all(tables.map(({ name }) => storedRows(app, name)))
-  const text = JSON.stringify(dumps, (_key, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
-  )
+  const text = asText(await Promise.all(tables.map(({ name }) => storedRows(app, name))))
   if (location.kind === 'postgres') return text
   const files = await Promise.all(
     ['', '-wal'].map((suffix) => readFile(`${location.path}${suffix}`, 'latin1').catch(() => '')),
