@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['server/src/testing/test-databases.ts'],
     maxWorkers: 3, // tests that kill and restart servers mostly wait for them
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
-    testTimeout: 20_000, // two cores that also run PostgreSQL: slow is not broken
-    hookTimeout: 30_000,
+    testTimeout: 60_000, // two cores that also run PostgreSQL: slow is not broken
+    hookTimeout: 60_000,
     restoreMocks: true,
     coverage: {
       provider: 'v8',
