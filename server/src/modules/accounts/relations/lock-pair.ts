@@ -20,6 +20,8 @@ export async function lockPair(tx: Tx, { actor, otherId, now }: Pair): Promise<R
   const self = pair.get(actor.id)
   const other = pair.get(otherId)
   const isActive = self !== undefined && statusAt(self, now) === 'active'
-  if (!isActive || !other || !accountsPolicy.read(actor, other)) throw accountsErrors.userNotFound()
+  // Note: administrators see deleted members, but nothing is between anybody and them any more.
+  const isThere = other !== undefined && other.deleted_at === null && accountsPolicy.read(actor, other)
+  if (!isActive || !isThere) throw accountsErrors.userNotFound()
   return other
 }

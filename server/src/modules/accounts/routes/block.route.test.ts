@@ -85,6 +85,16 @@ forEachApp('POST /users/{id}/block', {}, (on) => {
     }
   })
 
+  it('lets not even administrators block or mute who is deleted', async () => {
+    const admin = await insertSignedInMember(on.app, { role: 'admin' })
+    const gone = await insertSignedInMember(on.app, { status: 'inactive', deleted_at: on.app.clock.now() })
+    for (const path of ['/block', '/mute']) {
+      expect((await send(admin, 'POST', gone.id, path)).status).toBe(404)
+    }
+    expect(await countStored(on.app, 'blocks', `blocked_id = '${gone.id}'`)).toBe(0)
+    expect(await countStored(on.app, 'mutes', `muted_id = '${gone.id}'`)).toBe(0)
+  })
+
   it('lets both block each other, and each undo their own block only', async () => {
     const { anna, ben } = await makePair()
     await send(anna, 'POST', ben.id, '/block')

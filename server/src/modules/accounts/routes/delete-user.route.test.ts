@@ -262,3 +262,15 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
     },
   )
 })
+
+it('DELETE /users/{id} lets one member try thirty times a minute, so that refusals fill no log', async () => {
+  await using app = await startTestApp({ dialect: 'sqlite', env: { OUTCRY_RATE_LIMITS: 'on' } })
+  const { accessToken: token } = await createSignedInMember(app)
+  const [other] = await insertMembers(app, 1)
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => app.send('DELETE', `/users/${other?.id}`, { token })),
+  )
+  expect(answers.filter(({ status }) => status === 403)).toHaveLength(30)
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
+  expect(await countStored(app, 'audit_events', `object_id = '${other?.id}'`)).toBe(30)
+})

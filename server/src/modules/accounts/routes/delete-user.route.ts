@@ -4,11 +4,12 @@ import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { actingIn } from './acting.ts'
+import { deletionLimit } from './limits.ts'
 
 /** Deletes an account for good. */
 export const deleteUserRoute = defineRoute(usersContract.deleteUser, {
   access: 'fresh',
-  limit: 'default',
+  limit: deletionLimit,
   notFound: accountsErrors.userNotFound,
   async handle({ params, ...call }, { deleteUser }: AccountsServices) {
     await deleteUser(actingIn(call), params.id)

@@ -19,5 +19,11 @@ export const proofLimit = { per: 'account', name: 'proof', max: 10, windowMs: MI
 export const mailedLinkLimit = (name: string) =>
   ({ per: 'address', name, max: 10, windowMs: HOUR, shared: true }) as const
 
+/** A search reads the names of all members, so it costs far more than anything else that is read. */
+export const searchLimit = { per: 'account', name: 'search', max: 60, windowMs: MINUTE } as const
+
+/** Deletions wait for each other, and those that are refused leave an audit entry. */
+export const deletionLimit = { per: 'account', name: 'deletion', max: 30, windowMs: MINUTE } as const
+
 /** Adding passkeys: far more than anybody has, far fewer than would fill a table. */
 export const passkeyLimit = { per: 'account', name: 'passkeys', max: 30, windowMs: MINUTE } as const

@@ -6,7 +6,8 @@ import {
   newUsername,
   relate,
 } from '../../../testing/factories.ts'
-import { type Answer, forEachApp } from '../../../testing/start-test-app.ts'
+import { type ActingMember, insertSignedInMembers } from '../../../testing/signed-in-rows.ts'
+import { type Answer, forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
 
 type Item = Record<string, unknown>
 const idsOf = ({ body }: Answer) => (body.items as Item[]).map(({ id }) => id)
@@ -157,4 +158,16 @@ forEachApp('GET /users/search', {}, (on) => {
     const { body } = await ask({ q: 'flagged' }, viewer.accessToken)
     expect(body.items).toMatchObject([{ id: followed.id, is_following: true, is_blocked: false }])
   })
+})
+
+it('GET /users/search answers one member sixty times a minute, because it reads the names of all', async () => {
+  await using app = await startTestApp({ dialect: 'sqlite', env: { OUTCRY_RATE_LIMITS: 'on' } })
+  const [ada, ben] = await insertSignedInMembers(app, 2)
+  const ask = (member: ActingMember | undefined) =>
+    app.send('GET', '/users/search?q=a', { token: member?.accessToken ?? '' })
+  const answers = await Promise.all(Array.from({ length: 61 }, () => ask(ada)))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(60)
+  expect((await ask(ada)).status).toBe(429)
+  expect((await ask(ben)).status).toBe(200)
+  expect((await app.send('GET', '/users', { token: ada?.accessToken ?? '' })).status).toBe(200)
 })
