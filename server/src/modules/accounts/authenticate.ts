@@ -27,7 +27,7 @@ export interface Authentication {
   /**
    * Answers who an access token or a personal access token belongs to; `undefined` when it is not ours, has ended, or its
    * session has. With `mustBeCurrent` nothing that was remembered is trusted, so a revocation binds this very request (C32).
-   * Personal access tokens are never remembered, and never fresh.
+   * Personal access tokens are never remembered, never fresh, and hold no office: no scope is for administration.
    */
   authenticate(token: string, context: TokenContext): Promise<SignedInUser | undefined>
   /** The row that an actor was authenticated with; `undefined` for an actor from elsewhere. */
@@ -64,8 +64,8 @@ export function createAuthentication(options: {
     const found = await authenticateToken(text, use)
     if (!found) return undefined
     const row = asOf(found, clock.now())
-    const { id, role, status, token_scopes: scopes } = row
-    return remember({ id, role, status, scopes }, row)
+    const { id, status, token_scopes: scopes } = row
+    return remember({ id, role: 'user', status, scopes }, row)
   }
 
   return {
