@@ -6,6 +6,7 @@ import {
   registerMember,
   tryToSignIn,
 } from '../../../testing/factories.ts'
+import { passMonotonically } from '../../../testing/monotonic-clock.ts'
 import { forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
 import { storedRows } from '../../../testing/stored-rows.ts'
 
@@ -115,6 +116,22 @@ describe('POST /auth/login/json under its limit', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     }
     app.clock.advance(60_001)
+    expect((await tryToSignIn(app, 'nobody')).status).toBe(401)
+  })
+
+  it('C10: takes a hundred an hour from one address, also when they come slowly', async () => {
+    await using app = await startTestApp({ dialect: 'sqlite', env: { OUTCRY_RATE_LIMITS: 'on' } })
+    const statuses: number[] = []
+    for (let n = 0; n < 101; n++) {
+      if (n > 0 && n % 10 === 0) {
+        app.clock.advance(61_000)
+        passMonotonically(61_000)
+      }
+      statuses.push((await tryToSignIn(app, `nobody_${n}`)).status)
+    }
+    expect(statuses.indexOf(429)).toBe(100)
+    app.clock.advance(3_600_000)
+    passMonotonically(3_600_000)
     expect((await tryToSignIn(app, 'nobody')).status).toBe(401)
   })
 

@@ -232,6 +232,25 @@ forEachApp('guessing a second factor', {}, (on) => {
     expect(sent).toHaveLength(1)
   })
 
+  it('C8: counts on the member, from however many addresses the guesses come', async () => {
+    const env = { OUTCRY_RATE_LIMITS: 'on', OUTCRY_TRUSTED_PROXIES: '127.0.0.1/32' }
+    await using app = await startTestApp({ dialect: on.dialect, env })
+    const member = await createTwoFactorMember(app)
+    const tokens = [await beginSignIn(app, member), await beginSignIn(app, member)]
+    const good = await beginSignIn(app, member)
+    const guess = (n: number) =>
+      finishSignIn(app, {
+        token: tokens[n % 2],
+        code: wrongCode(app, member.secret),
+        headers: { 'x-forwarded-for': `203.0.113.${n + 1}` },
+      })
+    for (let n = 0; n < 10; n++) expect((await guess(n)).status).toBe(401)
+    expect(await mailsTo(app, member)).toContain('it is locked')
+    const addresses = await storedRows(app, 'audit_events', `address like '203.0.113.%'`)
+    expect(new Set(addresses.map(({ address }) => address)).size).toBe(10)
+    expect((await finishSignIn(app, { token: good, code: codeAt(app, member.secret) })).status).toBe(401)
+  })
+
   it('is told of once when many guesses lock it together', async () => {
     const { app } = on
     const member = await createTwoFactorMember(app)
