@@ -24,7 +24,7 @@ import { createCompleteSignIn } from './complete-sign-in.ts'
 import { createCreateUser } from './create-user.ts'
 import { createEndAccess } from './end-access.ts'
 import { createMemberImport } from './import/import-members.ts'
-import { createNoteAttempt } from './lockout.ts'
+import { createNoteFailure } from './lockout.ts'
 import { createMembers } from './members.ts'
 import { createNotices } from './notices.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
@@ -33,7 +33,7 @@ import { createPasswordFlows } from './password-flows.ts'
 import { createAuthenticateToken } from './personal-tokens/authenticate-token.ts'
 import { createPersonalTokens } from './personal-tokens/personal-tokens.ts'
 import { createUpdateProfile } from './profile.ts'
-import { createProvePassword } from './prove-password.ts'
+import { createPasswordProofs } from './prove-password.ts'
 import { createReadPage } from './read-page.ts'
 import { createRefreshSession } from './refresh-session.ts'
 import { createRegister } from './register.ts'
@@ -105,8 +105,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const site = { name: config.siteName, publicUrl: config.publicUrl }
   const askForVerification = createVerification({ clock, newId, mail, site })
   const notify = createNotices({ clock, mail, site })
-  const noteAttempt = createNoteAttempt({ ...dependencies, notify })
-  const provePassword = createProvePassword({ passwords, throttle, noteAttempt })
+  const noteFailure = createNoteFailure({ ...dependencies, notify })
+  const proofs = createPasswordProofs({ db, passwords, throttle, noteFailure })
   const createUser = createCreateUser({ db, clock, newId, passwords })
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const endAccess = createEndAccess({ clock, signedInUsers })
@@ -122,7 +122,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
     passwords,
     askForVerification,
     notify,
-    provePassword,
+    ...proofs,
     createUser,
     signedInUsers,
     endAccess,

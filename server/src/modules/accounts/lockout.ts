@@ -1,9 +1,8 @@
 import { Type } from 'typebox'
 import type { Clock } from '../../platform/clock.ts'
-import type { Db } from '../../platform/db/index.ts'
+import type { Db, Tx } from '../../platform/db/index.ts'
 import { defineJob } from '../../platform/jobs/job-kind.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
-import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { PASSWORD_POLICY, type Standing } from '../../platform/throttle/throttle-policy.ts'
 import { apartFrom } from './apart-from.ts'
 import type { ClientFacts } from './client-facts.ts'
@@ -24,35 +23,27 @@ const tellOfLockout = defineJob('accounts.tell_of_lockout', {
   sealedPayload: true,
 })
 
-/** A password that was tried just now. */
-export interface PasswordAttempt {
-  /** Who was counted. */
-  readonly subject: string
+/** A wrong password that was counted just now. */
+export interface PasswordFailure {
   /** Whose password was tried; nobody's when the name is nobody's. */
   readonly userId: string | undefined
   readonly client: ClientFacts
-  /** Whether it was wrong, and counted. */
-  readonly isFailure: boolean
+  /** How the one who was counted stands since. */
+  readonly standing: Standing
 }
 
-/** Has a member told when a wrong password was the one that locked theirs (C49). */
-export type NoteAttempt = (attempt: PasswordAttempt) => Promise<void>
+/** Has a member told when a wrong password was the one that locked theirs (C49), in the transaction that counts it. */
+export type NoteFailure = (tx: Tx, failure: PasswordFailure) => Promise<void>
 
 export interface LockoutsOptions {
   readonly db: Db
   readonly clock: Clock
-  readonly throttle: Throttle
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle'>
   readonly notify: Notify
 }
 
-/**
- * A name that nobody has makes the same work as one that somebody has, and a locked password the same as a wrong one, so
- * that the answers take as long (C6).
- */
-export function createNoteAttempt(options: LockoutsOptions): NoteAttempt {
-  const { db, clock, throttle, jobs, notify } = options
-
+/** A name that nobody has makes the same work as one that somebody has, so that the answers take as long (C6). */
+export function createNoteFailure({ db, clock, jobs, notify }: LockoutsOptions): NoteFailure {
   jobs.handle(tellOfLockout, async ({ payload, complete }) => {
     const { user_id, kind, address, user_agent: userAgent } = payload
     await db.withSystem(async (tx) => {
@@ -69,10 +60,10 @@ export function createNoteAttempt(options: LockoutsOptions): NoteAttempt {
     return waitMs > (PASSWORD_POLICY.delay?.maxMs ?? 0) ? kinds.waiting : undefined
   }
 
-  return async ({ subject, userId: user_id = null, client, isFailure }) => {
-    const kind = lockoutOf(await throttle.standing(PASSWORD_POLICY, subject))
-    if (!isFailure || kind === undefined) return
+  return async (tx, { userId: user_id = null, client, standing }) => {
+    const kind = lockoutOf(standing)
+    if (kind === undefined) return
     const payload = { user_id, kind, address: client.address, user_agent: client.userAgent }
-    await db.transaction((tx) => jobs.enqueue(tx, { kind: tellOfLockout, payload, runAt: apartFrom(clock) }))
+    await jobs.enqueue(tx, { kind: tellOfLockout, payload, runAt: apartFrom(clock) })
   }
 }

@@ -1,7 +1,9 @@
-import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
+import type { HashPlace, PasswordHasher } from '../../platform/crypto/password-hash.ts'
 import type { PasswordOwner, PasswordRules } from '../../platform/crypto/password-rules.ts'
 import { BusyError } from '../../platform/crypto/work-gate.ts'
 import { accountsErrors } from './accounts.errors.ts'
+
+export type { HashPlace }
 
 declare const hashed: unique symbol
 
@@ -15,26 +17,27 @@ export interface Passwords {
    * `accounts.busy` when too many hashes wait.
    */
   hash(password: string, owner: PasswordOwner, path?: string): Promise<PasswordHash>
-  /** Costs the same for no hash as for a wrong password. Throws `accounts.busy`. */
-  verify(stored: string | null | undefined, password: string): Promise<boolean>
+  /** Keeps a place for one hash, before anything else is done for it. Throws `accounts.busy`. */
+  reserve(): HashPlace
+  /** Costs the same for no hash as for a wrong password. Throws `accounts.busy`, unless it comes with a place. */
+  verify(stored: string | null | undefined, password: string, place?: HashPlace): Promise<boolean>
+  /** Whether there is a reason to store a stronger hash. */
+  isWeak(stored: string | null): boolean
   /** A stronger hash to store in place of `stored`, when there is a reason to and the server has time for it. */
   rehash(stored: string | null, password: string): Promise<PasswordHash | undefined>
   /** A hash brought over from elsewhere, when `verify` could open it. */
   adopt(stored: string): PasswordHash | undefined
 }
 
-async function unlessBusy<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (!(error instanceof BusyError)) throw error
-    const headers = { 'retry-after': String(error.retryAfterSeconds) }
-    throw accountsErrors.busy({}, { cause: error, headers })
-  }
+function refuseBusy(error: unknown): never {
+  if (!(error instanceof BusyError)) throw error
+  const headers = { 'retry-after': String(error.retryAfterSeconds) }
+  throw accountsErrors.busy({}, { cause: error, headers })
 }
 
 export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): Passwords {
   const hash = async (password: string) => (await hasher.hash(password)) as PasswordHash
+  const isWeak = (stored: string | null) => stored !== null && hasher.needsRehash(stored)
   return {
     async hash(password, owner, path = 'body.password') {
       const problems = rules(password, owner)
@@ -43,13 +46,22 @@ export function createPasswords(hasher: PasswordHasher, rules: PasswordRules): P
         const errors = problems.map(({ message }) => ({ path, message }))
         throw accountsErrors.passwordRefused({ reason: first.message }, { errors })
       }
-      return unlessBusy(hash(password))
+      return hash(password).catch(refuseBusy)
     },
-    verify(stored, password) {
-      return unlessBusy(stored ? hasher.verify(stored, password) : hasher.verifyNothing(password))
+    reserve() {
+      try {
+        return hasher.reserve()
+      } catch (error) {
+        return refuseBusy(error)
+      }
     },
+    verify(stored, password, place) {
+      const verified = stored ? hasher.verify(stored, password, place) : hasher.verifyNothing(password, place)
+      return verified.catch(refuseBusy)
+    },
+    isWeak,
     async rehash(stored, password) {
-      if (stored === null || !hasher.needsRehash(stored)) return undefined
+      if (!isWeak(stored)) return undefined
       try {
         return await hash(password)
       } catch (error) {

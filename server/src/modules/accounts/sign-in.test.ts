@@ -223,6 +223,27 @@ forEachApp('a flood of sign-ins', { hashing: 'as-configured' }, (on) => {
     const answers = await Promise.all(flood)
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 503]))
   })
+
+  it('turns away before it looks anybody up, and leaves no trace of it', async () => {
+    const { app } = on
+    const { hasher } = app.app.platform
+    const { username } = await createMember(app)
+    const traces = () =>
+      Promise.all(['audit_events', 'throttle_counters'].map((name) => countStored(app, name)))
+    const before = await traces()
+    using reserve = vi.spyOn(hasher, 'reserve').mockImplementation(() => {
+      throw new BusyError(2)
+    })
+    using verify = vi.spyOn(hasher, 'verify')
+    using verifyNothing = vi.spyOn(hasher, 'verifyNothing')
+    for (const name of [username, newUsername()]) {
+      const { status, headers } = await tryToSignIn(app, name)
+      expect({ status, after: headers.get('retry-after') }).toEqual({ status: 503, after: '2' })
+    }
+    expect(reserve).toHaveBeenCalledTimes(2)
+    expect([...verify.mock.calls, ...verifyNothing.mock.calls]).toEqual([])
+    expect(await traces()).toEqual(before)
+  })
 })
 
 forEachApp('a sign-in that passes', { hashing: 'as-configured' }, (on) => {

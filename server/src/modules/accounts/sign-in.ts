@@ -16,7 +16,7 @@ import type { UserRow } from './user.table.ts'
 export interface SignInOptions {
   readonly db: Db
   readonly clock: Clock
-  readonly passwords: Pick<Passwords, 'rehash' | 'reserve'>
+  readonly passwords: Pick<Passwords, 'isWeak' | 'rehash' | 'reserve'>
   readonly tryPassword: PasswordProofs['tryPassword']
   readonly audit: Audit
   readonly completeSignIn: CompleteSignIn
@@ -45,6 +45,9 @@ const METHODS = ['pwd'] as const // RFC 8176
 
 /** Why a sign-in was refused; for the audit log, never for the one who asked. */
 type Refusal = 'unknown' | 'locked' | 'wrong' | 'closed' | 'superseded'
+
+/** A weak hash gave way to a stronger one of the same password while it was verified: somebody signs in twice at once. */
+class HashGaveWay extends Error {}
 
 /**
  * Signing in with a password, by username or address. Every refusal is the same 401 at the same cost: unknown name, wrong
@@ -87,8 +90,10 @@ export function createSignIn(options: SignInOptions) {
     // Note: the lock makes a change of password, factor or status either come first, and show here, or come after, and
     // end what is opened here.
     const current = await lockUser(tx, user.id)
-    const isSame = current?.password_hash === user.password_hash
-    return isSame && accountsPolicy.holdSession(current, clock.now()) ? current : 'superseded'
+    if (!current || !accountsPolicy.holdSession(current, clock.now())) return 'superseded'
+    if (current.password_hash === user.password_hash) return current
+    if (passwords.isWeak(user.password_hash)) throw new HashGaveWay()
+    return 'superseded'
   }
 
   const settle = async (
@@ -123,15 +128,25 @@ export function createSignIn(options: SignInOptions) {
   const strengthen = async ({ id, password_hash: from }: UserRow, password: string): Promise<void> => {
     const to = await passwords.rehash(from, password)
     if (from === null || !to) return
-    await db.withSystem((tx) => replacePasswordHash(tx, { id, from, to, now: clock.now() }))
+    await db.withSystem((tx) => replacePasswordHash(tx, { id, from, to }))
   }
 
-  return async (signIn: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer> => {
-    const { password, browserHash } = signIn
-    const tried = await verify(signIn, client)
-    const answer = await db.withSystem((tx) => settle(tx, tried, { browserHash, client }))
-    if (!answer) throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
-    if (tried.user) await strengthen(tried.user, password)
-    return answer
+  const signIn = async (typed: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer | undefined> => {
+    const { password, browserHash } = typed
+    const tried = await verify(typed, client)
+    try {
+      const answer = await db.withSystem((tx) => settle(tx, tried, { browserHash, client }))
+      if (answer && tried.user) await strengthen(tried.user, password)
+      return answer
+    } catch (error) {
+      if (error instanceof HashGaveWay) return signIn(typed, client)
+      throw error
+    }
+  }
+
+  return async (typed: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer> => {
+    const answer = await signIn(typed, client)
+    if (answer) return answer
+    throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
   }
 }

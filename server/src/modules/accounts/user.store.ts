@@ -5,6 +5,7 @@ import {
   insertRow,
   integer,
   keysetBefore,
+  lockRows,
   type Queryable,
   type Tx,
   timestamptz,
@@ -42,18 +43,30 @@ export function updateUser(
   return update(tx, { id }, withSearchKey(patch))
 }
 
+const replaceHash = sql.write((p: { id: string; from: string; to: string }) =>
+  sql.builder
+    .updateTable('users')
+    .set({ password_hash: p.to })
+    .where('id', '=', p.id)
+    .where('password_hash', '=', p.from),
+)
+
+/** Puts a stronger hash of the same password in place of a known one, unless that one is not the member's any more. */
+export async function replacePasswordHash(
+  tx: Tx,
+  change: { id: string; from: string; to: PasswordHash },
+): Promise<void> {
+  await replaceHash.run(tx, change)
+}
+
 const byId = sql.read((p: { id: string }) => sql.from('users').selectAll().where('id', '=', p.id))
 
 export function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
   return byId.first(db, { id })
 }
 
-const lock = sql.write((p: { id: string }) =>
-  sql.builder
-    .updateTable('users')
-    .set((eb) => ({ login_count: eb.ref('login_count') }))
-    .where('id', '=', p.id)
-    .returningAll(),
+const lock = sql.read((p: { id: string }) =>
+  sql.from('users').selectAll().where('id', '=', p.id).modifyEnd(lockRows()),
 )
 
 /**

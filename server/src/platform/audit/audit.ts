@@ -6,6 +6,7 @@ import {
   computed,
   createSql,
   insertRow,
+  lockRows,
   type NewRow,
   type Queryable,
   type Row,
@@ -40,16 +41,12 @@ const sql = createSql(auditEvents, auditHead)
 const insert = insertRow(sql, auditEvents)
 const GENESIS = new Uint8Array(32)
 
-const lockHead = sql.write(() =>
-  sql.builder
-    .updateTable('audit_head')
-    .set((eb) => ({ seq: eb('seq', '+', 1) }))
-    .where('id', '=', 1)
-    .returning(['seq', 'hash']),
+const lockHead = sql.read(() =>
+  sql.from('audit_head').select(['seq', 'hash']).where('id', '=', 1).modifyEnd(lockRows()),
 )
 
-const moveHead = sql.write((p: { hash: Uint8Array }) =>
-  sql.builder.updateTable('audit_head').set({ hash: p.hash }).where('id', '=', 1),
+const moveHead = sql.write((p: { seq: number; hash: Uint8Array }) =>
+  sql.builder.updateTable('audit_head').set({ seq: p.seq, hash: p.hash }).where('id', '=', 1),
 )
 
 type ChainedEvent = Omit<NewRow<typeof auditEvents>, 'hash'>
@@ -87,9 +84,10 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     async record(tx, entry) {
       const head = await lockHead.first(tx, {})
       if (!head) throw new Error('The audit log has no beginning; the database was not migrated.')
+      const seq = head.seq + 1
       const event: ChainedEvent = {
         id: newId(),
-        seq: head.seq,
+        seq,
         at: clock.now(),
         action: entry.action,
         result: entry.result,
@@ -104,8 +102,7 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
         previous_hash: head.hash,
       }
       const hash = auditHash(event)
-      await insert(tx, { ...event, hash })
-      await moveHead.run(tx, { hash })
+      await Promise.all([insert(tx, { ...event, hash }), moveHead.run(tx, { seq, hash })])
     },
   }
 }

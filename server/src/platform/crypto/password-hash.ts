@@ -4,7 +4,7 @@ import * as argon2 from '@node-rs/argon2'
 import { type Argon2Hash, type Argon2Params, isSoundArgon2Hash, parseArgon2Hash } from './argon2-hash.ts'
 import { confusesBcrypt, isBcryptHash, verifyBcrypt } from './bcrypt-hash.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
-import { createWorkGate } from './work-gate.ts'
+import { createWorkGate, type WorkPlace } from './work-gate.ts'
 
 const SALT_BYTES = 16
 const HASH_BYTES = 32
@@ -23,11 +23,19 @@ export interface PasswordHasherOptions {
   maxQueued: number
 }
 
+/** A place for one hash, as `reserve` gives it. */
+export type HashPlace = WorkPlace
+
 /**
  * Hashes passwords with Argon2id over an HMAC with a key from outside the database, off the event loop. Every method that
- * hashes throws `BusyError` when too many hashes are waiting.
+ * hashes throws `BusyError` when too many hashes are waiting, unless it comes with a place.
  */
 export interface PasswordHasher {
+  /**
+   * A place for one hash, for whoever has to read something first: a busy server is found out before that. Dispose of it
+   * once the hash is there. Throws `BusyError`.
+   */
+  reserve(): HashPlace
   /**
    * A PHC string of at most 255 characters that holds everything but the pepper: `$argon2id$v=19$m=…,t=…,p=…,keyid=…$salt$hash`,
    * where `keyid` is base64 of `n` (how the password was prepared) and the pepper's id.
@@ -37,9 +45,9 @@ export interface PasswordHasher {
    * Also verifies plain Argon2id strings without `keyid`, and bcrypt hashes at their own cost. A string of no known form
    * matches nothing, at the cost of a hash.
    */
-  verify(stored: string, password: string): Promise<boolean>
+  verify(stored: string, password: string, place?: HashPlace): Promise<boolean>
   /** Costs as much as `verify` and is never true: for accounts that do not exist, so that nobody can tell by the time. */
-  verifyNothing(password: string): Promise<false>
+  verifyNothing(password: string, place?: HashPlace): Promise<false>
   /** Whether to hash again at the next sign-in: other cost, an older pepper, no pepper, bcrypt. */
   needsRehash(stored: string): boolean
   /** Whether `verify` could open a hash from elsewhere: its form is known, its pepper is here, its cost is bearable. */
@@ -60,11 +68,11 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     )
     return phc.replace(/,p=\d+/, (lanes) => `${lanes},keyid=${keyId}`)
   }
-  const verifyNothing = async (password: string): Promise<false> => {
+  const verifyNothing = async (password: string, place?: HashPlace): Promise<false> => {
     const prepared = prepare(password, peppers.current)
-    await gate(() =>
-      argon2.hashRaw(prepared, { ...cost, outputLen: HASH_BYTES, salt: randomBytes(SALT_BYTES) }),
-    )
+    const work = () =>
+      argon2.hashRaw(prepared, { ...cost, outputLen: HASH_BYTES, salt: randomBytes(SALT_BYTES) })
+    await gate(work, place)
     return false
   }
   const prepareFor = (stored: Argon2Hash, password: string): string | undefined => {
@@ -74,14 +82,17 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   }
 
   return {
+    reserve: gate.reserve,
     hash,
     verifyNothing,
-    async verify(stored, password) {
-      if (isBcryptHash(stored) && !confusesBcrypt(password)) return gate(() => verifyBcrypt(stored, password))
+    async verify(stored, password, place) {
+      if (isBcryptHash(stored) && !confusesBcrypt(password)) {
+        return gate(() => verifyBcrypt(stored, password), place)
+      }
       const parsed = parseArgon2Hash(stored)
       const prepared = parsed && prepareFor(parsed, password)
-      if (prepared === undefined) return verifyNothing(password)
-      return gate(() => argon2.verify(stored, prepared))
+      if (prepared === undefined) return verifyNothing(password, place)
+      return gate(() => argon2.verify(stored, prepared), place)
     },
     needsRehash(stored) {
       const parsed = parseArgon2Hash(stored)

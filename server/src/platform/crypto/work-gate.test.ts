@@ -29,3 +29,15 @@ it('gives the place back when work fails', async () => {
   await expect(gate(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   expect(await gate(async () => 'works')).toBe('works')
 })
+
+it('keeps a place for work that is still prepared, and takes it back once', async () => {
+  const gate = gateOf(1, 1)
+  const [first, second] = [gate.reserve(), gate.reserve()]
+  expect(() => gate.reserve()).toThrow(BusyError)
+  await expect(gate(async () => 'late')).rejects.toBeInstanceOf(BusyError)
+  expect(await Promise.all([gate(async () => 1, first), gate(async () => 2, second)])).toEqual([1, 2])
+  first[Symbol.dispose]()
+  first[Symbol.dispose]()
+  expect(await gate(async () => 'works')).toBe('works')
+  expect(() => [gate.reserve(), gate.reserve()]).toThrow(BusyError)
+})

@@ -19,24 +19,48 @@ export interface WorkGateOptions {
   retryAfterSeconds: number
 }
 
-/** Runs work, or throws `BusyError` at once when all places and the queue are taken. */
-export type WorkGate = <Result>(work: () => Promise<Result>) => Promise<Result>
+/** Lets one piece of work run or wait; given back when it is disposed of. */
+export type WorkPlace = Disposable
+
+/** Runs work in the place that it has, or in a new one. */
+export interface WorkGate {
+  <Result>(work: () => Promise<Result>, place?: WorkPlace): Promise<Result>
+  /** Takes a place for work that is still to be prepared. Throws `BusyError` at once when none is left. */
+  reserve(): WorkPlace
+}
 
 /** Bounds expensive work, so that a flood of it costs a known amount of memory and never a long queue. */
 export function createWorkGate({ maxConcurrent, maxQueued, retryAfterSeconds }: WorkGateOptions): WorkGate {
   const waiting: (() => void)[] = []
   let running = 0
+  let placed = 0
 
-  return async (work) => {
+  const reserve = (): WorkPlace => {
+    if (placed >= maxConcurrent + maxQueued) throw new BusyError(retryAfterSeconds)
+    placed += 1
+    let isHeld = true
+    return {
+      [Symbol.dispose]() {
+        if (isHeld) placed -= 1
+        isHeld = false
+      },
+    }
+  }
+  const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (running < maxConcurrent) running += 1
-    else if (waiting.length < maxQueued) await new Promise<void>((enter) => waiting.push(enter))
-    else throw new BusyError(retryAfterSeconds)
+    else await new Promise<void>((enter) => waiting.push(enter))
     try {
       return await work()
     } finally {
       const next = waiting.shift()
       if (next === undefined) running -= 1
-      else next() // hands its place over, so that nobody slips in between
+      else next() // hands its turn over, so that nobody slips in between
     }
   }
+  const run = async <Result>(work: () => Promise<Result>, place?: WorkPlace): Promise<Result> => {
+    if (place) return inTurn(work)
+    using _own = reserve()
+    return await inTurn(work)
+  }
+  return Object.assign(run, { reserve })
 }

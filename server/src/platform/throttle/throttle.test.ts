@@ -100,6 +100,58 @@ forEachDatabase('the throttle', { tables: [jobsTable, throttleCounters, rateWind
     expect(await allCounters.all(on.db.asSystem(), {})).toMatchObject([{ consecutive: 0 }])
   })
 
+  const attempt = (node: 0 | 1, outcome: string | undefined, looked: string[] = []) => {
+    const db = node === 0 ? on.db : other
+    const look = async () => {
+      looked.push(outcome ?? 'wrong')
+      return outcome
+    }
+    return db.withSystem((tx) =>
+      throttles[node].attempt(tx, { policy: PASSWORD_POLICY, subject: 'ada', look }),
+    )
+  }
+
+  it('looks at exactly five of 100 parallel attempts on two nodes that are counted with their outcome', async () => {
+    const looked: string[] = []
+    const attempts = Array.from({ length: 100 }, (_, i) => attempt(i % 2 === 0 ? 0 : 1, undefined, looked))
+    const ended = await Promise.all(attempts)
+    expect(ended.filter(({ isAllowed }) => isAllowed)).toHaveLength(5)
+    expect(looked).toHaveLength(5)
+    expect(await allCounters.all(on.db.asSystem(), {})).toMatchObject([{ consecutive: 5 }])
+  })
+
+  it('takes an attempt that succeeds for no failure, and ends the run with it', async () => {
+    for (let i = 0; i < 50; i++) expect(await attempt(0, 'right')).toMatchObject({ success: 'right' })
+    for (let i = 0; i < 4; i++) {
+      expect(await attempt(0, undefined)).toEqual({
+        success: undefined,
+        isAllowed: true,
+        standing: { kind: 'open' },
+      })
+    }
+    expect(await attempt(0, 'right')).toMatchObject({ success: 'right', standing: { kind: 'open' } })
+    expect(await allCounters.all(on.db.asSystem(), {})).toMatchObject([{ consecutive: 0 }])
+    expect((await allCounters.all(on.db.asSystem(), {}))[0]?.recent).toHaveLength(4)
+  })
+
+  it('does not look at an attempt that is refused, right or wrong', async () => {
+    await failTimes('ada', 5)
+    const looked: string[] = []
+    const refused = await Promise.all([attempt(0, 'right', looked), attempt(1, undefined, looked)])
+    expect(refused).toMatchObject([{ success: undefined, isAllowed: false }, { isAllowed: false }])
+    expect(looked).toEqual([])
+    expect(await allCounters.all(on.db.asSystem(), {})).toMatchObject([{ consecutive: 5 }])
+  })
+
+  it('counts nothing of an attempt whose outcome nobody was told', async () => {
+    const look = () => Promise.reject(new Error('no'))
+    const broken = on.db.withSystem((tx) =>
+      throttles[0].attempt(tx, { policy: PASSWORD_POLICY, subject: 'ada', look }),
+    )
+    await expect(broken).rejects.toThrow('no')
+    expect(await allCounters.all(on.db.asSystem(), {})).toEqual([])
+  })
+
   it('never locks out somebody who is right every time', async () => {
     for (let i = 0; i < 50; i++) {
       expect(await take('ada')).toBe(true)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import type { KeySet, SecretKey } from '../crypto/key-ring.ts'
 import type { Db, Tx } from '../db/index.ts'
@@ -26,6 +27,15 @@ import {
 const FORGET_AFTER_MS = 90 * DAY // so slow a guesser gets nowhere, and names that nobody has do not pile up
 const INTEGER_MAX = 2_147_483_647
 
+/** How an attempt ended. */
+export interface EndedAttempt<T> {
+  /** What it brought about; absent when it was refused or failed. */
+  readonly success: T | undefined
+  readonly isAllowed: boolean
+  /** How the subject stands now. When it says other than `open` of an attempt that was allowed, that attempt was the cause. */
+  readonly standing: Standing
+}
+
 /**
  * Slows down guessing, across processes and restarts (C7, C8, C12). Subjects that do not exist are counted like those that
  * do. A delay is a refusal until it is over; nothing ever sleeps. Transactions are of `db.withSystem`.
@@ -36,6 +46,20 @@ export interface Throttle {
    * parallel attempts no more pass than the policy lets; call `clear` when it turns out right. Refused ones do not count.
    */
   take(policy: ThrottlePolicy, subject: string): Promise<boolean>
+  /**
+   * Makes an attempt whose outcome is known in the same commit that counts it. Others at this subject wait until the
+   * transaction ends, so that of parallel attempts no more are looked at than the policy lets; tell nobody the outcome
+   * before the commit. `look` runs only when the attempt may go on; what it gives is a success and ends the run of
+   * consecutive failures, `undefined` is a failure. Refused ones do not count.
+   */
+  attempt<T>(
+    tx: Tx,
+    {
+      policy,
+      subject,
+      look,
+    }: { policy: ThrottlePolicy; subject: string; look: () => Promise<T | undefined> },
+  ): Promise<EndedAttempt<T>>
   /**
    * Takes back the failure that `take` counted and ends the run of consecutive failures, in the transaction of what the
    * attempt proved. Not to be called without a `take` that said yes.
@@ -71,17 +95,25 @@ export function createThrottle({ db, clock, digestKeys }: ThrottleOptions): Thro
   const locked = async (tx: Tx, key: ReturnType<typeof keyOf>) =>
     stateOf(await lockCounter.first(tx, { ...key, now: clock.now() }))
 
+  const attempt: Throttle['attempt'] = async (tx, { policy, subject, look }) => {
+    const key = keyOf(policy, subject)
+    const before = await locked(tx, key)
+    const now = clock.now()
+    const isAllowed = standing(policy, before, now).kind === 'open'
+    const success = isAllowed ? await look() : undefined
+    const failed = isAllowed ? withFailure(policy, before, now) : before
+    const after = success === undefined ? failed : withSuccess(policy, failed)
+    // Note: a refusal writes as much as a failure, or the time would tell that somebody is locked out (C6).
+    const isWritten = success === undefined || !isDeepStrictEqual(after, before)
+    if (isWritten) await updateCounter(tx, key, columnsOf(after))
+    return { success, isAllowed, standing: standing(policy, after, now) }
+  }
+
   return {
-    take(policy, subject) {
-      const key = keyOf(policy, subject)
-      return db.withSystem(async (tx) => {
-        const state = await locked(tx, key)
-        const now = clock.now()
-        const isOpen = standing(policy, state, now).kind === 'open'
-        // Note: a refusal writes as much as an attempt, or the time would tell that somebody is locked out (C6).
-        await updateCounter(tx, key, columnsOf(isOpen ? withFailure(policy, state, now) : state))
-        return isOpen
-      })
+    attempt,
+    async take(policy, subject) {
+      const look = async () => undefined
+      return (await db.withSystem((tx) => attempt(tx, { policy, subject, look }))).isAllowed
     },
     async clear(tx, policy, subject) {
       const key = keyOf(policy, subject)
