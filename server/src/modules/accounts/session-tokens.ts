@@ -47,7 +47,14 @@ export interface SessionTokens {
   isGenuine(session: Pick<SessionRow, 'id' | 'refresh_key_id'>, token: ParsedRefreshToken): boolean
 }
 
-type SessionFacts = 'id' | 'user_id' | 'authenticated_at' | 'amr' | 'refresh_key_id' | 'refresh_counter'
+type SessionFacts =
+  | 'id'
+  | 'user_id'
+  | 'authenticated_at'
+  | 'idle_expires_at'
+  | 'amr'
+  | 'refresh_key_id'
+  | 'refresh_counter'
 
 export interface SessionTokensOptions {
   readonly clock: Clock
@@ -69,12 +76,14 @@ export function createSessionTokens({
   const issue: SessionTokens['issue'] = (session) => {
     const key = keyOf(session)
     if (!key) throw new Error('The key ring no longer holds the key of a live session.')
-    const { token, claims } = accessTokens.mint({
+    const grant = {
       subject: session.user_id,
       sessionId: session.id,
       authenticatedAt: session.authenticated_at,
       methods: session.amr,
-    })
+    }
+    // Note: a session ends by resting, however long the operator lets access tokens live.
+    const { token, claims } = accessTokens.mint(grant, session.idle_expires_at)
     return {
       access_token: token,
       refresh_token: deriveRefreshToken(key, session.id, session.refresh_counter),

@@ -47,7 +47,8 @@ export interface AccessTokenOptions {
 
 /** Signed, short-lived proof of a session: JWTs as in RFC 9068, signed with Ed25519, under the rules of RFC 8725. */
 export interface AccessTokens {
-  mint(grant: AccessGrant): MintedAccessToken
+  /** A new token; it ends at `notAfter` when that comes before its own time is over. */
+  mint(grant: AccessGrant, notAfter?: Date): MintedAccessToken
   /**
    * The claims of a token that this instance minted and that is within its time (30 s leeway), else `undefined`; never throws.
    * Header and payload must be byte for byte as `mint` writes them, so no other algorithm, header or duplicate claim passes.
@@ -71,15 +72,16 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   }
 
   return {
-    mint(grant) {
+    mint(grant, notAfter) {
       const issuedAtMs = toSeconds(clock.now()) * 1000
+      const endMs = notAfter === undefined ? Number.POSITIVE_INFINITY : toSeconds(notAfter) * 1000
       const claims: AccessClaims = {
         ...grant,
         methods: [...grant.methods],
         authenticatedAt: new Date(toSeconds(grant.authenticatedAt) * 1000),
         tokenId: newTokenId(),
         issuedAt: new Date(issuedAtMs),
-        expiresAt: new Date(issuedAtMs + ttlSeconds * 1000),
+        expiresAt: new Date(Math.min(issuedAtMs + ttlSeconds * 1000, endMs)),
       }
       const body = Buffer.from(payloadOf(claims, issuer, audience)).toString('base64url')
       const signed = `${currentHeader}.${body}`

@@ -204,6 +204,16 @@ forEachApp('POST /auth/refresh', {}, (on) => {
     await expectEnded(app, refreshToken)
   })
 
+  it('C47: ends access with the idle hour, however long the operator lets access tokens live', async () => {
+    await using app = await startTestApp({ dialect: on.dialect, env: { OUTCRY_ACCESS_TOKEN_TTL: '86400' } })
+    const admin = await createSignedInMember(app, { role: 'admin' })
+    const member = await createSignedInMember(app)
+    app.clock.advance(HOUR - SECOND)
+    expect(await me(app, admin.accessToken)).toBe(200)
+    app.clock.advance(31 * SECOND) // with the leeway of a token
+    expect([await me(app, admin.accessToken), await me(app, member.accessToken)]).toEqual([401, 200])
+  })
+
   it('ends a session after 30 days, however busy', async () => {
     const { app } = on
     const member = await createSignedInMember(app)
