@@ -15,6 +15,7 @@ import { countStored } from '../../testing/stored-rows.ts'
 /** Makes hashing free, so that what contends is the database. */
 function trustEveryPassword({ app }: TestApp): void {
   const { hasher } = app.platform
+  vi.spyOn(hasher, 'reserve').mockReturnValue({ [Symbol.dispose]: () => undefined })
   vi.spyOn(hasher, 'verify').mockResolvedValue(true)
   vi.spyOn(hasher, 'needsRehash').mockReturnValue(false)
 }

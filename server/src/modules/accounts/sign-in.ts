@@ -147,6 +147,6 @@ export function createSignIn(options: SignInOptions) {
   return async (typed: PasswordSignIn, client: ClientFacts): Promise<SignInAnswer> => {
     const answer = await signIn(typed, client)
     if (answer) return answer
-    throw accountsErrors.credentialsIncorrect({}, { headers: { 'www-authenticate': 'Bearer' } })
+    throw accountsErrors.credentialsIncorrect()
   }
 }
