@@ -4,9 +4,10 @@ import type { Tx } from '../../platform/db/index.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { Notify } from './notices.ts'
-import { isNewDevice, listOpenSessions, revokeSession } from './session.store.ts'
+import { insertSession, listOpenSessions, revokeSession, surveySessions } from './session.store.ts'
 import type { IssuedTokens, SessionTokens } from './session-tokens.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
+import { recordSignIn } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 
 const SESSIONS_MAX = 20 // C33
@@ -45,21 +46,27 @@ export function createCompleteSignIn(options: {
 
   return async (tx, { user, methods, client, action }) => {
     const { userAgent, address } = client
-    if (await isNewDevice(tx, { userId: user.id, userAgent })) {
-      await notify(tx, user, { kind: 'newDevice', facts: { address, userAgent } })
-    }
-    await endOldest(tx, user.id)
+    const now = clock.now()
+    const { open, isNewDevice } = await surveySessions(tx, { userId: user.id, userAgent, now })
+    if (isNewDevice) await notify(tx, user, { kind: 'newDevice', facts: { address, userAgent } })
+    if (open >= SESSIONS_MAX) await endOldest(tx, user.id)
     signedInUsers.changed(tx, user.id)
-    const { sessionId, issued } = await tokens.open(tx, { user, methods, client })
-    await audit.record(tx, {
+    const session = tokens.begin({ user, methods, client })
+    const entry = {
       action,
       result: 'ok',
       factor: methods.join(' '),
       actorId: user.id,
-      sessionId,
+      sessionId: session.id,
       ...aboutUser(user.id),
       ...askedFrom(client),
-    })
-    return issued
+    } as const
+    // Note: none of them needs to know how the others went, so they are on their way together.
+    await Promise.all([
+      insertSession(tx, session),
+      recordSignIn(tx, user.id, { now, address }),
+      audit.record(tx, entry),
+    ])
+    return tokens.issue(session)
   }
 }

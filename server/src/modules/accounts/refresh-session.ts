@@ -7,12 +7,16 @@ import { accountsErrors } from './accounts.errors.ts'
 import { accountsPolicy, isAtLeast } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
 import type { Notify } from './notices.ts'
-import { findSession, revokeSession, rotateSession } from './session.store.ts'
+import {
+  findRefreshableSession,
+  type RefreshableSession,
+  revokeSession,
+  rotateSession,
+} from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
 import { type IssuedTokens, idleMsOf, type SessionTokens } from './session-tokens.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
 import { findUser } from './user.store.ts'
-import type { UserRow } from './user.table.ts'
 
 export interface RefreshOptions {
   readonly db: Db
@@ -25,9 +29,12 @@ export interface RefreshOptions {
   readonly graceMs: number
 }
 
-type Outcome =
-  | { readonly issued: IssuedTokens }
-  | { readonly refused: 'unknown' | 'closed' | 'ended' | 'reuse'; readonly session?: SessionRow }
+interface Refused {
+  readonly refused: 'unknown' | 'closed' | 'ended' | 'reuse'
+  readonly session?: SessionRow
+}
+
+type Outcome = { readonly issued: IssuedTokens } | Refused
 
 /**
  * Turns a refresh token into the next tokens. Each is spent by its first use; within the grace its successor is given
@@ -37,7 +44,7 @@ type Outcome =
 export function createRefreshSession(options: RefreshOptions) {
   const { db, clock, tokens, audit, notify, signedInUsers, graceMs } = options
 
-  const isLive = (session: SessionRow, user: UserRow): boolean => {
+  const isLive = ({ session, user }: RefreshableSession): boolean => {
     const now = clock.now()
     if (session.revoked_at !== null || session.expires_at <= now || session.idle_expires_at <= now)
       return false
@@ -45,14 +52,14 @@ export function createRefreshSession(options: RefreshOptions) {
     return session.refreshed_at.getTime() + idleMsOf(user.role) > now.getTime()
   }
 
-  const isRepeat = (session: SessionRow, user: UserRow, { counter }: ParsedRefreshToken): boolean => {
+  const isRepeat = ({ session, user }: RefreshableSession, { counter }: ParsedRefreshToken): boolean => {
     const grace = isAtLeast(user.role, 'admin') ? 0 : graceMs
     // Note: another node's clock may be a little ahead; one set back must not lengthen the grace.
     const spentMs = Math.abs(clock.now().getTime() - session.refreshed_at.getTime())
     return counter === session.refresh_counter - 1 && spentMs < grace
   }
 
-  const rotate = async (tx: Tx, session: SessionRow, user: UserRow): Promise<Outcome | undefined> => {
+  const rotate = async ({ session, user }: RefreshableSession): Promise<SessionRow | undefined> => {
     const now = clock.now()
     const next = {
       ...session,
@@ -60,41 +67,35 @@ export function createRefreshSession(options: RefreshOptions) {
       refreshed_at: now,
       idle_expires_at: new Date(Math.min(now.getTime() + idleMsOf(user.role), session.expires_at.getTime())),
     }
-    return (await rotateSession(tx, next)) ? { issued: tokens.issue(next) } : undefined
+    return (await db.withSystem((tx) => rotateSession(tx, next))) === 1 ? next : undefined
   }
 
-  const endStolen = async (
-    tx: Tx,
-    { id }: SessionRow,
-    { user, client }: { user: UserRow; client: ClientFacts },
-  ) => {
-    if (!(await revokeSession(tx, { id, now: clock.now(), reason: 'reuse' }))) return
-    signedInUsers.changed(tx, user.id)
-    const { address, userAgent } = client
-    await notify(tx, user, { kind: 'sessionStolen', facts: { address, userAgent } })
-  }
-
-  const spend = async (tx: Tx, token: ParsedRefreshToken, client: ClientFacts): Promise<Outcome> => {
-    const session = await findSession(tx, token.sessionId)
-    if (!session || !tokens.isGenuine(session, token)) return { refused: 'unknown' }
-    const user = await findUser(tx, session.user_id)
-    if (!user || !accountsPolicy.holdSession(user, clock.now())) return { refused: 'closed', session }
-    if (!isLive(session, user)) return { refused: 'ended', session }
-    // Note: whoever loses the race for a token looks again, and finds it spent a moment ago.
+  // Note: the session is read before the transaction, which then is one statement: it spends the token only if the session
+  // still stands as it was read, so whoever loses a race looks again and finds what has become of it.
+  const spend = async (token: ParsedRefreshToken): Promise<Outcome> => {
+    const found = await findRefreshableSession(db.asSystem(), token.sessionId)
+    const issue = found && tokens.issuerOf(found.session, token)
+    if (!issue) return { refused: 'unknown' }
+    const { session, user } = found
+    if (!accountsPolicy.holdSession(user, clock.now())) return { refused: 'closed', session }
+    if (!isLive(found)) return { refused: 'ended', session }
     if (token.counter === session.refresh_counter) {
-      return (await rotate(tx, session, user)) ?? spend(tx, token, client)
+      const next = await rotate(found)
+      return next ? { issued: issue(next) } : spend(token)
     }
-    if (isRepeat(session, user, token)) return { issued: tokens.issue(session) }
-    await endStolen(tx, session, { user, client })
-    return { refused: 'reuse', session }
+    return isRepeat(found, token) ? { issued: issue(session) } : { refused: 'reuse', session }
   }
 
-  return async (text: string, client: ClientFacts): Promise<IssuedTokens> => {
-    const token = parseRefreshToken(text)
-    const outcome = await db.withSystem(async (tx): Promise<Outcome> => {
-      const result: Outcome = token ? await spend(tx, token, client) : { refused: 'unknown' }
-      if ('issued' in result) return result
-      const { refused, session } = result
+  const endStolen = async (tx: Tx, { id, user_id }: SessionRow, { address, userAgent }: ClientFacts) => {
+    if (!(await revokeSession(tx, { id, now: clock.now(), reason: 'reuse' }))) return
+    signedInUsers.changed(tx, user_id)
+    const user = await findUser(tx, user_id)
+    if (user) await notify(tx, user, { kind: 'sessionStolen', facts: { address, userAgent } })
+  }
+
+  const refuse = ({ refused, session }: Refused, client: ClientFacts): Promise<void> =>
+    db.withSystem(async (tx) => {
+      if (refused === 'reuse' && session) await endStolen(tx, session, client)
       await audit.record(tx, {
         action: 'session.refresh',
         result: 'refused',
@@ -102,9 +103,13 @@ export function createRefreshSession(options: RefreshOptions) {
         ...askedFrom(client),
         details: { reason: refused },
       })
-      return result
     })
+
+  return async (text: string, client: ClientFacts): Promise<IssuedTokens> => {
+    const token = parseRefreshToken(text)
+    const outcome: Outcome = token ? await spend(token) : { refused: 'unknown' }
     if ('issued' in outcome) return outcome.issued
+    await refuse(outcome, client)
     throw accountsErrors.refreshInvalid()
   }
 }

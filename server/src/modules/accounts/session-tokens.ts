@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { UserRole } from '@outcry/contract/accounts'
 import type { Clock } from '../../platform/clock.ts'
 import type { AccessTokens } from '../../platform/crypto/access-token.ts'
@@ -8,13 +9,11 @@ import {
   isRefreshTokenOf,
   type ParsedRefreshToken,
 } from '../../platform/crypto/refresh-token.ts'
-import type { Tx } from '../../platform/db/index.ts'
+import type { NewRow } from '../../platform/db/index.ts'
 import { DAY, HOUR } from '../../platform/durations.ts'
 import { isAtLeast } from './accounts.policy.ts'
 import type { ClientFacts } from './client-facts.ts'
-import { insertSession } from './session.store.ts'
-import type { SessionRow } from './session.table.ts'
-import { recordSignIn } from './user.store.ts'
+import type { SessionRow, sessions } from './session.table.ts'
 import type { UserRow } from './user.table.ts'
 
 const IDLE_MS = 7 * DAY // C31; NIST SP 800-63B 2.1.3
@@ -36,15 +35,19 @@ export interface IssuedTokens {
 }
 
 export interface SessionTokens {
-  /** Opens a session after every factor has been proven, and notes the sign-in. */
-  open(
-    tx: Tx,
-    signIn: { user: Pick<UserRow, 'id' | 'role'>; methods: readonly string[]; client: ClientFacts },
-  ): Promise<{ sessionId: string; issued: IssuedTokens }>
+  /** A session that begins now; not stored yet. */
+  begin(signIn: {
+    user: Pick<UserRow, 'id' | 'role'>
+    methods: readonly string[]
+    client: ClientFacts
+  }): NewRow<typeof sessions> & Pick<SessionRow, SessionFacts>
   /** The tokens of a session at its present counter: the same refresh token every time, a new access token each. */
   issue(session: Pick<SessionRow, SessionFacts>): IssuedTokens
-  /** Whether a parsed refresh token was made for this session. */
-  isGenuine(session: Pick<SessionRow, 'id' | 'refresh_key_id'>, token: ParsedRefreshToken): boolean
+  /** Issues the tokens of the session that a parsed refresh token was made for; `undefined` for another's. */
+  issuerOf(
+    session: Pick<SessionRow, 'id' | 'refresh_key_id'>,
+    token: ParsedRefreshToken,
+  ): SessionTokens['issue'] | undefined
 }
 
 type SessionFacts =
@@ -73,9 +76,7 @@ export function createSessionTokens({
     const ringKey = refreshKeys.byId.get(session.refresh_key_id)
     return ringKey && deriveSessionKey(ringKey.key, session.id)
   }
-  const issue: SessionTokens['issue'] = (session) => {
-    const key = keyOf(session)
-    if (!key) throw new Error('The key ring no longer holds the key of a live session.')
+  const issueWith = (key: KeyObject, session: Pick<SessionRow, SessionFacts>): IssuedTokens => {
     const grant = {
       subject: session.user_id,
       sessionId: session.id,
@@ -92,14 +93,18 @@ export function createSessionTokens({
     }
   }
   return {
-    issue,
-    isGenuine(session, token) {
+    issue(session) {
       const key = keyOf(session)
-      return key !== undefined && isRefreshTokenOf(key, token)
+      if (!key) throw new Error('The key ring no longer holds the key of a live session.')
+      return issueWith(key, session)
     },
-    async open(tx, { user, methods, client }) {
+    issuerOf(session, token) {
+      const key = keyOf(session)
+      return key && isRefreshTokenOf(key, token) ? (next) => issueWith(key, next) : undefined
+    },
+    begin({ user, methods, client }) {
       const now = clock.now()
-      const session = {
+      return {
         id: newId(),
         user_id: user.id,
         created_at: now,
@@ -115,9 +120,6 @@ export function createSessionTokens({
         user_agent: client.userAgent,
         ip_address: client.address,
       }
-      await insertSession(tx, session)
-      await recordSignIn(tx, user.id, { now, address: client.address })
-      return { sessionId: session.id, issued: issue(session) }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { insertRow, ownedBy, type Queryable, type Tx } from '../../platform/db/index.ts'
+import { computed, insertRow, integer, ownedBy, type Queryable, type Tx } from '../../platform/db/index.ts'
 import { sql } from './accounts.tables.ts'
 import { type revocationReasons, type SessionRow, sessions } from './session.table.ts'
 import type { UserRow } from './user.table.ts'
@@ -41,6 +41,39 @@ export function findSignedInUser(
   return signedInUser.first(db, at)
 }
 
+const withUser = sql.read((p: { id: string }) =>
+  sql
+    .from('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .selectAll('sessions')
+    .select([
+      'users.role as user_role',
+      'users.status as user_status',
+      'users.suspension_ends_at as user_suspension_ends_at',
+    ])
+    .where('sessions.id', '=', p.id),
+)
+
+/** A session with what of its member decides whether it may go on. */
+export interface RefreshableSession {
+  readonly session: SessionRow
+  readonly user: Pick<UserRow, 'role' | 'status' | 'suspension_ends_at'>
+}
+
+/** For the system: a session by the id that a refresh token names, with its member. */
+export async function findRefreshableSession(
+  db: Queryable,
+  id: string,
+): Promise<RefreshableSession | undefined> {
+  const found = await withUser.first(db, { id })
+  if (!found) return undefined
+  const { user_role, user_status, user_suspension_ends_at, ...session } = found
+  return {
+    session,
+    user: { role: user_role, status: user_status, suspension_ends_at: user_suspension_ends_at },
+  }
+}
+
 type Rotation = Pick<SessionRow, 'id' | 'refresh_counter' | 'refreshed_at' | 'idle_expires_at'>
 
 const rotate = sql.write((p: Rotation & { spent: number }) =>
@@ -58,11 +91,14 @@ const rotate = sql.write((p: Rotation & { spent: number }) =>
     .where('revoked_at', 'is', null),
 )
 
-/** Spends the refresh token before `next.refresh_counter`; false when another request has, or the session has ended. */
-export async function rotateSession(tx: Tx, next: Rotation): Promise<boolean> {
+/**
+ * Spends the refresh token before `next.refresh_counter`. Gives 1, or 0 when another request has spent it or the session
+ * has ended. A transaction that returns this very promise takes one round trip.
+ */
+export function rotateSession(tx: Tx, next: Rotation): Promise<number> {
   const { id, refresh_counter, refreshed_at, idle_expires_at } = next
   const spent = refresh_counter - 1
-  return (await rotate.run(tx, { id, refresh_counter, refreshed_at, idle_expires_at, spent })) === 1
+  return rotate.run(tx, { id, refresh_counter, refreshed_at, idle_expires_at, spent })
 }
 
 const lock = sql.write((p: { id: string; userId: string; now: Date }) =>
@@ -179,26 +215,31 @@ export function listOpenSessions(db: Queryable, at: { userId: string; now: Date 
   return openSessions.all(db, at)
 }
 
-const anySession = sql.read((p: { userId: string }) =>
-  sql.from('sessions').select('id').where('user_id', '=', p.userId).limit(1),
-)
-
-const sessionOfDevice = sql.read((p: { userId: string; userAgent: string }) =>
+const survey = sql.read((p: { userId: string; userAgent: string; now: Date }) =>
   sql
     .from('sessions')
-    .select('id')
-    .where('user_id', '=', p.userId)
-    .where('user_agent', '=', p.userAgent)
-    .limit(1),
+    .select((eb) => [
+      computed(eb.fn.countAll(), integer()).as('total'),
+      computed(eb.fn.countAll().filterWhere('user_agent', '=', p.userAgent), integer()).as('of_device'),
+      computed(
+        eb.fn
+          .countAll()
+          .filterWhere('revoked_at', 'is', null)
+          .filterWhere('expires_at', '>', p.now)
+          .filterWhere('idle_expires_at', '>', p.now),
+        integer(),
+      ).as('open'),
+    ])
+    .where(ownedBy('sessions.user_id', p.userId)),
 )
 
-/** Whether a member has signed in before, but never with this client. */
-export async function isNewDevice(
+/** How many sessions of a member are open, and whether they have signed in before, but never with this client. */
+export async function surveySessions(
   db: Queryable,
-  at: { userId: string; userAgent: string },
-): Promise<boolean> {
-  if (await sessionOfDevice.first(db, at)) return false
-  return (await anySession.first(db, { userId: at.userId })) !== undefined
+  at: { userId: string; userAgent: string; now: Date },
+): Promise<{ open: number; isNewDevice: boolean }> {
+  const { open, total, of_device } = (await survey.first(db, at)) ?? { open: 0, total: 0, of_device: 0 }
+  return { open, isNewDevice: total > 0 && of_device === 0 }
 }
 
 // Note: a session ends at most 30 days after it could have been revoked first, so the index on `expires_at` finds both.
