@@ -128,7 +128,8 @@ function exitLegs(order: OrderTerms, fields: Fields): OrderTerms[] {
     throw refusals.badInput(`${order.orderClass} orders require take_profit and stop_loss as documented`)
   }
   const side = order.orderClass === 'oco' ? order.side : order.side === 'buy' ? 'sell' : 'buy'
-  const base = { ...order, ...NO_TERMS, side, qty: order.qty, orderClass: order.orderClass }
+  const { asset, timeInForce, qty, orderClass } = order
+  const base = { ...NO_TERMS, asset, timeInForce, qty, orderClass, side }
   const legs: OrderTerms[] = []
   if (profit && order.orderClass !== 'oco') {
     legs.push({ ...base, type: 'limit', limitPrice: demanded(profit, 'limit_price') })
