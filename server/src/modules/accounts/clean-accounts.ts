@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/db/index.ts'
-import { DAY } from '../../platform/durations.ts'
+import { DAY, HOUR } from '../../platform/durations.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import { deleteExpiredVerificationTokens } from './email-verification-token.store.ts'
 import { deleteExpiredChallenges } from './passkeys/passkey-challenge.store.ts'
@@ -19,7 +19,7 @@ const BATCH = 500
 type DeleteBatch = (tx: Tx, limit: number) => Promise<number>
 
 /**
- * Registers the daily job that forgets what has ended: sessions after 90 days, expired personal access tokens after 30, what
+ * Registers the hourly job that forgets what has ended: sessions after 90 days, expired personal access tokens after 30, what
  * was begun and not finished in time at once.
  */
 export function cleanAccounts(
@@ -32,7 +32,7 @@ export function cleanAccounts(
       if ((await db.withSystem((tx) => deleteBatch(tx, batch))) < batch) return
     }
   }
-  jobs.repeat('accounts.clean', DAY, async ({ signal }) => {
+  jobs.repeat('accounts.clean', HOUR, async ({ signal }) => {
     const now = clock.now()
     const before = new Date(now.getTime() - SESSIONS_KEPT_MS)
     const lifetimeMs = ABSOLUTE_MS
