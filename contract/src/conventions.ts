@@ -132,11 +132,6 @@ export function listOf<S extends TSchema>(item: S) {
   return Type.Object({ items: Type.Array(item), total, skip, limit })
 }
 
-/** `{items, limit, next_cursor}`. */
-export function cursorListOf<S extends TSchema>(item: S) {
-  return Type.Object({ items: Type.Array(item), limit, next_cursor: nextCursor })
-}
-
 /**
  * The answer of a list that takes both ways of paging: `total` and `skip` without a `cursor` in the query,
  * `next_cursor` with one. One object rather than two alternatives, so that it serialises without trying each.
