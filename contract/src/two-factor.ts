@@ -35,7 +35,7 @@ export const twoFactorContract = defineContract({
         { title: 'TwoFactorSetup' },
       ),
     },
-    errors: ['accounts.two_factor_on'],
+    errors: ['accounts.two_factor_on', 'accounts.refresh_invalid'],
   },
   verifyTwoFactor: {
     method: 'POST',
@@ -58,6 +58,6 @@ export const twoFactorContract = defineContract({
     path: '/auth/2fa/backup-codes',
     summary: 'Get ten new backup codes; the old ones are dead',
     responses: { 200: Type.Object({ backup_codes: backupCodes }, { title: 'BackupCodes' }) },
-    errors: ['accounts.two_factor_off'],
+    errors: ['accounts.two_factor_off', 'accounts.refresh_invalid'],
   },
 })

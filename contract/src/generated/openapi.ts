@@ -1209,7 +1209,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+             * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
+             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
              */
             401: {
@@ -1470,7 +1471,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+             * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
+             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
              */
             401: {

@@ -15,7 +15,7 @@ import { countStored } from '../../testing/stored-rows.ts'
 import { insertSession } from './session.store.ts'
 import { insertPendingSignIn } from './two-factor/pending-sign-in.store.ts'
 
-forEachApp('the daily cleaning', {}, (on) => {
+forEachApp('the hourly cleaning', {}, (on) => {
   const clean = async (afterMs: number) => {
     on.app.clock.advance(afterMs)
     await on.app.settle()
@@ -72,7 +72,7 @@ forEachApp('the daily cleaning', {}, (on) => {
     await registerMember(app)
     const link = await resetTokenFor(app, member.email)
     await begin(member.id)
-    await expectStored(2, 2, 2)
+    await expectStored(2, 1, 1)
     await clean(HOUR)
     await expectStored(1, 0, 0)
     const body = { token: link, new_password: 'a sentence nobody would think of' }

@@ -21,7 +21,10 @@ export interface ErrorAnswerOptions {
 export function createErrorHandler({ log, translate }: ErrorAnswerOptions) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const failure = toAppError(error, translate)
-    if (failure.status >= 500) {
+    const isMeant = error instanceof AppError && failure.status === 503
+    if (isMeant)
+      log.warn({ request_id: request.id, code: failure.code }, 'A request was turned away for now.')
+    else if (failure.status >= 500) {
       const err = error instanceof AppError && error.cause instanceof Error ? error.cause : error
       log.error(
         { request_id: request.id, code: failure.code, err: err instanceof Error ? err : undefined },

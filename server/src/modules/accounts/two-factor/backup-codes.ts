@@ -42,7 +42,8 @@ export function createBackupCodes({ db, clock, newId, audit, notify }: BackupCod
     async renew(asking) {
       const codes = await db.withSystem(async (tx) => {
         const user = await holdMember(tx, asking.actor, clock.now())
-        if (!user?.two_factor_enabled) return undefined
+        if (!user) throw accountsErrors.refreshInvalid()
+        if (!user.two_factor_enabled) return undefined
         const renewed = await replace(tx, user.id)
         await notify(tx, user, { kind: 'backupCodesRenewed', facts: asking.client })
         await audit.record(tx, {

@@ -48,7 +48,8 @@ export function createEnrolment(options: EnrolmentOptions) {
   const begin = (asking: Asking, sealedSeed: Uint8Array) =>
     db.withSystem(async (tx) => {
       const user = await holdMember(tx, asking.actor, clock.now())
-      if (!user || user.two_factor_enabled) return undefined
+      if (!user) throw accountsErrors.refreshInvalid()
+      if (user.two_factor_enabled) return undefined
       // Note: no code of a new seed was used before, and wrong ones for the last seed say nothing about it.
       await updateUser(tx, user.id, {
         two_factor_secret: sealedSeed,

@@ -4,6 +4,7 @@ import {
   type ColumnUpdateNode,
   DefaultInsertValueNode,
   type InsertQueryNode,
+  LimitNode,
   type OperationNode,
   OperationNodeTransformer,
   OperatorNode,
@@ -97,6 +98,13 @@ export class PortableTransformer extends OperationNodeTransformer {
 
   protected override transformValue(node: ValueNode): ValueNode {
     return node.immediate || node.value instanceof Bound ? node : ValueNode.create(new Bound(node.value))
+  }
+
+  // Note: SQLite plans by the value of a bare bound limit, and so prepares the statement anew for every execution.
+  protected override transformLimit(node: LimitNode): LimitNode {
+    const { limit } = super.transformLimit(node)
+    if (this.#target.dialect !== 'sqlite') return LimitNode.create(limit)
+    return LimitNode.create(RawNode.create(['(', ' + 0)'], [limit]))
   }
 
   protected override transformPrimitiveValueList(node: PrimitiveValueListNode): PrimitiveValueListNode {
