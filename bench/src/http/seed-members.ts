@@ -2,7 +2,7 @@ import type { Config } from '../../../server/src/config/config.ts'
 import {
   createSessionTokens,
   type IssuedTokens,
-} from '../../../server/src/modules/accounts/session-tokens.ts'
+} from '../../../server/src/modules/accounts/sessions/session-tokens.ts'
 import { systemClock } from '../../../server/src/platform/clock.ts'
 import { createAccessTokens } from '../../../server/src/platform/crypto/access-token.ts'
 import { createPasswordHasher } from '../../../server/src/platform/crypto/password-hash.ts'

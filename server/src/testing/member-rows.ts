@@ -1,6 +1,6 @@
-import { type SessionRow, sessions } from '../modules/accounts/session.table.ts'
-import { withSearchKey } from '../modules/accounts/user.store.ts'
-import { type NewUser, users } from '../modules/accounts/user.table.ts'
+import { type SessionRow, sessions } from '../modules/accounts/sessions/session.table.ts'
+import { withSearchKey } from '../modules/accounts/users/user.store.ts'
+import { type NewUser, users } from '../modules/accounts/users/user.table.ts'
 import { canonicalText, createSql, type Db, insertRow, type NewRow } from '../platform/db/index.ts'
 import { DAY } from '../platform/durations.ts'
 

@@ -1,4 +1,4 @@
-import type { NewUser } from '../modules/accounts/user.table.ts'
+import type { NewUser } from '../modules/accounts/users/user.table.ts'
 import { createAccessTokens } from '../platform/crypto/access-token.ts'
 import { newUsername, type SignedInMember } from './factories.ts'
 import { emailOf, insertMemberRows, memberRow, sessionRow } from './member-rows.ts'

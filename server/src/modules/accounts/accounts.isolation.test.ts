@@ -4,7 +4,7 @@ import { addPasskey } from '../../testing/passkeys.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../../testing/start-test-app.ts'
 import { countStored, runAsOwner, storedRows } from '../../testing/stored-rows.ts'
 import { findRelations } from './relations/relation.store.ts'
-import { findSignedInUser } from './session.store.ts'
+import { findSignedInUser } from './sessions/session.store.ts'
 
 interface Mode extends Pick<TestAppOptions, 'dialect' | 'open'> {
   readonly name: string

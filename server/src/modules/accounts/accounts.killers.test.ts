@@ -14,8 +14,8 @@ import {
 } from '../../testing/factories.ts'
 import { type Answer, forEachApp, type TestApp } from '../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../testing/stored-rows.ts'
-import { insertEmailVerificationToken } from './email-verification-token.store.ts'
 import { insertChallenge } from './passkeys/passkey-challenge.store.ts'
+import { insertEmailVerificationToken } from './registration/email-verification-token.store.ts'
 import { voidProofs } from './void-proofs.ts'
 
 /** Everything that a member may hold as a proof. `here` is the session that asks, `there` is another. */

@@ -1,6 +1,6 @@
 import { type UserRole, type UserStatus, userRoles } from '@outcry/contract/accounts'
-import { statusAt } from './standing.ts'
-import type { UserRow } from './user.table.ts'
+import { statusAt } from './users/standing.ts'
+import type { UserRow } from './users/user.table.ts'
 
 /** Who acts, as far as the rules on members need to know. */
 export interface AccountsActor {

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../platform/audit/audit.ts'
 import { aboutUser, askedFrom } from './accounts.audit.ts'
 import type { ClientFacts } from './client-facts.ts'
-import type { SessionOf } from './signed-in-users.ts'
+import type { SessionOf } from './sessions/signed-in-users.ts'
 
 /** A member who asks something about their own account, in which session, and from where. */
 export interface Asking {

@@ -12,7 +12,7 @@ import {
 } from '../../testing/factories.ts'
 import { forEachApp } from '../../testing/start-test-app.ts'
 import { countStored } from '../../testing/stored-rows.ts'
-import { insertSession } from './session.store.ts'
+import { insertSession } from './sessions/session.store.ts'
 import { insertPendingSignIn } from './two-factor/pending-sign-in.store.ts'
 
 forEachApp('the hourly cleaning', {}, (on) => {

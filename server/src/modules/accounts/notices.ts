@@ -1,9 +1,9 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Tx } from '../../platform/db/index.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
-import { describeDevice } from './device.ts'
-import type { UserRow } from './user.table.ts'
-import type { Site } from './verification-mail.ts'
+import type { Site } from './registration/verification-mail.ts'
+import { describeDevice } from './sessions/device.ts'
+import type { UserRow } from './users/user.table.ts'
 
 /** What a member is told about their account, whoever did it (C49). */
 export const noticeKinds = {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/db/index.ts'
 import { sql } from '../accounts.tables.ts'
-import type { NewUser } from '../user.table.ts'
+import type { NewUser } from '../users/user.table.ts'
 
 const knownIds = sql.read((p: { keys: string[] }) =>
   sql.from('users').select(['id', 'id as key']).where('id', 'in', p.keys),

@@ -1,9 +1,9 @@
 import { canonicalText } from '../../../platform/db/index.ts'
 import { isAtLeast } from '../accounts.policy.ts'
-import type { PasswordHash, Passwords } from '../password.ts'
-import type { NewUser } from '../user.table.ts'
-import { assertUsernameMayBeUsed, canonicalEmail } from '../user-names.ts'
-import { isWebAddress, NOT_A_WEB_ADDRESS } from '../web-address.ts'
+import type { PasswordHash, Passwords } from '../passwords/password.ts'
+import { assertUsernameMayBeUsed, canonicalEmail } from '../registration/user-names.ts'
+import type { NewUser } from '../users/user.table.ts'
+import { isWebAddress, NOT_A_WEB_ADDRESS } from '../users/web-address.ts'
 import type { MemberLine } from './member-line.ts'
 
 /** A member of a file as the row to be. */

@@ -1,6 +1,6 @@
 import { computed, insertRow, integer, ownedBy, type Queryable, type Tx } from '../../../platform/db/index.ts'
 import { sql } from '../accounts.tables.ts'
-import type { UserRow } from '../user.table.ts'
+import type { UserRow } from '../users/user.table.ts'
 import { type PersonalTokenRow, personalAccessTokens } from './personal-token.table.ts'
 
 export const insertPersonalToken = insertRow(sql, personalAccessTokens)

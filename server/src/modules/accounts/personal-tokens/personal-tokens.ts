@@ -8,11 +8,11 @@ import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import type { Notify } from '../notices.ts'
-import { findSignedInUser } from '../session.store.ts'
-import type { SessionOf } from '../signed-in-users.ts'
-import { statusAt } from '../standing.ts'
-import { lockUser } from '../user.store.ts'
-import type { UserRow } from '../user.table.ts'
+import { findSignedInUser } from '../sessions/session.store.ts'
+import type { SessionOf } from '../sessions/signed-in-users.ts'
+import { statusAt } from '../users/standing.ts'
+import { lockUser } from '../users/user.store.ts'
+import type { UserRow } from '../users/user.table.ts'
 import {
   countLiveTokens,
   insertPersonalToken,

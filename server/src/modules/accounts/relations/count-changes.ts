@@ -1,5 +1,5 @@
 import type { Tx } from '../../../platform/db/index.ts'
-import type { SignedInUsers } from '../signed-in-users.ts'
+import type { SignedInUsers } from '../sessions/signed-in-users.ts'
 import type { FollowPair } from './follow.store.ts'
 import { countEdge } from './related-user.store.ts'
 

@@ -8,8 +8,8 @@ import {
   value,
 } from '../../../platform/db/index.ts'
 import { sql } from '../accounts.tables.ts'
-import type { Position } from '../read-page.ts'
-import type { UserRow } from '../user.table.ts'
+import type { Position } from '../users/read-page.ts'
+import type { UserRow } from '../users/user.table.ts'
 import type { FollowRow } from './follow.store.ts'
 
 /** A member together with the edge or request that puts them in a list. */

@@ -1,9 +1,9 @@
 import type { Db } from '../../../platform/db/index.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from '../accounts.policy.ts'
-import type { Members, SeenMember } from '../members.ts'
-import type { Page, PageQuery, ReadPage } from '../read-page.ts'
-import type { UserRow } from '../user.table.ts'
+import type { Members, SeenMember } from '../users/members.ts'
+import type { Page, PageQuery, ReadPage } from '../users/read-page.ts'
+import type { UserRow } from '../users/user.table.ts'
 import { findBlockersBetween } from './block.store.ts'
 import { isFollowing } from './follow.store.ts'
 import {

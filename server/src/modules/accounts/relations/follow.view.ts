@@ -1,4 +1,4 @@
-import { viewUserPublic } from '../user.view.ts'
+import { viewUserPublic } from '../users/user.view.ts'
 import type { SeenRequest } from './follow-lists.ts'
 import type { Followed } from './follows.ts'
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import { type AccountsActor, isPrivate } from '../accounts.policy.ts'
-import type { Members } from '../members.ts'
+import type { Members } from '../users/members.ts'
 import { findBlockersBetween } from './block.store.ts'
 import type { CountChange } from './count-changes.ts'
 import {

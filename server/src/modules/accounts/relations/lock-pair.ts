@@ -1,7 +1,7 @@
 import type { Tx } from '../../../platform/db/index.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from '../accounts.policy.ts'
-import { statusAt } from '../standing.ts'
+import { statusAt } from '../users/standing.ts'
 import { lockUsers, type RelatedUser } from './related-user.store.ts'
 
 /** Which two members, and when. */

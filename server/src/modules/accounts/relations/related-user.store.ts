@@ -1,6 +1,6 @@
 import { lockRows, type Tx } from '../../../platform/db/index.ts'
 import { sql } from '../accounts.tables.ts'
-import type { UserRow } from '../user.table.ts'
+import type { UserRow } from '../users/user.table.ts'
 
 /** What of a member decides who may follow them. */
 export type RelatedUser = Pick<

@@ -1,4 +1,4 @@
-import type { SignedInUsers } from '../signed-in-users.ts'
+import type { SignedInUsers } from '../sessions/signed-in-users.ts'
 import { type BlocksOptions, createBlocks } from './blocks.ts'
 import { createCountChange } from './count-changes.ts'
 import { createFollowLists, type FollowListsOptions } from './follow-lists.ts'

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../platform/http/actor.ts'
 import type { RequestFacts } from '../../../platform/http/route.ts'
-import type { Acting } from '../administrators.ts'
+import type { Acting } from '../administration/administrators.ts'
 import { askingIn } from './asking.ts'
 
 /** Who acts on an account that may be another's. Throws the 401 for a credential that is no session. */

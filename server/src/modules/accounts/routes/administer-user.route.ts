@@ -2,7 +2,7 @@ import { userAdministrationContract } from '@outcry/contract/user-administration
 import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserFull } from '../user.view.ts'
+import { viewUserFull } from '../users/user.view.ts'
 import { actingIn } from './acting.ts'
 
 /** Changes the role, status or verification of another member. */

@@ -1,6 +1,6 @@
 import { type RequestFacts, type WithHeaders, withHeaders } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import type { SignInAnswer } from '../sign-in.ts'
+import type { SignInAnswer } from '../sessions/sign-in.ts'
 import { beginFlow } from './browser-flow.ts'
 import { clientFacts } from './client-facts.ts'
 

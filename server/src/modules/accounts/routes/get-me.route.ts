@@ -1,7 +1,7 @@
 import { accountsContract } from '@outcry/contract/accounts'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserFull } from '../user.view.ts'
+import { viewUserFull } from '../users/user.view.ts'
 
 /** The caller's own account. */
 export const getMeRoute = defineRoute(accountsContract.getMe, {

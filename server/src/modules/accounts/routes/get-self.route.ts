@@ -1,7 +1,7 @@
 import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserSelf } from '../user.view.ts'
+import { viewUserSelf } from '../users/user.view.ts'
 
 /** The caller's own account with what nobody else sees. */
 export const getSelfRoute = defineRoute(usersContract.getSelf, {

@@ -2,7 +2,7 @@ import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserPublic } from '../user.view.ts'
+import { viewUserPublic } from '../users/user.view.ts'
 
 /** One member, by id or username. */
 export const getUserRoute = defineRoute(usersContract.getUser, {

@@ -2,7 +2,7 @@ import { relationsContract } from '@outcry/contract/relations'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserPublic } from '../user.view.ts'
+import { viewUserPublic } from '../users/user.view.ts'
 
 /** Whom a member follows, newest first. */
 export const listFollowingRoute = defineRoute(relationsContract.listFollowing, {

@@ -1,7 +1,7 @@
 import { sessionsContract } from '@outcry/contract/sessions'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewSession } from '../session.view.ts'
+import { viewSession } from '../sessions/session.view.ts'
 import { sessionOf } from './session-of.ts'
 
 /** Lists your open sessions; there are never more than twenty. */

@@ -3,7 +3,7 @@ import { HOUR } from '../../../platform/durations.ts'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserFull } from '../user.view.ts'
+import { viewUserFull } from '../users/user.view.ts'
 import { clientFacts } from './client-facts.ts'
 
 /** Creates a pending account and mails it a verification token. */

@@ -1,7 +1,7 @@
 import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserPublic } from '../user.view.ts'
+import { viewUserPublic } from '../users/user.view.ts'
 import { searchLimit } from './limits.ts'
 
 /** Members whose username or display name holds a text, in pages, newest first. */

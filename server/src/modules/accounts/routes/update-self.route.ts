@@ -1,7 +1,7 @@
 import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserFull } from '../user.view.ts'
+import { viewUserFull } from '../users/user.view.ts'
 import { assertWebAddresses } from './web-address.ts'
 
 /** Changes the caller's own profile, and nothing but the profile. */

@@ -4,7 +4,7 @@ import { HOUR } from '../../../platform/durations.ts'
 import { changeMember, registerMember, signIn, verificationTokenFor } from '../../../testing/factories.ts'
 import { forEachApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
-import { insertEmailVerificationToken } from '../email-verification-token.store.ts'
+import { insertEmailVerificationToken } from '../registration/email-verification-token.store.ts'
 
 forEachApp('POST /auth/verify-email', {}, (on) => {
   const verify = (token: unknown) => on.app.send('POST', '/auth/verify-email', { body: { token } })

@@ -1,5 +1,5 @@
 import { validationFailed } from '../../../platform/http/http-errors.ts'
-import { isWebAddress, NOT_A_WEB_ADDRESS } from '../web-address.ts'
+import { isWebAddress, NOT_A_WEB_ADDRESS } from '../users/web-address.ts'
 
 /** Throws the 422 of the first of these fields that is no web address (C75). */
 export function assertWebAddresses(fields: Readonly<Record<string, string | null | undefined>>): void {

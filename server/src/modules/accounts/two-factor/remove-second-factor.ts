@@ -5,9 +5,9 @@ import type { Throttle } from '../../../platform/throttle/throttle.ts'
 import { SECOND_FACTOR_POLICY } from '../../../platform/throttle/throttle-policy.ts'
 import { aboutUser } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
-import type { EndAccess } from '../end-access.ts'
 import type { Notify } from '../notices.ts'
-import { lockUser, updateUser } from '../user.store.ts'
+import type { EndAccess } from '../sessions/end-access.ts'
+import { lockUser, updateUser } from '../users/user.store.ts'
 import { deleteRecoveryCodesOf } from './recovery-code.store.ts'
 
 /**

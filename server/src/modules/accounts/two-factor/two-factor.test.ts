@@ -16,7 +16,7 @@ import {
 import { addPasskey, requestOptions, tryPasskeyLogin } from '../../../testing/passkeys.ts'
 import { type Answer, forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
-import { revokeSessionsOf } from '../session.store.ts'
+import { revokeSessionsOf } from '../sessions/session.store.ts'
 import { voidProofs } from '../void-proofs.ts'
 
 const statusesOf = (answers: readonly Answer[]) => answers.map(({ status }) => status).sort()

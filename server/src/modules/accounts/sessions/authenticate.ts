@@ -1,0 +1,78 @@
+import type { UserRole, UserStatus } from '@outcry/contract/accounts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { AccessTokens } from '../../../platform/crypto/access-token.ts'
+import type { AuthenticateToken, TokenUse } from '../personal-tokens/authenticate-token.ts'
+import { isPersonalTokenText } from '../personal-tokens/personal-token.ts'
+import { asOf } from '../users/standing.ts'
+import type { UserRow } from '../users/user.table.ts'
+import type { SignedInUsers } from './signed-in-users.ts'
+
+/** A member as the account is now, with the session or the personal access token that they act by. */
+export interface SignedInUser {
+  readonly id: string
+  readonly role: UserRole
+  readonly status: UserStatus
+  readonly sessionId?: string
+  readonly authenticatedAt?: Date
+  /** What the token was made for; absent for a session, which may do all that its member may. */
+  readonly scopes?: readonly string[]
+}
+
+/** What a token is offered for, and from where. */
+export interface TokenContext extends TokenUse {
+  readonly mustBeCurrent: boolean
+}
+
+export interface Authentication {
+  /**
+   * Answers who an access token or a personal access token belongs to; `undefined` when it is not ours, has ended, or its
+   * session has. With `mustBeCurrent` nothing that was remembered is trusted, so a revocation binds this very request (C32).
+   * Personal access tokens are never remembered, never fresh, and hold no office: no scope is for administration.
+   */
+  authenticate(token: string, context: TokenContext): Promise<SignedInUser | undefined>
+  /** The row that an actor was authenticated with; `undefined` for an actor from elsewhere. */
+  rowOf(actor: object): UserRow | undefined
+}
+
+export function createAuthentication(options: {
+  clock: Clock
+  accessTokens: AccessTokens
+  signedInUsers: SignedInUsers
+  authenticateToken: AuthenticateToken
+}): Authentication {
+  const { clock, accessTokens, signedInUsers, authenticateToken } = options
+  const rows = new WeakMap<object, UserRow>()
+
+  const remember = (actor: SignedInUser, row: UserRow): SignedInUser => {
+    rows.set(actor, row)
+    return actor
+  }
+
+  const bySession = async (token: string, mustBeCurrent: boolean): Promise<SignedInUser | undefined> => {
+    const claims = accessTokens.verify(token)
+    if (!claims) return undefined
+    const { sessionId, subject: userId } = claims
+    const found = await signedInUsers.find({ sessionId, userId }, mustBeCurrent)
+    if (!found || found.session_revoked_at !== null || found.session_expires_at <= clock.now())
+      return undefined
+    const row = asOf(found, clock.now())
+    const { id, role, status, session_authenticated_at: authenticatedAt } = row
+    return remember({ id, role, status, sessionId, authenticatedAt }, row)
+  }
+
+  const byPersonalToken = async (text: string, use: TokenUse): Promise<SignedInUser | undefined> => {
+    const found = await authenticateToken(text, use)
+    if (!found) return undefined
+    const row = asOf(found, clock.now())
+    const { id, status, token_scopes: scopes } = row
+    return remember({ id, role: 'user', status, scopes }, row)
+  }
+
+  return {
+    authenticate(token, context) {
+      if (isPersonalTokenText(token)) return byPersonalToken(token, context)
+      return bySession(token, context.mustBeCurrent)
+    },
+    rowOf: (actor) => rows.get(actor),
+  }
+}

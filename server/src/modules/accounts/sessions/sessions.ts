@@ -1,0 +1,78 @@
+import type { Audit } from '../../../platform/audit/audit.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Db } from '../../../platform/db/index.ts'
+import { aboutUser, askedFrom } from '../accounts.audit.ts'
+import { accountsErrors } from '../accounts.errors.ts'
+import type { ClientFacts } from '../client-facts.ts'
+import { lockUser } from '../users/user.store.ts'
+import type { EndAccess } from './end-access.ts'
+import { endOwnSession, listOpenSessions } from './session.store.ts'
+import type { SessionRow } from './session.table.ts'
+import type { SessionOf, SignedInUsers } from './signed-in-users.ts'
+
+export interface SessionsOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly audit: Audit
+  readonly endAccess: EndAccess
+  readonly signedInUsers: SignedInUsers
+}
+
+/** The open sessions of a member: seeing them, ending one, signing out. What ends here is refused from the next request on. */
+export function createSessions({ db, clock, audit, endAccess, signedInUsers }: SessionsOptions) {
+  const factsOf = ({ userId, sessionId }: SessionOf, client: ClientFacts) => ({
+    actorId: userId,
+    sessionId,
+    ...askedFrom(client),
+  })
+
+  const endOne = async (actor: SessionOf, sessionId: string, client: ClientFacts): Promise<boolean> => {
+    const { userId } = actor
+    const isOwn = sessionId === actor.sessionId
+    return db.withMember(userId, async (tx) => {
+      const hasEnded = await endOwnSession(tx, { id: sessionId, userId, now: clock.now(), reason: 'logout' })
+      if (hasEnded) signedInUsers.changed(tx, userId)
+      await audit.record(tx, {
+        action: isOwn ? 'session.signed_out' : 'session.ended',
+        result: hasEnded ? 'ok' : 'refused',
+        ...factsOf(actor, client),
+        objectType: 'session',
+        objectId: sessionId,
+      })
+      return hasEnded
+    })
+  }
+
+  return {
+    /** The latest first. */
+    list({ userId }: SessionOf): Promise<SessionRow[]> {
+      return listOpenSessions(db.asMember(userId), { userId, now: clock.now() })
+    },
+
+    /** Throws `accounts.session_not_found` for one of somebody else, one that has ended and none at all, alike. */
+    async end(actor: SessionOf, sessionId: string, client: ClientFacts): Promise<void> {
+      if (!(await endOne(actor, sessionId, client))) throw accountsErrors.sessionNotFound()
+    },
+
+    /** Ends the session that asks; one that another request has ended meanwhile is just as well. */
+    async signOut(actor: SessionOf, client: ClientFacts): Promise<void> {
+      await endOne(actor, actor.sessionId, client)
+    },
+
+    /** Ends every session and unfinished sign-in; the tokens that the member made for programs of their own stay. */
+    async signOutEverywhere(actor: SessionOf, client: ClientFacts): Promise<void> {
+      const { userId } = actor
+      await db.withSystem(async (tx) => {
+        // Note: held, so that a sign-in under way is finished before, and ends here, or finds that it was ended.
+        await lockUser(tx, userId)
+        await endAccess(tx, { userId, reason: 'logout', keepsPersonalTokens: true })
+        await audit.record(tx, {
+          action: 'session.signed_out_everywhere',
+          result: 'ok',
+          ...factsOf(actor, client),
+          ...aboutUser(userId),
+        })
+      })
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { SECOND } from '../../../platform/durations.ts'
+import { createPersonalToken } from '../../../testing/factories.ts'
+import { passMonotonically } from '../../../testing/monotonic-clock.ts'
+import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
+import { startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
+import { runAsOwner } from '../../../testing/stored-rows.ts'
+
+const ask = async (app: TestApp, path: string, token: string) =>
+  (await app.send('GET', path, { token })).status
+
+it('C32: a session that ended elsewhere without a note is refused at once where it matters, and after five seconds everywhere', async () => {
+  await using app = await startTestApp({ dialect: 'postgres' })
+  const member = await insertSignedInMember(app)
+  await expect.poll(() => app.app.platform.signals.isLive).toBe(true)
+  expect(await ask(app, '/users/me', member.accessToken)).toBe(200)
+  await runAsOwner(app, `update sessions set revoked_at = now() where user_id = '${member.id}'`)
+  expect(await ask(app, '/auth/passkeys', member.accessToken)).toBe(401)
+  expect(await ask(app, '/users/me', member.accessToken)).toBe(200)
+  passMonotonically(5 * SECOND)
+  expect(await ask(app, '/users/me', member.accessToken)).toBe(401)
+})
+
+it('C48: a member who is banned elsewhere without a note is refused likewise, and their programs at once', async () => {
+  await using app = await startTestApp({ dialect: 'postgres' })
+  const member = await insertSignedInMember(app)
+  const { token } = await createPersonalToken(app, member, { scopes: ['account:read'] })
+  await expect.poll(() => app.app.platform.signals.isLive).toBe(true)
+  expect(await ask(app, '/users/me', member.accessToken)).toBe(200)
+  await runAsOwner(app, `update users set status = 'banned' where id = '${member.id}'`)
+  expect(await ask(app, '/users/me', token)).toBe(403)
+  expect(await ask(app, '/auth/passkeys', member.accessToken)).toBe(403)
+  passMonotonically(5 * SECOND)
+  expect(await ask(app, '/users/me', member.accessToken)).toBe(403)
+})

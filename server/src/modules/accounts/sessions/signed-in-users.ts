@@ -1,0 +1,38 @@
+import type { Db, Tx } from '../../../platform/db/index.ts'
+import { RecentMemory } from '../../../platform/signals/recent-memory.ts'
+import type { Signals } from '../../../platform/signals/signals.ts'
+import { findSignedInUser, type SignedInRow } from './session.store.ts'
+
+const TOPIC = 'accounts.user'
+const MAX_AGE_MS = 5_000 // C32: the longest that a revocation may take where nothing sensitive is reached
+const MAX_ENTRIES = 10_000
+
+/** Which session, and whose it must be. */
+export interface SessionOf {
+  readonly sessionId: string
+  readonly userId: string
+}
+
+/** Members with the session they act in: read once per request, or remembered while every node tells of changes. */
+export interface SignedInUsers {
+  /** The two as they are; not older than 5 s, and not remembered at all when `mustBeCurrent`. */
+  find(at: SessionOf, mustBeCurrent: boolean): Promise<SignedInRow | undefined>
+  /** To be called in every transaction that changes a member or ends a session: it binds the next request (C48). */
+  changed(tx: Tx, userId: string): void
+}
+
+export function createSignedInUsers({ db, signals }: { db: Db; signals: Signals }): SignedInUsers {
+  const recent = new RecentMemory<SignedInRow>({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_ENTRIES })
+  signals.subscribe(TOPIC, (userId) => recent.forget(({ id }) => userId === undefined || id === userId))
+  const read = (at: SessionOf) => findSignedInUser(db.asMember(at.userId), at)
+  return {
+    async find(at, mustBeCurrent) {
+      if (mustBeCurrent || !signals.isLive) return read(at)
+      const known = recent.get(at.sessionId) ?? (await recent.load(at.sessionId, () => read(at)))
+      return known?.id === at.userId ? known : undefined
+    },
+    changed(tx, userId) {
+      tx.afterCommit(() => signals.publish(TOPIC, userId))
+    },
+  }
+}
