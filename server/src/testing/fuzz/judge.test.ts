@@ -33,6 +33,7 @@ it('finds nothing wrong with a proper refusal, even one that repeats what was se
   expect(judge(problem)).toEqual([])
   expect(judge({ ...problem, title: 'select 1 from sent' })).toEqual([])
   expect(judge({ ...problem, next_cursor: 'AQG42sW0AX0XoXINnVY6dpgAAAAAAHPG_-IbUYvgOCSlJOQa' })).toEqual([])
+  expect(judge({ ...problem, backup_codes: ['I274-PINO-USW6-GPJ7-OGIG-6EJK'] })).toEqual([])
 })
 
 it('finds server errors, missing answers and two answers at once', () => {

@@ -23,8 +23,8 @@ const insideKnowledge = [
   /fastify|kysely|typebox|pino\b|x-powered-by/i,
 ]
 
-/** Tokens and cursors: random enough to spell anything by chance. */
-const opaqueText = /[\w-]{40,}(?:\.[\w-]+)*/g
+/** Tokens, cursors, seeds and backup codes: random enough to spell anything by chance. */
+const opaqueText = /[\w-]{40,}(?:\.[\w-]+)*|\b[A-Z2-7]{32}\b|\b(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}\b/g
 
 const ourVersions = [process.version, process.version.slice(1), process.versions.v8]
 
