@@ -127,11 +127,6 @@ const skip = Type.Integer({ minimum: 0 })
 const limit = Type.Integer({ minimum: 1, maximum: 100 })
 const nextCursor = nullable(Type.String({ description: 'Null on the last page.' }))
 
-/** `{items, total, skip, limit}`. */
-export function listOf<S extends TSchema>(item: S) {
-  return Type.Object({ items: Type.Array(item), total, skip, limit })
-}
-
 /**
  * The answer of a list that takes both ways of paging: `total` and `skip` without a `cursor` in the query,
  * `next_cursor` with one. One object rather than two alternatives, so that it serialises without trying each.

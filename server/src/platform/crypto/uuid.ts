@@ -49,3 +49,6 @@ function formatUuidv7(ms: number, counter: number, random: string): string {
   const variant = '89ab'[Number.parseInt(random.charAt(0), 16) & 3]
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${random.slice(1, 4)}-${random.slice(4)}`
 }
+
+/** The nil UUID (RFC 9562, section 5.9): an id that nobody and nothing has. */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000'

@@ -1,3 +1,4 @@
+import { NIL_UUID } from '../../../platform/crypto/uuid.ts'
 import {
   computed,
   integer,
@@ -25,9 +26,6 @@ export interface ListFor {
   readonly ownerId: string
   readonly viewerId: string | undefined
 }
-
-// Note: the nil UUID (RFC 9562, section 5.9) is nobody's, so nobody blocks it.
-const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 type Args = { ownerId: string; viewerId: string }
 type End = 'follower_id' | 'following_id'
@@ -98,7 +96,7 @@ function listOf(side: Side) {
     listed(p, side).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
   )
   return (db: Queryable, { ownerId, viewerId }: ListFor) => {
-    const args = { ownerId, viewerId: viewerId ?? NOBODY }
+    const args = { ownerId, viewerId: viewerId ?? NIL_UUID }
     return {
       listFrom: (page: { skip: number; limit: number }): Promise<ListedUser[]> =>
         pages.all(db, { ...args, ...page }),

@@ -1,6 +1,7 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Sealer } from '../../../platform/crypto/sealed.ts'
+import { NIL_UUID } from '../../../platform/crypto/uuid.ts'
 import { bindingOf, type Db, type Tx } from '../../../platform/db/index.ts'
 import type { Throttle } from '../../../platform/throttle/throttle.ts'
 import { LOCKOUT_NOTICE_POLICY, SECOND_FACTOR_POLICY } from '../../../platform/throttle/throttle-policy.ts'
@@ -14,9 +15,6 @@ import { type UserRow, users } from '../users/user.table.ts'
 import { countUnusedRecoveryCodes, spendRecoveryCode } from './recovery-code.store.ts'
 import { digestRecoveryCode } from './recovery-codes.ts'
 import { isTotpCode, matchingSteps } from './totp.ts'
-
-/** Whose counter counts the tries that belong to nobody; no member has this id. */
-export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** How a code proved its member; RFC 8176. */
 export type SecondFactorMethod = 'otp' | 'kba'
@@ -99,7 +97,7 @@ export function createSecondFactor(options: SecondFactorOptions): SecondFactor {
     // it comes after and ends what is opened here.
     const user = await (attempt.actor
       ? holdMember(tx, attempt.actor, clock.now())
-      : lockUser(tx, attempt.userId ?? NOBODY))
+      : lockUser(tx, attempt.userId ?? NIL_UUID))
     if (!user || user.two_factor_enabled === (attempt.isEnrolment === true)) return { reason: 'off' }
     const objection = await attempt.object?.(tx, user)
     if (objection !== undefined) return { reason: objection }
@@ -116,7 +114,7 @@ export function createSecondFactor(options: SecondFactorOptions): SecondFactor {
 
   /** Of tries that brought it about together, one tells. */
   const lockoutAfter = async (userId: string | undefined): Promise<NoticeKind | undefined> => {
-    const { kind } = await throttle.standing(SECOND_FACTOR_POLICY, userId ?? NOBODY)
+    const { kind } = await throttle.standing(SECOND_FACTOR_POLICY, userId ?? NIL_UUID)
     if (kind === 'open' || userId === undefined) return undefined
     const mayTell = await throttle.take(LOCKOUT_NOTICE_POLICY, `${kind} ${userId}`)
     return mayTell ? lockouts[kind] : undefined
@@ -142,7 +140,7 @@ export function createSecondFactor(options: SecondFactorOptions): SecondFactor {
   return {
     seal: (userId, seed) => sealer.seal(seedBinding(userId), seed),
     async try(attempt) {
-      const isAllowed = await throttle.take(SECOND_FACTOR_POLICY, attempt.userId ?? NOBODY)
+      const isAllowed = await throttle.take(SECOND_FACTOR_POLICY, attempt.userId ?? NIL_UUID)
       const outcome = await db.withSystem((tx) => prove(tx, isAllowed, attempt))
       if ('done' in outcome) return outcome.done
       await refuse(outcome.reason, isAllowed, attempt)

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
 import { digestToken, equalDigests } from '../../../platform/crypto/opaque-token.ts'
+import { NIL_UUID } from '../../../platform/crypto/uuid.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import type { Throttle } from '../../../platform/throttle/throttle.ts'
 import { PENDING_SIGN_IN_POLICY } from '../../../platform/throttle/throttle-policy.ts'
@@ -10,7 +11,7 @@ import type { CompleteSignIn } from '../sessions/complete-sign-in.ts'
 import type { IssuedTokens } from '../sessions/session-tokens.ts'
 import { findPendingSignIn, spendPendingSignIn } from './pending-sign-in.store.ts'
 import type { PendingSignInRow } from './pending-sign-in.table.ts'
-import { NOBODY, type SecondFactor } from './second-factor.ts'
+import type { SecondFactor } from './second-factor.ts'
 
 export interface TwoFactorSignInOptions {
   readonly db: Db
@@ -48,7 +49,7 @@ export function createTwoFactorSignIn(options: TwoFactorSignInOptions) {
   // Note: the same steps whatever is wrong; those that belong to no sign-in count on nobody.
   const refusalOf = async (pending: PendingSignInRow | undefined, browserHash: Uint8Array | undefined) => {
     const objection = pending ? objectionTo(pending, browserHash) : 'unknown'
-    const subject = pending && objection === undefined ? pending.id : NOBODY
+    const subject = pending && objection === undefined ? pending.id : NIL_UUID
     const mayTry = await throttle.take(PENDING_SIGN_IN_POLICY, subject)
     return objection ?? (mayTry ? undefined : 'ended')
   }

@@ -1,3 +1,4 @@
+import { NIL_UUID } from '../../../platform/crypto/uuid.ts'
 import {
   computed,
   containsText,
@@ -98,8 +99,7 @@ const pages = forViewers(pageQuery)
 const keysets = forViewers(keysetQuery)
 const counts = forViewers(countQuery)
 
-const NOBODY = '00000000-0000-0000-0000-000000000000'
-const argsOf = ({ text, viewerId }: UserSearch): SearchArgs => ({ text, viewerId: viewerId ?? NOBODY })
+const argsOf = ({ text, viewerId }: UserSearch): SearchArgs => ({ text, viewerId: viewerId ?? NIL_UUID })
 const pick = <Q>(queries: { nobody: Q; member: Q }, { viewerId }: UserSearch): Q =>
   viewerId === undefined ? queries.nobody : queries.member
 
