@@ -3,6 +3,7 @@ import {
   bytes,
   defineTable,
   index,
+  integer,
   type Row,
   text,
   timestamptz,
@@ -25,6 +26,14 @@ export const personalAccessTokens = defineTable(
     expires_at: timestamptz().nullable(),
     last_used_at: timestamptz().nullable(),
     revoked_at: timestamptz().nullable(),
+    /** The one broker credential it may be used with; every one of its owner when null. */
+    credential_id: uuid().nullable(),
+    /** Paths at the broker it may ask for, `*` for the rest of a segment and `**` for the rest of the path; all when empty. */
+    path_patterns: array(text(200)).default([]),
+    /** Addresses and networks in CIDR notation that it may come from; anywhere when empty. */
+    address_ranges: array(text(49)).default([]),
+    /** At most so many requests a minute; as every account when null. */
+    rate_per_minute: integer().nullable(),
   },
   {
     access: { kind: 'private', owner: 'user_id' },

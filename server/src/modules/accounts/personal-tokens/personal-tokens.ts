@@ -77,6 +77,10 @@ export function createPersonalTokens(options: PersonalTokensOptions) {
       expires_at: expiryOf(expiresAt, now.getTime()),
       last_used_at: null,
       revoked_at: null,
+      credential_id: null,
+      path_patterns: [],
+      address_ranges: [],
+      rate_per_minute: null,
     }
     return { row, text }
   }

@@ -6,6 +6,8 @@ import type { Dialect } from '../schema/value-type.ts'
 export interface SchemaStep {
   readonly sqlite: readonly string[]
   readonly postgres: readonly string[]
+  /** Queries that answer one number: the step was done before, and is left out, unless it is 0. */
+  readonly unless?: { readonly sqlite: string; readonly postgres: string }
 }
 
 /**

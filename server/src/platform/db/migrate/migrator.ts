@@ -77,6 +77,9 @@ async function applySteps(connection: MigrationConnection, migration: Migration)
         )
       }
     } else {
+      const isDone =
+        step.unless !== undefined && (await connection.count(step.unless[connection.dialect])) > 0
+      if (isDone) continue
       for (const sql of statementsOf(step, connection.dialect)) await connection.execute(sql)
     }
   }

@@ -1,0 +1,17 @@
+import { defineErrors } from '../../platform/errors.ts'
+
+/** What reading from a broker may end in. The broker's own words never get into these. */
+export const brokersErrors = defineErrors('brokers', {
+  brokerRejected: {
+    status: 409,
+    message: 'The broker did not accept this credential; test it, and replace its key if that fails.',
+  },
+  brokerRateLimited: {
+    status: 429,
+    message: 'The broker has had too many requests with this key; try again in {seconds} seconds.',
+  },
+  brokerUnreachable: {
+    status: 503,
+    message: 'The broker did not answer as it should; try again in a minute.',
+  },
+})

@@ -1,0 +1,5 @@
+export { vaultMigrations } from './migrations/vault.migrations.ts'
+export type { CredentialProvider, KeyPair, ProviderAnswer } from './provider.ts'
+export { vaultErrors } from './vault.errors.ts'
+export { vaultTables } from './vault.tables.ts'
+export type { BrokerAnswer, BrokerRequest, SealResult, VaultClient } from './vault-client.ts'

@@ -1,0 +1,40 @@
+import { defineErrors } from '../../platform/errors.ts'
+
+/** What the vault may refuse. */
+export const vaultErrors = defineErrors('vault', {
+  accountNotFound: { status: 404, message: 'There is no such trading account.' },
+  credentialNotFound: { status: 404, message: 'There is no such credential.' },
+  cursorInvalid: { status: 400, message: 'This cursor is not one of ours; start again without a cursor.' },
+  nothingGiven: { status: 400, message: 'There is nothing to change; send at least one field.' },
+  tooManyAccounts: { status: 422, message: 'You have {max} trading accounts already; delete one first.' },
+  tooManyCredentials: { status: 422, message: 'You have {max} credentials already; delete one first.' },
+  typeUnknown: { status: 422, message: 'This type of credential is not known; choose one of {types}.' },
+  pairIncomplete: { status: 422, message: 'Send api_key and secret_key together.' },
+  keyRefused: { status: 422, message: 'The broker did not accept this key. {reason}' },
+  expiryInvalid: { status: 422, message: 'The expiry must lie in the future.' },
+  alreadyStored: { status: 409, message: 'You have stored this very key already; use the stored one.' },
+  versionStale: {
+    status: 412,
+    message: 'This credential was changed meanwhile; read it again and repeat your change.',
+  },
+  credentialInactive: {
+    status: 400,
+    message: 'This credential is switched off or has expired; switch it on or replace it first.',
+  },
+  tradingNotEnabled: {
+    status: 403,
+    message: 'Orders with this live credential are not enabled; enable them in its settings first.',
+  },
+  credentialUnreadable: {
+    status: 409,
+    message: 'This credential can no longer be opened; delete it and store the key again.',
+  },
+  brokerUnreachable: {
+    status: 503,
+    message: 'The broker did not answer as it should; try again in a minute.',
+  },
+  unavailable: {
+    status: 503,
+    message: 'Broker keys cannot be used at the moment; try again in a few seconds.',
+  },
+})
