@@ -1,0 +1,2 @@
+export { brokersErrors } from './brokers.errors.ts'
+export { type BrokerHosts, createProviders } from './providers.ts'
