@@ -14,8 +14,10 @@ import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { Events } from '../../platform/jobs/events.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
+import { createReadPage } from '../../platform/paging/read-page.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
+import { accountsErrors } from './accounts.errors.ts'
 import type { AccountsServices } from './accounts.services.ts'
 import { createAccountsAdmin } from './administration/admin.ts'
 import { createUserAdministration } from './administration/user-administration.ts'
@@ -48,7 +50,6 @@ import { createAskForSecondFactor } from './two-factor/pending-sign-ins.ts'
 import { createTwoFactor } from './two-factor/two-factor.ts'
 import { createMembers } from './users/members.ts'
 import { createUpdateProfile } from './users/profile.ts'
-import { createReadPage } from './users/read-page.ts'
 import { createSearchMembers } from './users/search-members.ts'
 import { hasAdmin } from './users/user.store.ts'
 
@@ -113,7 +114,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
   const authenticateToken = createAuthenticateToken({ db, clock, audit })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
-  const readPage = createReadPage(dependencies.cursors)
+  const readPage = createReadPage(dependencies.cursors, accountsErrors.cursorInvalid)
   const members = createMembers({ db, readPage, rowOf: authentication.rowOf })
   const shared = {
     ...dependencies,

@@ -8,8 +8,8 @@ import {
   uuid,
   value,
 } from '../../../platform/db/index.ts'
+import type { Position } from '../../../platform/paging/read-page.ts'
 import { sql } from '../accounts.tables.ts'
-import type { Position } from '../users/read-page.ts'
 import type { UserRow } from '../users/user.table.ts'
 import type { FollowRow } from './follow.store.ts'
 

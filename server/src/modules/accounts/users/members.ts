@@ -1,10 +1,10 @@
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
 import { isUuid } from '../../../platform/crypto/uuid.ts'
 import { canonicalText, type Db } from '../../../platform/db/index.ts'
+import type { Page, PagedList, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from '../accounts.policy.ts'
 import { findRelations, type Relation, STRANGER } from '../relations/relation.store.ts'
-import type { Page, PagedList, PageQuery, ReadPage } from './read-page.ts'
 import { countUsers, findUser, findUserByUsername, listUsers, listUsersAfter } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
 

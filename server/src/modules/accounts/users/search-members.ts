@@ -1,7 +1,7 @@
 import { canonicalText, type Db } from '../../../platform/db/index.ts'
+import type { Page, PagedList, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
 import type { AccountsActor } from '../accounts.policy.ts'
 import type { Members, SeenMember } from './members.ts'
-import type { Page, PagedList, PageQuery, ReadPage } from './read-page.ts'
 import type { UserRow } from './user.table.ts'
 import { countFoundUsers, searchUsers, searchUsersAfter, type UserSearch } from './user-search.store.ts'
 

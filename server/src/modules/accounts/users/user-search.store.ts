@@ -9,8 +9,8 @@ import {
   uuid,
   value,
 } from '../../../platform/db/index.ts'
+import type { Position } from '../../../platform/paging/read-page.ts'
 import { sql } from '../accounts.tables.ts'
-import type { Position } from './read-page.ts'
 import { type UserRow, users } from './user.table.ts'
 
 /** Whom a search finds. */

@@ -1,5 +1,5 @@
-import { type SignedCursors, TamperedCursorError } from '../../../platform/crypto/signed-cursor.ts'
-import { accountsErrors } from '../accounts.errors.ts'
+import { type SignedCursors, TamperedCursorError } from '../crypto/signed-cursor.ts'
+import type { ErrorFactory } from '../errors.ts'
 
 /** Which page of a list is asked for. */
 export interface PageQuery {
@@ -33,17 +33,17 @@ export interface Page<Row> {
   readonly next_cursor: string | null
 }
 
-/** Reads one page of a list. Throws `accounts.cursor_invalid`. */
+/** Reads one page of a list. Throws its module's error of a cursor that is not one of ours. */
 export type ReadPage = <Row>(list: PagedList<Row>, query: PageQuery) => Promise<Page<Row>>
 
-/** The one way in which this module reads lists in pages. */
-export function createReadPage(cursors: SignedCursors): ReadPage {
+/** The one way in which modules read lists in pages; `cursorInvalid` is what a module answers to a tampered cursor. */
+export function createReadPage(cursors: SignedCursors, cursorInvalid: ErrorFactory): ReadPage {
   const positionIn = (name: string, cursor: string): Position => {
     try {
       const [at, id] = cursors.decode(name, cursor)
       return { createdAt: new Date(Number(at)), id: String(id) }
     } catch (error) {
-      if (error instanceof TamperedCursorError) throw accountsErrors.cursorInvalid({}, { cause: error })
+      if (error instanceof TamperedCursorError) throw cursorInvalid({}, { cause: error })
       throw error
     }
   }
