@@ -8,7 +8,7 @@ import type { PasswordHasher } from '../../platform/crypto/password-hash.ts'
 import type { PasswordRules } from '../../platform/crypto/password-rules.ts'
 import type { Sealer } from '../../platform/crypto/sealed.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
-import type { Db } from '../../platform/db/index.ts'
+import type { Db, Tx } from '../../platform/db/index.ts'
 import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { Events } from '../../platform/jobs/events.ts'
@@ -23,7 +23,7 @@ import { createAccountsAdmin } from './administration/admin.ts'
 import { createUserAdministration } from './administration/user-administration.ts'
 import { cleanAccounts } from './clean-accounts.ts'
 import { createMemberImport } from './import/import-members.ts'
-import { createNotices } from './notices.ts'
+import { createNotices, createNotifyMember } from './notices.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
 import { createNoteFailure } from './passwords/lockout.ts'
 import { createPasswords } from './passwords/password.ts'
@@ -41,11 +41,12 @@ import { accountsRoutes } from './routes/accounts.routes.ts'
 import { createAuthentication } from './sessions/authenticate.ts'
 import { createCompleteSignIn } from './sessions/complete-sign-in.ts'
 import { createEndAccess } from './sessions/end-access.ts'
+import { holdMember } from './sessions/hold-member.ts'
 import { createRefreshSession } from './sessions/refresh-session.ts'
 import { createSessionTokens } from './sessions/session-tokens.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSignIn } from './sessions/sign-in.ts'
-import { createSignedInUsers } from './sessions/signed-in-users.ts'
+import { createSignedInUsers, type SessionOf } from './sessions/signed-in-users.ts'
 import { createAskForSecondFactor } from './two-factor/pending-sign-ins.ts'
 import { createTwoFactor } from './two-factor/two-factor.ts'
 import { createMembers } from './users/members.ts'
@@ -61,7 +62,9 @@ export type { AddedMembers, MemberImport, Standing, UniqueField } from './import
 export { type MemberLine, memberLine } from './import/member-line.ts'
 export { MemberLineError, type MemberToAdd } from './import/read-member.ts'
 export { accountsMigrations } from './migrations/accounts.migrations.ts'
+export type { Notice, NotifyMember } from './notices.ts'
 export type { Granted, Registration } from './registration/create-user.ts'
+export type { SessionOf } from './sessions/signed-in-users.ts'
 export { voidProofs } from './void-proofs.ts'
 export { userRoles }
 
@@ -157,6 +160,14 @@ export function createAccounts(dependencies: AccountsDependencies) {
     routes: accountsRoutes(services),
     /** Who an access token or a personal access token belongs to, as the account is at this moment. */
     authenticate: authentication.authenticate,
+    /**
+     * Holds the member who acts, and their session, until the transaction ends; false when that session was ended, or the
+     * account closed, since the request came in. For decisions on several things of one member.
+     */
+    holdMember: async (tx: Tx, actor: SessionOf): Promise<boolean> =>
+      (await holdMember(tx, actor, clock.now())) !== undefined,
+    /** Tells a member by mail what happened to something of theirs (C49), in the transaction of it. */
+    notifyMember: createNotifyMember(notify),
     /** What the operator may do from the command line. */
     admin,
     /** Bringing members over from another platform, from the command line. */

@@ -3,6 +3,7 @@ import type { Tx } from '../../platform/db/index.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import type { Site } from './registration/verification-mail.ts'
 import { describeDevice } from './sessions/device.ts'
+import { findUser } from './users/user.store.ts'
 import type { UserRow } from './users/user.table.ts'
 
 /** What a member is told about their account, whoever did it (C49). */
@@ -29,10 +30,27 @@ export const noticeKinds = {
   accountOpened: 'your account was opened by an administrator',
   suspensionEnded: 'the suspension of your account is over',
   accountDeleted: 'your account was deleted',
+  liveKeyStored: 'a live broker key was stored',
+  liveKeyReplaced: 'a live broker key was replaced by another one',
+  liveKeyDeleted: 'a live broker key was deleted',
+  liveKeyUsedElsewhere: 'a live broker key was used from an address that was not seen before',
+  brokerKeySwitchedOff: 'a broker key was switched off, because its broker refused it three times in a row',
+  brokerKeyExpiring: 'a broker key was found to expire soon',
+  brokerKeyExpired: 'a broker key was found to have expired',
 } as const
 
 /** One of `noticeKinds`. */
 export type NoticeKind = keyof typeof noticeKinds
+
+/** What nobody did: what the member may want to do then. */
+const adviceOn: Partial<Record<NoticeKind, string>> = {
+  brokerKeySwitchedOff: 'Replace it, or switch it on again, if you still need it.',
+  brokerKeyExpiring: 'Replace it, or let it expire later, if you still need it.',
+  brokerKeyExpired: 'Replace it, or let it expire later, if you still need it.',
+}
+
+const IF_IT_WAS_YOU =
+  'If it was you, there is nothing to do. If it was not, set a new password, look through your sessions, and tell the operator of the site.'
 
 /** What is known about how it happened; shown to the member. */
 export interface NoticeFacts {
@@ -42,12 +60,14 @@ export interface NoticeFacts {
   readonly detail?: string
 }
 
+/** What to tell, and what is known about it. */
+export interface Notice {
+  readonly kind: NoticeKind
+  readonly facts?: NoticeFacts
+}
+
 /** Tells a member by mail, in the transaction of what happened. */
-export type Notify = (
-  tx: Tx,
-  user: Pick<UserRow, 'email' | 'username'>,
-  notice: { readonly kind: NoticeKind; readonly facts?: NoticeFacts },
-) => Promise<void>
+export type Notify = (tx: Tx, user: Pick<UserRow, 'email' | 'username'>, notice: Notice) => Promise<void>
 
 /** A moment as mails say it, to the minute. */
 export function momentInWords(at: Date): string {
@@ -68,15 +88,26 @@ export function createNotices({
     const at = momentInWords(clock.now())
     const where = facts.address ? ` from ${facts.address}` : ''
     const device = facts.userAgent === undefined ? '' : ` with ${describeDevice(facts.userAgent)}`
+    const happened = `This was on ${at}${where}${device}.${facts.detail ? ` ${facts.detail}` : ''}`
     await mail.queue(tx, {
       to: email,
       subject: `About your account at ${site.name}`,
       paragraphs: [
         `Hello ${username},`,
         `at ${site.name}, ${noticeKinds[kind]}.`,
-        `This was on ${at}${where}${device}.${facts.detail ? ` ${facts.detail}` : ''}`,
-        'If it was you, there is nothing to do. If it was not, set a new password, look through your sessions, and tell the operator of the site.',
+        happened,
+        adviceOn[kind] ?? IF_IT_WAS_YOU,
       ],
     })
+  }
+}
+
+/** Tells a member, for modules that know no more of them than the id; nobody when the account is deleted. */
+export type NotifyMember = (tx: Tx, userId: string, notice: Notice) => Promise<void>
+
+export function createNotifyMember(notify: Notify): NotifyMember {
+  return async (tx, userId, notice) => {
+    const user = await findUser(tx, userId)
+    if (user && user.deleted_at === null) await notify(tx, user, notice)
   }
 }

@@ -6,7 +6,7 @@ import { lockSession } from './session.store.ts'
 import type { SessionOf } from './signed-in-users.ts'
 
 /**
- * For the system: the member who acts, held with the session they act in until the transaction ends; `undefined` when that
+ * The member who acts, held with the session they act in until the transaction ends; `undefined` when that
  * session was ended, or the account closed, since their request came in.
  */
 export async function holdMember(
