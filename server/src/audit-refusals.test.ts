@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findAuditFault } from './platform/audit/audit.ts'
+import { findAuditFault } from './platform/audit/audit-fault.ts'
 import { createPersonalToken } from './testing/factories.ts'
 import { type ActingMember, insertSignedInMember } from './testing/signed-in-rows.ts'
 import { forEachApp } from './testing/start-test-app.ts'

@@ -1,4 +1,4 @@
-import { findAuditFault } from '../../platform/audit/audit.ts'
+import { findAuditFault } from '../../platform/audit/audit-fault.ts'
 import type { Db } from '../../platform/db/index.ts'
 import { type Finding, fail, ok } from './finding.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findAuditFault } from '../../../platform/audit/audit.ts'
+import { findAuditFault } from '../../../platform/audit/audit-fault.ts'
 import { createSignedInMember, signIn } from '../../../testing/factories.ts'
 import { forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'

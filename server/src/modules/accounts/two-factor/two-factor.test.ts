@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findAuditFault } from '../../../platform/audit/audit.ts'
+import { findAuditFault } from '../../../platform/audit/audit-fault.ts'
 import { DAY, MINUTE, SECOND } from '../../../platform/durations.ts'
 import { createMember, createSignedInMember, signIn, tryToSignIn } from '../../../testing/factories.ts'
 import {

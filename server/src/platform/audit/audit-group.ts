@@ -1,0 +1,82 @@
+import { type Db, InvalidValueError } from '../db/index.ts'
+import type { Audit, AuditEntry } from './audit.ts'
+
+/** How many entries share one transaction at most. */
+const GROUP_MAX = 256
+/** How long an entry that nobody waits for may wait for company. */
+const LATER_MS = 100
+
+interface Waiting {
+  readonly entry: AuditEntry
+  readonly done: () => void
+  readonly fail: (error: unknown) => void
+}
+
+/** Appends to the audit log in groups: who asks while a commit is under way shares the next one. */
+export interface AuditGroup {
+  /** Resolves once the entry is durable; rejects when it is not, and then it is not there. */
+  append(entry: AuditEntry): Promise<void>
+  /** Appends soon, and drops the entry when the database refuses it: `onLost` is told. */
+  appendLater(entry: AuditEntry): void
+  /** Waits until everything that was asked for is written or refused. */
+  flush(): Promise<void>
+}
+
+interface AuditGroupParts {
+  readonly db: Db
+  readonly audit: Audit
+  /** Told of each entry of `appendLater` that could not be written. */
+  readonly onLost: (entry: AuditEntry, error: unknown) => void
+}
+
+/**
+ * Opens a queue in front of the audit log. One transaction runs at a time and takes along everything that waits, so that a
+ * hundred entries cost about as much as one: the commit and the turn at the end of the chain are what is dear.
+ */
+export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditGroup {
+  let waiting: Waiting[] = []
+  let isRunning = false
+  let timer: NodeJS.Timeout | undefined
+
+  const write = async (group: readonly Waiting[]): Promise<void> => {
+    try {
+      const entries = group.map(({ entry }) => entry)
+      await db.withSystem((tx) => audit.recordAll(tx, entries))
+      for (const { done } of group) done()
+    } catch (error) {
+      // Note: an entry that no column can hold must not take its neighbours along.
+      if (error instanceof InvalidValueError && group.length > 1) for (const one of group) await write([one])
+      else for (const { fail } of group) fail(error)
+    }
+  }
+  const run = async (): Promise<void> => {
+    if (isRunning) return
+    isRunning = true
+    clearTimeout(timer)
+    timer = undefined
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, GROUP_MAX)
+      waiting = waiting.slice(GROUP_MAX)
+      await write(group)
+    }
+    isRunning = false
+  }
+  const append = (entry: AuditEntry) =>
+    new Promise<void>((done, fail) => {
+      waiting.push({ entry, done, fail })
+      void run()
+    })
+  return {
+    append,
+    appendLater(entry) {
+      waiting.push({ entry, done: () => undefined, fail: (error) => onLost(entry, error) })
+      if (!isRunning) timer ??= setTimeout(() => void run(), LATER_MS).unref()
+    },
+    flush: () =>
+      new Promise((resolve) => {
+        const last: Waiting[] = waiting
+        if (last.length === 0 && !isRunning) return resolve()
+        resolve(undefined)
+      }),
+  }
+}
