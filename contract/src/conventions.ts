@@ -38,7 +38,8 @@ const bidi = '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069'
 // White space, and code points that are drawn as nothing (Unicode's Default_Ignorable_Code_Point), are welcome inside a
 // name, where they join emoji and scripts; but a name must show something.
 const unseen = '\\s\\p{Default_Ignorable_Code_Point}'
-const singleLinePattern = `^(?:(?=[\\s\\S]*[^${unseen}])[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029${bidi}]*)?$`
+const lineOfText = `[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029${bidi}]*`
+const singleLinePattern = `^(?:(?=[\\s\\S]*[^${unseen}])${lineOfText})?$`
 const multiLinePattern = `^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f${bidi}]*$`
 
 /** Lengths in code points, as the database counts them. */
@@ -48,13 +49,21 @@ export interface TextOptions {
   readonly description?: string
 }
 
-/** Text on one line, such as a name: something to see, no control characters, no marks that reorder text. */
-export function singleLine({ min = 0, max, ...rest }: TextOptions) {
+/** Text on one line; a blank one is refused unless it means something. */
+export interface SingleLineOptions extends TextOptions {
+  readonly mayBeBlank?: boolean
+}
+
+/**
+ * Text on one line, such as a name: something to see, unless it `mayBeBlank`, no control characters, no marks that reorder
+ * text.
+ */
+export function singleLine({ min = 0, max, mayBeBlank = false, ...rest }: SingleLineOptions) {
   return Type.String({
     ...(min > 0 ? { minLength: min } : {}),
     maxLength: max,
-    pattern: singleLinePattern,
-    'x-refusal': 'must show something, without line breaks, control characters or marks that reorder text',
+    pattern: mayBeBlank ? `^${lineOfText}$` : singleLinePattern,
+    'x-refusal': `must ${mayBeBlank ? 'be' : 'show something,'} without line breaks, control characters or marks that reorder text`,
     ...rest,
   })
 }

@@ -92,11 +92,19 @@ const keyText = (description: string) =>
     'x-refusal': 'must be 1 to 512 letters, digits and signs without spaces, as the broker shows it',
   })
 
-const nickname = nullable(singleLine({ max: vaultLimits.nickname }))
+const nickname = nullable(
+  singleLine({
+    max: 4 * vaultLimits.nickname,
+    mayBeBlank: true,
+    description: 'At most 255 characters, without the spaces around them; when blank, the type is the name.',
+  }),
+)
 const accountName = singleLine({ min: 1, max: vaultLimits.accountName })
 const byId = Type.Object({ id: uuid })
 const ifMatch = Type.Object({
-  'if-match': Type.Optional(Type.String({ maxLength: 32, description: 'The `version` you have seen.' })),
+  'if-match': Type.Optional(
+    Type.String({ description: 'The `ETag` you have seen, which is the `version` in quotes.' }),
+  ),
 })
 
 /** A member's trading accounts. */
@@ -233,7 +241,9 @@ export const credentialsContract = defineContract({
     errors: [
       'vault.credential_not_found',
       'vault.nothing_given',
+      'vault.credential_inactive',
       'vault.version_stale',
+      'vault.pair_incomplete',
       'vault.key_refused',
       'vault.expiry_invalid',
       'vault.already_stored',

@@ -14,6 +14,9 @@ import {
   uuid,
 } from '../../platform/db/index.ts'
 
+/** So many rejections in a row switch a credential off (C66). */
+export const REJECTIONS_MAX = 3
+
 const sealedKey = () => sealed(['id', 'user_id', 'credential_type', 'environment']).nullable()
 
 /**
@@ -73,6 +76,7 @@ export const userCredentials = defineTable(
         where: 'is_default',
       },
       { kind: 'index', columns: ['expires_at'], where: 'expires_at is not null and deleted_at is null' },
+      { kind: 'index', columns: ['rejections'], where: `rejections >= ${REJECTIONS_MAX}` },
     ],
   },
 )

@@ -66,15 +66,19 @@ function outranks(role: string, least: string, roles: readonly string[]): boolea
   return needed !== -1 && roles.indexOf(role) >= needed
 }
 
-/** Whether the actor proved who they are in the last `freshForSeconds`; a proof from the future counts for nothing. */
-export function isFresh(actor: Actor, now: Date): boolean {
-  if (actor.authenticatedAt === undefined) return false
-  const age = now.getTime() - actor.authenticatedAt.getTime()
-  return age >= 0 && age <= freshForSeconds * 1_000
+/** Whether the actor proved who they are so lately, in seconds; a proof from the future counts for nothing. */
+export function isFresh(
+  { authenticatedAt }: Pick<Actor, 'authenticatedAt'>,
+  now: Date,
+  maxAge = freshForSeconds,
+): boolean {
+  if (authenticatedAt === undefined) return false
+  const age = now.getTime() - authenticatedAt.getTime()
+  return age >= 0 && age <= maxAge * 1_000
 }
 
-/** The 401 that asks for a fresh proof (RFC 9470, section 3). */
-export function notFresh() {
-  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is needed", max_age=${freshForSeconds}`
+/** The 401 that asks for a proof that is at most so many seconds old (RFC 9470, section 3). */
+export function notFresh(maxAge = freshForSeconds) {
+  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is needed", max_age=${maxAge}`
   return httpErrors.insufficientUserAuthentication({}, { headers: { 'www-authenticate': challenge } })
 }

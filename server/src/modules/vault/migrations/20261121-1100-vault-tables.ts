@@ -51,6 +51,7 @@ export const vaultTablesMigration = defineMigration({
         `create index "idx_user_credentials_user_id_created_at_id" on "user_credentials" ("user_id", "created_at", "id")`,
         `create unique index "idx_user_credentials_default" on "user_credentials" ("user_account_id") where is_default`,
         `create index "idx_user_credentials_expires_at" on "user_credentials" ("expires_at") where expires_at is not null and deleted_at is null`,
+        `create index "idx_user_credentials_rejections" on "user_credentials" ("rejections") where rejections >= 3`,
       ],
       postgres: [
         `create table "user_accounts" (
@@ -102,6 +103,7 @@ export const vaultTablesMigration = defineMigration({
         `create index "idx_user_credentials_user_id_created_at_id" on "user_credentials" ("user_id", "created_at", "id")`,
         `create unique index "idx_user_credentials_default" on "user_credentials" ("user_account_id") where is_default`,
         `create index "idx_user_credentials_expires_at" on "user_credentials" ("expires_at") where expires_at is not null and deleted_at is null`,
+        `create index "idx_user_credentials_rejections" on "user_credentials" ("rejections") where rejections >= 3`,
         `alter table "user_credentials" enable row level security`,
         `alter table "user_credentials" force row level security`,
         `create policy "user_credentials_system" on "user_credentials" using (current_setting('app.system', true) = 'on') with check (current_setting('app.system', true) = 'on')`,
