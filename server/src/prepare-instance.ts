@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import type { Config } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
 import type { Clock } from './platform/clock.ts'
-import { openCanary, sealCanary } from './platform/crypto/key-check.ts'
-import { type KeyRing, KeyRingError } from './platform/crypto/key-ring.ts'
-import { createKeyRingFile, readKeyRingFile } from './platform/crypto/key-ring-file.ts'
+import { openCanary } from './platform/crypto/key-check.ts'
+import type { KeyRing } from './platform/crypto/key-ring.ts'
+import { startKeyRingFile } from './platform/crypto/key-ring-file.ts'
+import { serverKeyRing } from './platform/crypto/server-key-ring.ts'
 import {
   AccessRefusedError,
   type DatabaseLocation,
@@ -20,7 +20,8 @@ import {
 import type { AppliedMigration } from './platform/db/migrate/migrator.ts'
 import { readHistory } from './platform/db/migrate/read-history.ts'
 import { platformState } from './platform/migrations/20261121-0804-platform-state.ts'
-import { initialState, readState } from './platform/state/state.ts'
+import { proveKeyRing } from './platform/state/key-proof.ts'
+import { readState } from './platform/state/state.ts'
 import { migrations, tables } from './schema.ts'
 
 /** A database that is migrated, served by a role that isolates members, and opened by the key ring it was made with. */
@@ -44,24 +45,6 @@ async function storedCanary(location: DatabaseLocation, history: History): Promi
       throw error
     })
     .finally(() => db.close())
-}
-
-/** Makes a key ring for a database that was never served, and never silently after that (C59). */
-async function keyRingFor(path: string, isFirstStart: boolean, clock: Clock): Promise<KeyRing> {
-  if (!existsSync(path)) {
-    if (!isFirstStart) {
-      throw new KeyRingError(
-        'missing',
-        `The key file ${path} is missing, but the database is in use; put the file back.`,
-      )
-    }
-    const made = await createKeyRingFile(path, clock).catch((error: unknown) => {
-      if (error instanceof KeyRingError && error.fault === 'exists') return undefined // another process was first
-      throw error
-    })
-    if (made) return made
-  }
-  return readKeyRingFile(path)
 }
 
 /** Migrates; without an owning role that is possible only when there is nothing to do. */
@@ -99,17 +82,16 @@ export async function prepareInstance(
   const location = databaseLocation(config)
   const history = await readHistory(location)
   const canary = await storedCanary(location, history)
-  const keys = await keyRingFor(config.keysFile, canary === undefined, clock)
-  if (canary !== undefined) openCanary(keys, canary)
+  const isFirstStart = canary === undefined
+  const keys = await startKeyRingFile(serverKeyRing, config.keysFile, { isFirstStart, clock })
+  if (!isFirstStart) openCanary(serverKeyRing, keys, canary)
   await bringUpToDate(location, history, options.onApplied ?? (() => undefined))
   await assertServingRole(location)
   const openOptions =
     config.database.kind === 'postgres' ? { poolSize: config.database.poolSize, ...options } : options
   const db = openDatabase(location, openOptions)
   try {
-    const value = sealCanary(keys)
-    const stored = await db.withSystem((tx) => initialState(tx, 'key_check', { value, clock }))
-    openCanary(keys, stored) // of two nodes that start together, one was first
+    await proveKeyRing(serverKeyRing, keys, { db, clock, name: 'key_check' })
     return { db, keys }
   } catch (error) {
     await db.close()

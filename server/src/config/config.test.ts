@@ -28,6 +28,7 @@ describe('with nothing set', () => {
       dataDir: '/srv/app/data',
       database: { kind: 'sqlite', path: '/srv/app/data/outcry.db' },
       keysFile: '/srv/app/data/keys.json',
+      vaultKeysFile: '/srv/app/data/vault-keys.json',
       mail: { kind: 'file', dir: '/srv/app/data/mail' },
       mailFrom: { name: 'Outcry', address: 'no-reply@localhost' },
       signup: 'open',
@@ -65,6 +66,8 @@ describe('places', () => {
     const config = load({ OUTCRY_DATA_DIR: '/var/lib/outcry', OUTCRY_KEYS_FILE: 'secret/keys.json' })
     expect(config.database).toEqual({ kind: 'sqlite', path: '/var/lib/outcry/outcry.db' })
     expect(config.keysFile).toBe('/srv/app/secret/keys.json')
+    expect(config.vaultKeysFile).toBe('/srv/app/secret/vault-keys.json')
+    expect(load({ OUTCRY_VAULT_KEYS_FILE: 'v.json' }).vaultKeysFile).toBe('/srv/app/v.json')
   })
 
   it.each([
@@ -209,6 +212,14 @@ describe('settings that contradict each other', () => {
     expect(load({ OUTCRY_RATE_LIMITS: 'off' }).warnings).toHaveLength(1)
   })
 
+  it.each([
+    [{ OUTCRY_VAULT_KEYS_FILE: 'data/../data/keys.json' }],
+    [{ OUTCRY_KEYS_FILE: 'data/vault-keys.json' }],
+    [{ OUTCRY_KEYS_FILE: 'one.json', OUTCRY_VAULT_KEYS_FILE: './one.json' }],
+  ])('are refused: one file for both key rings, with %j', (env) => {
+    expect(problemsOf(env)).toEqual(['OUTCRY_VAULT_KEYS_FILE must name another file than OUTCRY_KEYS_FILE.'])
+  })
+
   it('are refused: a migrating role without PostgreSQL', () => {
     expect(problemsOf({ OUTCRY_DATABASE_ADMIN_URL: 'postgres://o@localhost/x' })).toHaveLength(1)
   })
@@ -283,7 +294,7 @@ it('describes every setting in one line', () => {
     expects: 'a whole number from 0 to 65535',
   })
   const promised =
-    'HOST PORT PUBLIC_URL DATA_DIR DATABASE_URL DATABASE_ADMIN_URL KEYS_FILE MAIL_URL MAIL_FROM SIGNUP PASSWORD_MIN ' +
+    'HOST PORT PUBLIC_URL DATA_DIR DATABASE_URL DATABASE_ADMIN_URL KEYS_FILE VAULT_KEYS_FILE MAIL_URL MAIL_FROM SIGNUP PASSWORD_MIN ' +
     'ACCESS_TOKEN_TTL TRUSTED_PROXIES RATE_LIMITS ALPACA_PAPER_URL ALPACA_LIVE_URL ALLOW_CUSTOM_BROKER_HOSTS STORAGE_URL ' +
     'METRICS_TOKEN LOG_LEVEL LOG_FORMAT CONFIG'
   const names = described.map(({ name }) => name)

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { contradictions, publicUrlOf, warningsOf } from './config-checks.ts'
 import type { Mailbox, Place } from './kinds.ts'
 import { nearestName } from './nearest-name.ts'
@@ -19,6 +19,8 @@ export interface Config {
   readonly dataDir: string
   readonly database: DatabaseConfig
   readonly keysFile: string
+  /** Read by the vault process and the operator's commands, never by the server. */
+  readonly vaultKeysFile: string
   readonly mail:
     | { readonly kind: 'file'; readonly dir: string }
     | { readonly kind: 'smtp'; readonly url: Secret }
@@ -91,7 +93,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, cw
     ...contradictions(values),
   ]
   if (all.length > 0) throw new ConfigError(all)
-  return deepFreeze(configOf(values, cwd))
+  const config = configOf(values, cwd)
+  if (config.keysFile === config.vaultKeysFile) {
+    throw new ConfigError(['OUTCRY_VAULT_KEYS_FILE must name another file than OUTCRY_KEYS_FILE.'])
+  }
+  return deepFreeze(config)
 }
 
 function configOf(values: Values, cwd: string): Config {
@@ -103,6 +109,7 @@ function configOf(values: Values, cwd: string): Config {
       ? { kind: 'file' as const, dir: inDataDir(name, place?.path) }
       : place
   const passwordList = values.OUTCRY_PASSWORD_LIST
+  const keysFile = inDataDir('keys.json', values.OUTCRY_KEYS_FILE)
   return {
     host: values.OUTCRY_HOST,
     port: values.OUTCRY_PORT,
@@ -110,7 +117,8 @@ function configOf(values: Values, cwd: string): Config {
     siteName: values.OUTCRY_SITE_NAME,
     dataDir,
     database: databaseOf(values, (path) => inDataDir('outcry.db', path)),
-    keysFile: inDataDir('keys.json', values.OUTCRY_KEYS_FILE),
+    keysFile,
+    vaultKeysFile: resolve(cwd, values.OUTCRY_VAULT_KEYS_FILE ?? join(dirname(keysFile), 'vault-keys.json')),
     mail: placed(values.OUTCRY_MAIL_URL, 'mail'),
     mailFrom: values.OUTCRY_MAIL_FROM,
     signup: values.OUTCRY_SIGNUP,

@@ -51,6 +51,9 @@ export const settings = {
   OUTCRY_KEYS_FILE: optionalSetting(filePath, 'DATA_DIR/keys.json', {
     meaning: 'the key ring, mode 0600; made at first start on an empty database, never silently after that',
   }),
+  OUTCRY_VAULT_KEYS_FILE: optionalSetting(filePath, 'vault-keys.json beside OUTCRY_KEYS_FILE', {
+    meaning: 'the vault key ring, mode 0600; made at the first start of a vault, never silently after that',
+  }),
   OUTCRY_MAIL_URL: optionalSetting(mailUrl, 'file:DATA_DIR/mail', {
     meaning: 'the mail server, or a folder that gets one .eml per message',
     secrecy: 'password-inside',

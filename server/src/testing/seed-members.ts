@@ -6,6 +6,7 @@ import { sessions } from '../modules/accounts/sessions/session.table.ts'
 import { users } from '../modules/accounts/users/user.table.ts'
 import { readKeyRingFile } from '../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../platform/crypto/sealed.ts'
+import { serverKeyRing } from '../platform/crypto/server-key-ring.ts'
 import { createSql, type Db, insertRow, openDatabase, updateRow } from '../platform/db/index.ts'
 import { insertMemberRows, memberRow, sessionRow } from './member-rows.ts'
 import type { CommandInstance } from './run-command.ts'
@@ -40,7 +41,7 @@ export const secretBinding = (id: string) => ({
 
 /** Adds members with a live session, a sealed secret and a mail link each, to an instance with a database and keys. */
 export async function seedMembers(instance: CommandInstance, count: number): Promise<void> {
-  const ring = await readKeyRingFile(loadConfig(instance.env).keysFile)
+  const ring = await readKeyRingFile(serverKeyRing, loadConfig(instance.env).keysFile)
   const sealer = createSealer(ring.keyEncryption)
   const now = new Date('2026-01-31T19:45:00.000Z')
   const later = new Date('2030-01-01T00:00:00.000Z')

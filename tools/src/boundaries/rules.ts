@@ -40,8 +40,24 @@ const modules = [
   }),
   forbid('module-face-from-outside', "Only a module's index.ts may be imported from outside the module.", {
     from: { pathNot: [MODULES, TESTING, '^bench/'] },
-    to: { path: MODULES, pathNot: `${MODULES}[^/]+/index[.]ts$` },
+    to: { path: MODULES, pathNot: [`${MODULES}[^/]+/index[.]ts$`, `${MODULES}vault/process/`] },
   }),
+  forbid(
+    'vault-process-stands-alone',
+    "The server never loads the vault's keys: vault/process/ is for vault-process.ts and the operator's commands.",
+    {
+      from: {
+        pathNot: [
+          `${MODULES}vault/process/`,
+          '^server/src/(vault-process[.]ts$|cli/)',
+          TEST,
+          TESTING,
+          '^bench/',
+        ],
+      },
+      to: { path: `${MODULES}vault/process/`, pathNot: `${MODULES}vault/process/(protocol|grant|pair-frame)[.]ts$` },
+    },
+  ),
   forbid('module-assembly', 'Only app.ts knows every module.', {
     from: { pathNot: [MODULES, '^server/src/(app|schema)[.]ts$', TESTING, '^server/src/cli/', '^bench/'] },
     to: { path: `${MODULES}[^/]+/index[.]ts$` },

@@ -2,6 +2,7 @@ import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { type DatabaseLocation, openDatabase } from '../../platform/db/index.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { readState } from '../../platform/state/state.ts'
@@ -31,7 +32,7 @@ export const command = defineCommand({
         'The database is in use already; put its own key ring back instead of making a new one.',
       )
     }
-    const ring = await createKeyRingFile(config.keysFile, systemClock)
+    const ring = await createKeyRingFile(serverKeyRing, config.keysFile, systemClock)
     write(`Made the key ring ${config.keysFile} (key ${ring.keyEncryption.current.id}).`)
     write('Keep a copy of it where no backup of the database is: without it nothing sealed can be opened.')
   },

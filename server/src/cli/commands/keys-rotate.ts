@@ -2,8 +2,9 @@ import { type Config, loadConfig } from '../../config/config.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { openCanary, sealCanary } from '../../platform/crypto/key-check.ts'
 import type { KeyRing } from '../../platform/crypto/key-ring.ts'
-import { addKeyEncryptionKey, readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { addSealingKey, readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../../platform/crypto/sealed.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { type DatabaseLocation, type Db, openDatabase, openForMigration } from '../../platform/db/index.ts'
 import { readState, writeState } from '../../platform/state/state.ts'
 import { tables } from '../../schema.ts'
@@ -18,7 +19,7 @@ async function ringToMoveTo(context: CommandContext, config: Config, location: D
   let ring: KeyRing | undefined
   try {
     await lock.exclusively(async () => {
-      const present = await readKeyRingFile(config.keysFile)
+      const present = await readKeyRingFile(serverKeyRing, config.keysFile)
       const counts = await countByKey(location, tables)
       const isFinished = [...counts.keys()].every((id) => id === present.keyEncryption.current.id)
       if (!isFinished) {
@@ -26,7 +27,7 @@ async function ringToMoveTo(context: CommandContext, config: Config, location: D
         ring = present
         return
       }
-      ring = await addKeyEncryptionKey(config.keysFile, systemClock)
+      ring = await addSealingKey(serverKeyRing, config.keysFile, systemClock)
       context.write(`Added the key ${ring.keyEncryption.current.id}; it seals everything from now on.`)
     })
   } finally {
@@ -38,8 +39,8 @@ async function ringToMoveTo(context: CommandContext, config: Config, location: D
 
 async function requireOwnRing(db: Db, path: string): Promise<void> {
   const canary = await readState(db, 'key_check')
-  const ring = await readKeyRingFile(path)
-  if (canary !== undefined) openCanary(ring, canary)
+  const ring = await readKeyRingFile(serverKeyRing, path)
+  if (canary !== undefined) openCanary(serverKeyRing, ring, canary)
 }
 
 async function moveEverything(
@@ -48,7 +49,7 @@ async function moveEverything(
   parts: { db: Db; ring: KeyRing },
 ) {
   const { db, ring } = parts
-  const value = sealCanary(ring)
+  const value = sealCanary(serverKeyRing, ring)
   await db.withSystem((tx) => writeState(tx, 'key_check', { value, clock: systemClock }))
   return rewrapAll({
     db,

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { type KeyRingDocument, parseKeyRingDocument } from '../../platform/crypto/key-ring-document.ts'
-import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { type KeyRingDocument, keyRingOf } from '../../platform/crypto/key-ring-document.ts'
+import { readKeyRingDocument } from '../../platform/crypto/key-ring-file.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { DAY } from '../../platform/durations.ts'
 import { tables } from '../../schema.ts'
@@ -17,7 +17,7 @@ function age(createdAt: string, now: Date): string {
 
 function showKeys(
   context: CommandContext,
-  keys: KeyRingDocument['keys'],
+  keys: KeyRingDocument<string>['keys'],
   counts: ReadonlyMap<string, number>,
 ) {
   const now = systemClock.now()
@@ -56,12 +56,12 @@ export const command = defineCommand({
   options: {},
   async run(context) {
     const config = loadConfig(context.env, context.cwd)
-    const ring = await readKeyRingFile(config.keysFile)
-    const { keys } = parseKeyRingDocument(await readFile(config.keysFile, 'utf8'), config.keysFile)
+    const document = await readKeyRingDocument(serverKeyRing, config.keysFile)
+    const ring = keyRingOf(serverKeyRing, document, config.keysFile)
     const location = databaseLocation(config)
     const isThere = (await readHistory(location)).length > 0
     const counts = isThere ? await countByKey(location, tables) : new Map<string, number>()
-    showKeys(context, keys, counts)
+    showKeys(context, document.keys, counts)
     return showUnknown(context, new Set(ring.keyEncryption.byId.keys()), counts) > 0 ? 1 : 0
   },
 })

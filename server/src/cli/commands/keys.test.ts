@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../../platform/crypto/sealed.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import type { Dialect } from '../../platform/db/index.ts'
 import { type CommandInstance, commandInstance, ended } from '../../testing/run-command.ts'
 import { membersOf, secretBinding, secretOf, seedMembers } from '../../testing/seed-members.ts'
@@ -19,7 +20,7 @@ async function filledInstance(dialect: Dialect, members: number): Promise<Comman
 }
 
 async function expectEverySecretUnderTheCurrentKey(instance: CommandInstance): Promise<void> {
-  const ring = await readKeyRingFile(ringFile(instance))
+  const ring = await readKeyRingFile(serverKeyRing, ringFile(instance))
   const sealer = createSealer(ring.keyEncryption)
   for (const { id, username, two_factor_secret } of (await membersOf(instance)).users) {
     const sealed = two_factor_secret ?? new Uint8Array()
@@ -102,6 +103,6 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry keys on %s', (dialect) =>
     expect(code).toBe(0)
     expect(out).toMatch(/^Finishing an earlier rotation to the key/)
     await expectEverySecretUnderTheCurrentKey(instance)
-    expect((await readKeyRingFile(ringFile(instance))).keyEncryption.byId.size).toBe(2)
+    expect((await readKeyRingFile(serverKeyRing, ringFile(instance))).keyEncryption.byId.size).toBe(2)
   }, 60_000)
 })

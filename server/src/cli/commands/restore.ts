@@ -5,6 +5,7 @@ import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { openCanary } from '../../platform/crypto/key-check.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { type BackupManifest, readManifest } from '../../platform/db/backup/backup-manifest.ts'
 import { checkBackup, restoreBackup } from '../../platform/db/backup/restore-backup.ts'
 import type { Tx } from '../../platform/db/index.ts'
@@ -17,7 +18,7 @@ import { progressPrinter } from '../progress.ts'
 
 /** Proves that the ring is the one the backup's instance had: it holds every key in use, and opens the proof inside. */
 async function keyCheckFor(config: Config, manifest: BackupManifest) {
-  const ring = await readKeyRingFile(config.keysFile)
+  const ring = await readKeyRingFile(serverKeyRing, config.keysFile)
   const missing = Object.keys(manifest.sealed_with).filter((id) => !ring.keyEncryption.byId.has(id))
   if (missing.length > 0) {
     throw new CommandError(
@@ -26,7 +27,7 @@ async function keyCheckFor(config: Config, manifest: BackupManifest) {
   }
   return async (tx: Tx) => {
     const canary = await readStateIn(tx, 'key_check')
-    if (canary !== undefined) openCanary(ring, canary)
+    if (canary !== undefined) openCanary(serverKeyRing, ring, canary)
   }
 }
 

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { openCanary } from '../../platform/crypto/key-check.ts'
 import { KeyRingError } from '../../platform/crypto/key-ring.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import type { Db } from '../../platform/db/index.ts'
 import { readState } from '../../platform/state/state.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
@@ -14,8 +15,8 @@ export async function keyFinding(config: Config, db: Db | undefined): Promise<Fi
     return warn('keys', `There is no key ring at ${config.keysFile} yet; the first start makes one.`)
   }
   try {
-    const ring = await readKeyRingFile(config.keysFile)
-    if (canary !== undefined) openCanary(ring, canary)
+    const ring = await readKeyRingFile(serverKeyRing, config.keysFile)
+    if (canary !== undefined) openCanary(serverKeyRing, ring, canary)
     const which = canary === undefined ? 'can be used' : 'is the one this database was made with'
     return ok('keys', `The key ring ${config.keysFile} ${which}.`)
   } catch (error) {

@@ -2,35 +2,43 @@ import { expect, it } from 'vitest'
 import { openCanary, sealCanary } from './key-check.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type KeyRingDocument, keyRingOf, newKeyRingDocument, withNewKey } from './key-ring-document.ts'
+import { type ServerKeyPurpose, serverKeyRing } from './server-key-ring.ts'
 
+type Document = KeyRingDocument<ServerKeyPurpose>
 const now = new Date('2030-01-01')
-const ringOf = (document: KeyRingDocument): KeyRing => keyRingOf(document, 'keys.json')
-const document = newKeyRingDocument(now)
-const canary = sealCanary(ringOf(document))
+const ringOf = (document: Document): KeyRing => keyRingOf(serverKeyRing, document, 'keys.json')
+const document = newKeyRingDocument(serverKeyRing, now)
+const canary = sealCanary(serverKeyRing, ringOf(document))
 const wrong = expect.objectContaining({ name: 'KeyRingError', fault: 'wrong' })
 
 it('accepts the ring it was made with, and that ring with a key added', () => {
-  expect(() => openCanary(ringOf(document), canary)).not.toThrow()
-  expect(() => openCanary(ringOf(withNewKey(document, 'key_encryption', now)), canary)).not.toThrow()
+  expect(() => openCanary(serverKeyRing, ringOf(document), canary)).not.toThrow()
+  expect(() =>
+    openCanary(serverKeyRing, ringOf(withNewKey(document, 'key_encryption', now)), canary),
+  ).not.toThrow()
 })
 
 it('refuses another ring, and a ring whose old key is gone', () => {
-  expect(() => openCanary(ringOf(newKeyRingDocument(now)), canary)).toThrow(wrong)
+  expect(() => openCanary(serverKeyRing, ringOf(newKeyRingDocument(serverKeyRing, now)), canary)).toThrow(
+    wrong,
+  )
   const grown = withNewKey(document, 'key_encryption', now)
   const pruned = { ...grown, keys: { ...grown.keys, key_encryption: grown.keys.key_encryption.slice(1) } }
-  expect(() => openCanary(ringOf(pruned), canary)).toThrow(wrong)
-  expect(() => openCanary(ringOf(pruned), sealCanary(ringOf(grown)))).toThrow(wrong)
+  expect(() => openCanary(serverKeyRing, ringOf(pruned), canary)).toThrow(wrong)
+  expect(() => openCanary(serverKeyRing, ringOf(pruned), sealCanary(serverKeyRing, ringOf(grown)))).toThrow(
+    wrong,
+  )
 })
 
 it.each(['token_signing', 'password_pepper', 'refresh_token', 'cursor', 'digest'] as const)(
   'refuses a ring whose %s key was replaced, also under the same id',
   (purpose) => {
     const [original] = document.keys[purpose]
-    const [other] = newKeyRingDocument(now).keys[purpose]
+    const [other] = newKeyRingDocument(serverKeyRing, now).keys[purpose]
     if (original === undefined || other === undefined) throw new Error('a new ring has every key')
     for (const replacement of [other, { ...original, key: other.key }]) {
       const changed = { ...document, keys: { ...document.keys, [purpose]: [replacement] } }
-      expect(() => openCanary(ringOf(changed), canary)).toThrow(wrong)
+      expect(() => openCanary(serverKeyRing, ringOf(changed), canary)).toThrow(wrong)
     }
   },
 )
@@ -38,6 +46,6 @@ it.each(['token_signing', 'password_pepper', 'refresh_token', 'cursor', 'digest'
 it('refuses a canary that was changed or is not one', () => {
   const changed = Buffer.from(canary, 'base64')
   changed.writeUInt8(changed.readUInt8(60) ^ 1, 60)
-  expect(() => openCanary(ringOf(document), changed.toString('base64'))).toThrow(wrong)
-  expect(() => openCanary(ringOf(document), '')).toThrow(wrong)
+  expect(() => openCanary(serverKeyRing, ringOf(document), changed.toString('base64'))).toThrow(wrong)
+  expect(() => openCanary(serverKeyRing, ringOf(document), '')).toThrow(wrong)
 })

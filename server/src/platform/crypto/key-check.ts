@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto'
-import { type KeyRing, KeyRingError } from './key-ring.ts'
+import { type AnyKeySet, KeyRingError, type KeyRingKind } from './key-ring.ts'
 import { lengthPrefixed } from './length-prefixed.ts'
 import { createSealer, type SealBinding } from './sealed.ts'
 
@@ -15,8 +15,8 @@ const BINDING: SealBinding = {
  * A sealed value to store in the database, as base64: it opens only with the ring it was made with, and names every key of
  * that ring. Store a new one after keys were added.
  */
-export function sealCanary(ring: KeyRing): string {
-  const sealed = createSealer(ring.keyEncryption).seal(BINDING, fingerprints(ring).join('\n'))
+export function sealCanary<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring): string {
+  const sealed = createSealer(kind.sealing(ring)).seal(BINDING, fingerprints(kind, ring).join('\n'))
   return Buffer.from(sealed).toString('base64')
 }
 
@@ -24,38 +24,44 @@ export function sealCanary(ring: KeyRing): string {
  * Proves that the ring is the one the database was made with, or that ring with keys added. Throws `KeyRingError` (`wrong`)
  * when the canary does not open or when a key the canary names is gone or was replaced.
  */
-export function openCanary(ring: KeyRing, canary: string): void {
-  const present = new Set(fingerprints(ring))
-  if (readCanary(ring, canary).every((fingerprint) => present.has(fingerprint))) return
-  throw wrongRing()
+export function openCanary<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring, canary: string): void {
+  const present = new Set(fingerprints(kind, ring))
+  if (readCanary(kind, ring, canary).every((fingerprint) => present.has(fingerprint))) return
+  throw wrongRing(kind)
 }
 
-function readCanary(ring: KeyRing, canary: string): string[] {
+/** The id of the key that seals a canary, unproven until it was opened. */
+export function canaryKeyId<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring, canary: string): string {
+  return createSealer(kind.sealing(ring)).keyIdOf(Buffer.from(canary, 'base64'))
+}
+
+function readCanary<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring, canary: string): string[] {
   const sealed = Buffer.from(canary, 'base64')
   try {
-    return Buffer.from(createSealer(ring.keyEncryption).open(BINDING, sealed)).toString().split('\n')
+    return Buffer.from(createSealer(kind.sealing(ring)).open(BINDING, sealed))
+      .toString()
+      .split('\n')
   } catch (error) {
-    throw wrongRing(error)
+    throw wrongRing(kind, error)
   }
 }
 
-function wrongRing(cause?: unknown): KeyRingError {
-  const message =
-    'The key ring is not the one this database was made with; set the keys file to the right one or restore it from a backup.'
+function wrongRing({ title }: Pick<KeyRingKind<string, unknown>, 'title'>, cause?: unknown): KeyRingError {
+  const message = `The ${title} is not the one this database was made with; set the keys file to the right one or restore it from a backup.`
   return new KeyRingError('wrong', message, { cause })
 }
 
-function fingerprints(ring: KeyRing): string[] {
-  const { tokenSigning, ...secret } = ring
-  const symmetric = Object.entries(secret).flatMap(([purpose, keys]) =>
-    [...keys.byId.values()].map(({ id, key }) => fingerprint(purpose, id, key)),
+function fingerprints<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring): string[] {
+  return Object.entries<AnyKeySet>(kind.sets(ring)).flatMap(([purpose, { byId }]) =>
+    [...byId.values()].map((key) =>
+      'key' in key
+        ? fingerprint(purpose, key.id, key.key)
+        : `${purpose} ${key.id} ${spkiOf(key.publicKey).toString('base64url')}`,
+    ),
   )
-  const signing = [...tokenSigning.byId.values()].map(({ id, publicKey }) => {
-    const spki = publicKey.export({ format: 'der', type: 'spki' })
-    return `tokenSigning ${id} ${spki.toString('base64url')}`
-  })
-  return [...symmetric, ...signing]
 }
+
+const spkiOf = (publicKey: KeyObject): Buffer => publicKey.export({ format: 'der', type: 'spki' })
 
 function fingerprint(purpose: string, id: string, key: KeyObject): string {
   const mac = createHmac('sha256', key).update(lengthPrefixed(['key-check', purpose, id]))

@@ -1,23 +1,12 @@
 import { createPrivateKey, createPublicKey, createSecretKey, randomBytes } from 'node:crypto'
 import { parseJson } from '../parse-json.ts'
 import { decodeBase64Url } from './base64url.ts'
-import { type KeyRing, KeyRingError, type KeySet, type SecretKey, type SigningKey } from './key-ring.ts'
+import { KeyRingError, type KeyRingKind, type KeySet, type SecretKey, type SigningKey } from './key-ring.ts'
 import { KEY_BYTES, keyWeakness } from './key-strength.ts'
 
-const FORMAT = 'key-ring'
 const VERSION = 1
-const PURPOSES = [
-  'key_encryption',
-  'token_signing',
-  'password_pepper',
-  'refresh_token',
-  'cursor',
-  'digest',
-] as const
 const KEY_ID = /^[a-z2-7]{7}$/
 const PKCS8_ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex') // RFC 8410 §7, before the 32-byte seed
-
-type Purpose = (typeof PURPOSES)[number]
 
 /** `current` makes new things; `previous` only opens or checks what it once made. */
 export type KeyState = 'current' | 'previous'
@@ -27,88 +16,75 @@ export interface KeyEntry {
   id: string
   state: KeyState
   created_at: string
-  /** 32 bytes in canonical base64url; for `token_signing` the Ed25519 seed. */
+  /** 32 bytes in canonical base64url; for signing keys the Ed25519 seed. */
   key: string
 }
 
-/** The key ring as the file spells it. */
-export interface KeyRingDocument {
-  format: typeof FORMAT
+/** A key ring as its file spells it. */
+export interface KeyRingDocument<Purpose extends string> {
+  format: string
   version: typeof VERSION
   keys: Record<Purpose, KeyEntry[]>
 }
 
 /** A document with one fresh random key for every purpose. */
-export function newKeyRingDocument(now: Date): KeyRingDocument {
-  const one = (): KeyEntry[] => [newKeyEntry(now)]
-  const keys = {
-    key_encryption: one(),
-    token_signing: one(),
-    password_pepper: one(),
-    refresh_token: one(),
-    cursor: one(),
-    digest: one(),
-  }
-  return { format: FORMAT, version: VERSION, keys }
+export function newKeyRingDocument<Purpose extends string>(
+  { format, purposes }: KeyRingKind<Purpose, unknown>,
+  now: Date,
+): KeyRingDocument<Purpose> {
+  return { format, version: VERSION, keys: forEachPurpose(purposes, () => [newKeyEntry(now)]) }
 }
 
 /** The same document with a fresh key for one purpose; the keys before it become `previous`. */
-export function withNewKey(document: KeyRingDocument, purpose: Purpose, now: Date): KeyRingDocument {
+export function withNewKey<Purpose extends string>(
+  document: KeyRingDocument<Purpose>,
+  purpose: NoInfer<Purpose>,
+  now: Date,
+): KeyRingDocument<Purpose> {
   const previous = document.keys[purpose].map((entry) => ({ ...entry, state: 'previous' as const }))
   return { ...document, keys: { ...document.keys, [purpose]: [...previous, newKeyEntry(now)] } }
 }
 
 /** Reads a document; throws `KeyRingError` that names the place and what is wrong with it, never its content. */
-export function parseKeyRingDocument(text: string, path: string): KeyRingDocument {
+export function parseKeyRingDocument<Purpose extends string>(
+  kind: KeyRingKind<Purpose, unknown>,
+  text: string,
+  path: string,
+): KeyRingDocument<Purpose> {
+  const { format, title, purposes } = kind
   const fail = (problem: string): never => {
     throw new KeyRingError(
       'malformed',
-      `The key ring ${path} cannot be read: ${problem}; restore it from a backup.`,
+      `The ${title} ${path} cannot be read: ${problem}; restore it from a backup.`,
     )
   }
   const document = parseJson(text)
   if (!isRecord(document)) return fail('it is not a JSON object')
-  if (document.format !== FORMAT || document.version !== VERSION) {
-    return fail(`it is not a ${FORMAT} of version ${VERSION}`)
+  if (document.format !== format || document.version !== VERSION) {
+    return fail(`it is not a ${format} of version ${VERSION}`)
   }
   const keys = document.keys
   if (!isRecord(keys)) return fail('it has no keys')
-  const entriesOf = (purpose: Purpose): KeyEntry[] => {
-    const entries = keys[purpose]
-    if (!Array.isArray(entries) || !entries.every(isKeyEntry)) {
-      return fail(`its ${purpose} keys are missing or incomplete`)
-    }
-    if (entries.filter((entry) => entry.state === 'current').length !== 1) {
-      return fail(`its ${purpose} keys do not have exactly one current key`)
-    }
-    return entries
-  }
-  const parsed: KeyRingDocument = {
-    format: FORMAT,
-    version: VERSION,
-    keys: {
-      key_encryption: entriesOf('key_encryption'),
-      token_signing: entriesOf('token_signing'),
-      password_pepper: entriesOf('password_pepper'),
-      refresh_token: entriesOf('refresh_token'),
-      cursor: entriesOf('cursor'),
-      digest: entriesOf('digest'),
-    },
-  }
-  refuseUnknownPurposes(keys, fail)
-  refuseRepeats(parsed, fail)
-  return parsed
+  const unknown = Object.keys(keys).find((name) => !purposes.some((purpose) => purpose === name))
+  const parsed = forEachPurpose(purposes, (purpose) => entriesOf(keys[purpose], purpose, fail))
+  if (unknown !== undefined) fail('it holds keys for a purpose that this version does not know')
+  refuseRepeats(Object.values<KeyEntry[]>(parsed).flat(), fail)
+  return { format, version: VERSION, keys: parsed }
 }
 
 /** Turns a document into keys ready for use; throws `KeyRingError` (`weak`) when one of them cannot be a random key. */
-export function keyRingOf(document: KeyRingDocument, path: string): KeyRing {
+export function keyRingOf<Purpose extends string, Ring>(
+  kind: KeyRingKind<Purpose, Ring>,
+  document: KeyRingDocument<Purpose>,
+  path: string,
+): Ring {
   const bytesOf = (entry: KeyEntry): Buffer => {
     const bytes = decodeBase64Url(entry.key)
     const weakness = bytes === undefined ? 'is not base64url' : keyWeakness(bytes)
     if (bytes === undefined || weakness !== undefined) {
       throw new KeyRingError(
         'weak',
-        `The key ${entry.id} in ${path} ${weakness}; restore the key ring from a backup.`,
+        `The key ${entry.id} in ${path} ${weakness}; restore the ${kind.title} from a backup.`,
       )
     }
     return bytes
@@ -119,15 +95,17 @@ export function keyRingOf(document: KeyRingDocument, path: string): KeyRing {
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
     return { id: entry.id, privateKey, publicKey: createPublicKey(privateKey) }
   }
-  const { keys } = document
-  return {
-    keyEncryption: keySet(keys.key_encryption, secret),
-    tokenSigning: keySet(keys.token_signing, signing),
-    passwordPepper: keySet(keys.password_pepper, secret),
-    refreshToken: keySet(keys.refresh_token, secret),
-    cursor: keySet(keys.cursor, secret),
-    digest: keySet(keys.digest, secret),
-  }
+  return kind.assemble({
+    secret: (purpose) => keySet(document.keys[purpose], secret),
+    signing: (purpose) => keySet(document.keys[purpose], signing),
+  })
+}
+
+function forEachPurpose<Purpose extends string, Value>(
+  purposes: readonly Purpose[],
+  makeFor: (purpose: Purpose) => Value,
+): Record<Purpose, Value> {
+  return Object.fromEntries(purposes.map((purpose) => [purpose, makeFor(purpose)])) as Record<Purpose, Value>
 }
 
 function keySet<Key>(entries: readonly KeyEntry[], read: (entry: KeyEntry) => Key): KeySet<Key> {
@@ -150,13 +128,17 @@ function newKeyEntry(now: Date): KeyEntry {
   }
 }
 
-function refuseUnknownPurposes(keys: Record<string, unknown>, fail: (problem: string) => never): void {
-  const unknown = Object.keys(keys).find((name) => !PURPOSES.some((purpose) => purpose === name))
-  if (unknown !== undefined) fail('it holds keys for a purpose that this version does not know')
+function entriesOf(entries: unknown, purpose: string, fail: (problem: string) => never): KeyEntry[] {
+  if (!Array.isArray(entries) || !entries.every(isKeyEntry)) {
+    return fail(`its ${purpose} keys are missing or incomplete`)
+  }
+  if (entries.filter((entry) => entry.state === 'current').length !== 1) {
+    return fail(`its ${purpose} keys do not have exactly one current key`)
+  }
+  return entries
 }
 
-function refuseRepeats(document: KeyRingDocument, fail: (problem: string) => never): void {
-  const entries = Object.values(document.keys).flat()
+function refuseRepeats(entries: readonly KeyEntry[], fail: (problem: string) => never): void {
   if (new Set(entries.map((entry) => entry.id)).size < entries.length)
     fail('two of its keys have the same id')
   if (new Set(entries.map((entry) => entry.key)).size < entries.length)

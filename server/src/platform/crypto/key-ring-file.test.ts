@@ -15,7 +15,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../clock.ts'
 import type { KeyRing } from './key-ring.ts'
-import { addKeyEncryptionKey, createKeyRingFile, readKeyRingFile } from './key-ring-file.ts'
+import { addSealingKey, createKeyRingFile, readKeyRingFile } from './key-ring-file.ts'
+import { serverKeyRing } from './server-key-ring.ts'
 
 let folder: string
 let path: string
@@ -33,7 +34,7 @@ const secretsOf = (ring: KeyRing) =>
 
 describe('a new key ring', () => {
   it('is readable by its owner only and holds a different random key for every purpose', async () => {
-    const made = await createKeyRingFile(path, systemClock)
+    const made = await createKeyRingFile(serverKeyRing, path, systemClock)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(statSync(join(folder, 'keys')).mode & 0o777).toBe(0o700)
     expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
@@ -42,17 +43,19 @@ describe('a new key ring', () => {
   })
 
   it('reads back equal', async () => {
-    const made = await createKeyRingFile(path, systemClock)
-    const read = await readKeyRingFile(path)
+    const made = await createKeyRingFile(serverKeyRing, path, systemClock)
+    const read = await readKeyRingFile(serverKeyRing, path)
     expect(secretsOf(read)).toEqual(secretsOf(made))
     expect(read.tokenSigning.current.publicKey.equals(made.tokenSigning.current.publicKey)).toBe(true)
     expect([...read.keyEncryption.byId.keys()]).toEqual([made.keyEncryption.current.id])
   })
 
   it('never replaces a file that is there, whatever it holds', async () => {
-    await createKeyRingFile(path, systemClock)
+    await createKeyRingFile(serverKeyRing, path, systemClock)
     writeFileSync(path, 'anything')
-    await expect(createKeyRingFile(path, systemClock)).rejects.toMatchObject({ fault: 'exists' })
+    await expect(createKeyRingFile(serverKeyRing, path, systemClock)).rejects.toMatchObject({
+      fault: 'exists',
+    })
     expect(readFileSync(path, 'utf8')).toBe('anything')
     expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
   })
@@ -61,18 +64,18 @@ describe('a new key ring', () => {
     const open = join(folder, 'open')
     mkdirSync(open)
     chmodSync(open, 0o777)
-    const making = createKeyRingFile(join(open, 'keys.json'), systemClock)
+    const making = createKeyRingFile(serverKeyRing, join(open, 'keys.json'), systemClock)
     await expect(making).rejects.toMatchObject({ fault: 'unsafe' })
     expect(readdirSync(open)).toEqual([])
   })
 
   it('is made once when two starts race', async () => {
     const made = await Promise.allSettled(
-      Array.from({ length: 8 }, () => createKeyRingFile(path, systemClock)),
+      Array.from({ length: 8 }, () => createKeyRingFile(serverKeyRing, path, systemClock)),
     )
     const winners = made.filter((result) => result.status === 'fulfilled')
     expect(winners).toHaveLength(1)
-    expect(secretsOf(await readKeyRingFile(path))).toEqual(
+    expect(secretsOf(await readKeyRingFile(serverKeyRing, path))).toEqual(
       winners.flatMap((winner) => secretsOf(winner.value)),
     )
   })
@@ -80,15 +83,15 @@ describe('a new key ring', () => {
 
 describe('an added key-encryption key', () => {
   it('becomes current and leaves every other key in place', async () => {
-    const before = await createKeyRingFile(path, systemClock)
-    const after = await addKeyEncryptionKey(path, systemClock)
+    const before = await createKeyRingFile(serverKeyRing, path, systemClock)
+    const after = await addSealingKey(serverKeyRing, path, systemClock)
     expect(after.keyEncryption.current.id).not.toBe(before.keyEncryption.current.id)
     expect([...after.keyEncryption.byId.keys()]).toEqual([
       before.keyEncryption.current.id,
       after.keyEncryption.current.id,
     ])
     expect(secretsOf(after).slice(1)).toEqual(secretsOf(before).slice(1))
-    expect(secretsOf(await readKeyRingFile(path))).toEqual(secretsOf(after))
+    expect(secretsOf(await readKeyRingFile(serverKeyRing, path))).toEqual(secretsOf(after))
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 })
@@ -96,7 +99,7 @@ describe('an added key-encryption key', () => {
 describe('a key ring that cannot be trusted', () => {
   const refusal = async () => {
     const before = existsSync(path) ? readFileSync(path) : undefined
-    const error: unknown = await readKeyRingFile(path).then(
+    const error: unknown = await readKeyRingFile(serverKeyRing, path).then(
       () => undefined,
       (reason: unknown) => reason,
     )
@@ -106,7 +109,7 @@ describe('a key ring that cannot be trusted', () => {
   const rewrite = async (
     change: (document: { keys: Record<string, { key: string; state: string; id: string }[]> }) => void,
   ) => {
-    await createKeyRingFile(path, systemClock)
+    await createKeyRingFile(serverKeyRing, path, systemClock)
     const document = JSON.parse(readFileSync(path, 'utf8'))
     change(document)
     writeFileSync(path, JSON.stringify(document))
@@ -191,14 +194,14 @@ describe('a key ring that cannot be trusted', () => {
   it.each(['', '{', '[]', 'null', '{"format":"key-ring"}'])(
     'is refused when the file holds %j',
     async (text) => {
-      await createKeyRingFile(path, systemClock)
+      await createKeyRingFile(serverKeyRing, path, systemClock)
       writeFileSync(path, text)
       expect(await refusal()).toMatchObject({ fault: 'malformed' })
     },
   )
 
   it('is refused with a cut file, without quoting it', async () => {
-    await createKeyRingFile(path, systemClock)
+    await createKeyRingFile(serverKeyRing, path, systemClock)
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.slice(0, -20))
     const error = await refusal()
@@ -207,18 +210,22 @@ describe('a key ring that cannot be trusted', () => {
   })
 
   it.each([0o640, 0o604, 0o660, 0o644])('is refused with mode %o', async (mode) => {
-    await createKeyRingFile(path, systemClock)
+    await createKeyRingFile(serverKeyRing, path, systemClock)
     chmodSync(path, mode)
     expect(await refusal()).toMatchObject({ fault: 'unsafe' })
   })
 
   it('is refused in a folder that others can write, behind a link, or as a folder', async () => {
-    await createKeyRingFile(path, systemClock)
+    await createKeyRingFile(serverKeyRing, path, systemClock)
     chmodSync(join(folder, 'keys'), 0o777)
     expect(await refusal()).toMatchObject({ fault: 'unsafe' })
     chmodSync(join(folder, 'keys'), 0o700)
     symlinkSync(path, join(folder, 'link.json'))
-    await expect(readKeyRingFile(join(folder, 'link.json'))).rejects.toMatchObject({ fault: 'unsafe' })
-    await expect(readKeyRingFile(join(folder, 'keys'))).rejects.toMatchObject({ fault: 'unsafe' })
+    await expect(readKeyRingFile(serverKeyRing, join(folder, 'link.json'))).rejects.toMatchObject({
+      fault: 'unsafe',
+    })
+    await expect(readKeyRingFile(serverKeyRing, join(folder, 'keys'))).rejects.toMatchObject({
+      fault: 'unsafe',
+    })
   })
 })

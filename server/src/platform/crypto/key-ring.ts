@@ -19,7 +19,7 @@ export interface KeySet<Key> {
   readonly byId: ReadonlyMap<string, Key>
 }
 
-/** Every long-lived secret of an instance, one set of keys per purpose; no key serves two purposes. Lives outside the database. */
+/** Every long-lived secret of the server, one set of keys per purpose; no key serves two purposes. Lives outside the database. */
 export interface KeyRing {
   /** Wraps the data key of every sealed value. */
   readonly keyEncryption: KeySet<SecretKey>
@@ -31,6 +31,34 @@ export interface KeyRing {
   readonly cursor: KeySet<SecretKey>
   /** Keyed digests of values too short to be hashed plainly. */
   readonly digest: KeySet<SecretKey>
+}
+
+/** A set of keys of either sort. */
+export type AnyKeySet = KeySet<SecretKey> | KeySet<SigningKey>
+
+/** The sets that a ring is put together from, by purpose. */
+export interface KeySetSource<Purpose extends string> {
+  secret(purpose: Purpose): KeySet<SecretKey>
+  signing(purpose: Purpose): KeySet<SigningKey>
+}
+
+/**
+ * What one sort of key ring holds. An instance has a ring for the server and one for the vault, in files of the same form;
+ * everything that reads, checks or changes a ring takes its kind.
+ */
+export interface KeyRingKind<Purpose extends string, Ring> {
+  /** What its file says it is, so that one is never taken for the other. */
+  readonly format: string
+  /** What messages call it. */
+  readonly title: string
+  /** As the file spells them. */
+  readonly purposes: readonly Purpose[]
+  /** The purpose whose keys seal values; the one that a rotation adds keys to. */
+  readonly sealingPurpose: Purpose
+  sealing(ring: Ring): KeySet<SecretKey>
+  /** Every set of the ring by the name the ring gives it. */
+  sets(ring: Ring): Readonly<Record<string, AnyKeySet>>
+  assemble(source: KeySetSource<Purpose>): Ring
 }
 
 /** What is wrong with a key ring: `missing` may be answered by making one, everything else is for the operator to mend. */

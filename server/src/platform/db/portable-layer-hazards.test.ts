@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { samples } from '../../testing/every-kind.ts'
 import { type DatabaseFixture, forEachDatabase } from '../../testing/for-each-database.ts'
 import { keyRingOf, newKeyRingDocument } from '../crypto/key-ring-document.ts'
+import { serverKeyRing } from '../crypto/server-key-ring.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
 import {
   arrayContains,
@@ -222,7 +223,7 @@ forEachDatabase('the portable layer', { tables: [samples] }, (on) => {
   })
 
   it('15. holds keys as KeyObjects, which AES-GCM opens two to four times faster', () => {
-    const ring = keyRingOf(newKeyRingDocument(new Date()), 'keys.json')
+    const ring = keyRingOf(serverKeyRing, newKeyRingDocument(serverKeyRing, new Date()), 'keys.json')
     for (const { key } of ring.keyEncryption.byId.values()) expect(key).toBeInstanceOf(KeyObject)
   })
 })

@@ -3,11 +3,12 @@ import { createSql, type Db, type Queryable, type Tx } from '../db/index.ts'
 import { instanceState } from './instance-state.table.ts'
 
 /**
- * What is remembered about the instance: the proof of its key ring, the epoch that a restore raises, when it was made, the
+ * What is remembered about the instance: the proofs of its key rings, the epoch that a restore raises, when it was made, the
  * latest time it has seen, what makes the first administrator, and what is held while administrators change.
  */
 export type StateName =
   | 'key_check'
+  | 'vault_key_check'
   | 'epoch'
   | 'created_at'
   | 'clock_high_water'

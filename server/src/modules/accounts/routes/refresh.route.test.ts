@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parseKeyRingDocument, withNewKey } from '../../../platform/crypto/key-ring-document.ts'
+import { serverKeyRing } from '../../../platform/crypto/server-key-ring.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../platform/durations.ts'
 import {
   changeMember,
@@ -264,7 +265,7 @@ forEachApp('POST /auth/refresh', {}, (on) => {
     const { app, dialect } = on
     const member = await createSignedInMember(app)
     const path = app.config.keysFile
-    const document = parseKeyRingDocument(await readFile(path, 'utf8'), path)
+    const document = parseKeyRingDocument(serverKeyRing, await readFile(path, 'utf8'), path)
     await writeFile(path, JSON.stringify(withNewKey(document, 'refresh_token', app.clock.now())))
     await using rotated = await startTestApp({ dialect, beside: app })
     const { refresh_token } = await next(rotated, member.refreshToken)

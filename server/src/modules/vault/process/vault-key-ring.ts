@@ -1,0 +1,66 @@
+import type { Clock } from '../../../platform/clock.ts'
+import type { KeyRingKind, KeySet, SecretKey, SigningKey } from '../../../platform/crypto/key-ring.ts'
+import {
+  createKeyRingFile,
+  readKeyRingFile,
+  startKeyRingFile,
+} from '../../../platform/crypto/key-ring-file.ts'
+import type { Db } from '../../../platform/db/index.ts'
+import { proveKeyRing } from '../../../platform/state/key-proof.ts'
+import { readState } from '../../../platform/state/state.ts'
+
+/** Every long-lived secret of the vault. Lives in a file of its own that only the vault process and the operator read. */
+export interface VaultKeyRing {
+  /** Wraps the data key of every broker key and secret. */
+  readonly credentialEncryption: KeySet<SecretKey>
+  /** Tells that a pair is stored already, without opening one. Never rotated: fingerprints would no longer compare. */
+  readonly credentialFingerprint: KeySet<SecretKey>
+  /** Signs checkpoints of the audit log. */
+  readonly auditSigning: KeySet<SigningKey>
+}
+
+/** A purpose of the vault's keys, as the file spells it. */
+export type VaultKeyPurpose = 'credential_encryption' | 'credential_fingerprint' | 'audit_signing'
+
+/** The ring in OUTCRY_VAULT_KEYS_FILE. */
+export const vaultKeyRing: KeyRingKind<VaultKeyPurpose, VaultKeyRing> = {
+  format: 'vault-key-ring',
+  title: 'vault key ring',
+  purposes: ['credential_encryption', 'credential_fingerprint', 'audit_signing'],
+  sealingPurpose: 'credential_encryption',
+  sealing: (ring) => ring.credentialEncryption,
+  sets: (ring) => ({ ...ring }),
+  assemble: ({ secret, signing }) => ({
+    credentialEncryption: secret('credential_encryption'),
+    credentialFingerprint: secret('credential_fingerprint'),
+    auditSigning: signing('audit_signing'),
+  }),
+}
+
+/** Reads the vault's ring; throws `KeyRingError` with one plain sentence when it is not one to be trusted. */
+export function readVaultKeyRing(path: string): Promise<VaultKeyRing> {
+  return readKeyRingFile(vaultKeyRing, path)
+}
+
+/** Makes the vault's ring with fresh keys; throws `KeyRingError` (`exists`) rather than replace one. */
+export function createVaultKeyRing(path: string, clock: Clock): Promise<VaultKeyRing> {
+  return createKeyRingFile(vaultKeyRing, path, clock)
+}
+
+/** What the vault's keys are prepared with; the database is migrated. */
+export interface VaultKeyOptions {
+  readonly path: string
+  readonly db: Db
+  readonly clock: Clock
+}
+
+/**
+ * The ring this database's broker keys are sealed with: made at the first start of a vault on it, read and proven ever
+ * after. Throws `KeyRingError` with one plain sentence and changes nothing when it is missing then, or another's.
+ */
+export async function prepareVaultKeys({ path, db, clock }: VaultKeyOptions): Promise<VaultKeyRing> {
+  const isFirstStart = (await readState(db, 'vault_key_check')) === undefined
+  const ring = await startKeyRingFile(vaultKeyRing, path, { isFirstStart, clock })
+  await proveKeyRing(vaultKeyRing, ring, { db, clock, name: 'vault_key_check' })
+  return ring
+}
