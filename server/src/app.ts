@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
 import { addLandingPage } from './landing-page.ts'
 import { type Accounts, accountsErrors, createAccounts } from './modules/accounts/index.ts'
+import { vaultErrors } from './modules/vault/index.ts'
 import type { ClockGuard } from './platform/clock-guard.ts'
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
@@ -41,7 +42,12 @@ export async function createApp(
   replacements: Replacements = {},
 ): Promise<App> {
   const platform = await createPlatform(config, instance, replacements)
-  const accounts = createAccounts(platform)
+  const accounts = createAccounts({
+    ...platform,
+    assertOwnCredential: async () => {
+      throw vaultErrors.credentialNotFound()
+    },
+  })
   const http = await createHttpServer({
     publicUrl: config.publicUrl.toString(),
     routes: accounts.routes,
@@ -65,7 +71,7 @@ export async function createApp(
       title: config.siteName,
       version,
       serverUrl: config.publicUrl.origin,
-      errors: [accountsErrors],
+      errors: [accountsErrors, vaultErrors],
     },
     extend: (fastify) =>
       addLandingPage(fastify, { siteName: config.siteName, isHttps: config.publicUrl.protocol === 'https:' }),

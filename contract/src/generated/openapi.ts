@@ -393,7 +393,10 @@ export interface paths {
         /** List your personal access tokens, the latest first */
         get: operations["listPersonalTokens"];
         put?: never;
-        /** Make a personal access token */
+        /**
+         * Make a personal access token
+         * @description With a broker scope it opens the gateway. In a path pattern `*` stands for anything within a segment and `**`, at the end, for all the rest; a token with patterns opens the gateway alone.
+         */
         post: operations["createPersonalToken"];
         delete?: never;
         options?: never;
@@ -810,11 +813,18 @@ export interface components {
         };
         /** NewPersonalAccessToken */
         NewPersonalAccessToken: {
+            /** @description Where it may be used from; anywhere when empty. */
+            address_ranges: string[];
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds.
              */
             created_at: string;
+            /**
+             * Format: uuid
+             * @description The one broker key it may use; every one of its owner when null.
+             */
+            credential_id: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds.
@@ -830,7 +840,11 @@ export interface components {
              */
             last_used_at: string | null;
             name: string;
-            scopes: ("account:read" | "account:write" | "users:read" | "social:write")[];
+            /** @description What it may ask for at the broker through the gateway; everything when empty. */
+            path_patterns: string[];
+            /** @description Requests a minute, beside the limits that everybody has. */
+            rate_per_minute: number | null;
+            scopes: ("account:read" | "account:write" | "users:read" | "social:write" | "broker:read" | "broker:trade")[];
             token: string;
             /**
              * Format: date-time
@@ -943,11 +957,18 @@ export interface components {
         };
         /** PersonalAccessToken */
         PersonalAccessToken: {
+            /** @description Where it may be used from; anywhere when empty. */
+            address_ranges: string[];
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds.
              */
             created_at: string;
+            /**
+             * Format: uuid
+             * @description The one broker key it may use; every one of its owner when null.
+             */
+            credential_id: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds.
@@ -963,7 +984,11 @@ export interface components {
              */
             last_used_at: string | null;
             name: string;
-            scopes: ("account:read" | "account:write" | "users:read" | "social:write")[];
+            /** @description What it may ask for at the broker through the gateway; everything when empty. */
+            path_patterns: string[];
+            /** @description Requests a minute, beside the limits that everybody has. */
+            rate_per_minute: number | null;
+            scopes: ("account:read" | "account:write" | "users:read" | "social:write" | "broker:read" | "broker:trade")[];
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds.
@@ -3270,13 +3295,21 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    address_ranges?: string[];
+                    /**
+                     * Format: uuid
+                     * @description The one broker key of yours that it may use.
+                     */
+                    credential_id?: string | null;
                     /**
                      * Format: date-time
                      * @description At most a year from now; 90 days from now when left out.
                      */
                     expires_at?: string | null;
                     name: string;
-                    scopes: ("account:read" | "account:write" | "users:read" | "social:write")[];
+                    path_patterns?: string[];
+                    rate_per_minute?: number | null;
+                    scopes: ("account:read" | "account:write" | "users:read" | "social:write" | "broker:read" | "broker:trade")[];
                 };
             };
         };
@@ -3323,6 +3356,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `vault.credential_not_found`: There is no such credential. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment. */
             409: {
                 headers: {
@@ -3343,6 +3385,7 @@ export interface operations {
             };
             /**
              * @description `accounts.token_expiry_invalid`: A token must end in the future, at most a year from now.
+             *     `accounts.address_range_invalid`: A token is bound to addresses such as 192.0.2.7 and networks such as 10.0.0.0/8.
              *     `accounts.too_many_tokens`: There are {max} tokens already; end one first.
              *     `http.validation_failed`: {summary}
              *     `http.idempotency_key_reused`: This Idempotency-Key was used with another request; use a new key.

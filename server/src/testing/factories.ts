@@ -184,11 +184,21 @@ export const USER_FULL_FIELDS: readonly string[] = `
   .trim()
   .split(/\s+/)
 
+/** What a test wants of a personal access token. */
+export interface TokenTraits {
+  readonly scopes: readonly string[]
+  readonly expires_at?: string
+  readonly credential_id?: string
+  readonly path_patterns?: readonly string[]
+  readonly address_ranges?: readonly string[]
+  readonly rate_per_minute?: number
+}
+
 /** A personal access token that its owner made over HTTP, in a session that is fresh. */
 export async function createPersonalToken(
   app: TestApp,
   { accessToken }: Pick<SignedInMember, 'accessToken'>,
-  body: { readonly scopes: readonly string[]; readonly expires_at?: string },
+  body: TokenTraits,
 ): Promise<{ readonly id: string; readonly token: string }> {
   const answer = await app.send('POST', '/auth/tokens', {
     token: accessToken,

@@ -54,6 +54,14 @@ export const accountsErrors = defineErrors('accounts', {
   },
   personalTokenNotFound: { status: 404, message: 'There is no such token.' },
   tokenExpiryInvalid: { status: 422, message: 'A token must end in the future, at most a year from now.' },
+  addressRangeInvalid: {
+    status: 422,
+    message: 'A token is bound to addresses such as 192.0.2.7 and networks such as 10.0.0.0/8.',
+  },
+  tokenRateLimited: {
+    status: 429,
+    message: 'This token is made for {max} requests a minute; try again in {seconds} seconds.',
+  },
   tooManyTokens: { status: 422, message: 'There are {max} tokens already; end one first.' },
   notAllowed: { status: 403, message: 'Your role does not allow this for that member.' },
   ownRole: {

@@ -30,7 +30,7 @@ import { createPasswords } from './passwords/password.ts'
 import { createPasswordFlows } from './passwords/password-flows.ts'
 import { createPasswordProofs } from './passwords/prove-password.ts'
 import { createAuthenticateToken } from './personal-tokens/authenticate-token.ts'
-import { createPersonalTokens } from './personal-tokens/personal-tokens.ts'
+import { type AssertOwnCredential, createPersonalTokens } from './personal-tokens/personal-tokens.ts'
 import { createCreateUser } from './registration/create-user.ts'
 import { createRegister } from './registration/register.ts'
 import { createSetup } from './registration/setup.ts'
@@ -91,6 +91,8 @@ export interface AccountsDependencies {
   readonly audit: Audit
   readonly signals: Signals
   readonly idempotency: Pick<Idempotency, 'complete'>
+  /** Throws unless a broker credential belongs to a member; for tokens that are bound to one. */
+  readonly assertOwnCredential: AssertOwnCredential
 }
 
 /** Members, their sign-in and their sessions. Other modules ask here who somebody is; they never read its tables. */
@@ -115,7 +117,12 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const endAccess = createEndAccess({ clock, signedInUsers })
   const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
-  const authenticateToken = createAuthenticateToken({ db, clock, audit })
+  const authenticateToken = createAuthenticateToken({
+    db,
+    clock,
+    audit,
+    rates: dependencies.sharedRateLimits,
+  })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
   const readPage = createReadPage(dependencies.cursors, accountsErrors.cursorInvalid)
   const members = createMembers({ db, readPage, rowOf: authentication.rowOf })

@@ -11,4 +11,16 @@ export interface Actor {
   readonly authenticatedAt?: Date
   /** What a personal access token is limited to; absent for a session, which may do all that its member may. */
   readonly scopes?: readonly string[]
+  /** The personal access token they act by; absent for a session. */
+  readonly token?: ActorToken
+}
+
+/** A personal access token, as far as routes must obey it; where it may come from is settled before. */
+export interface ActorToken {
+  readonly id: string
+  /** The one credential it may be used with; every one of its owner when null. */
+  readonly credentialId: string | null
+  /** The paths it may ask a gateway for; all when empty. */
+  readonly pathPatterns: readonly string[]
+  readonly ratePerMinute: number | null
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP, type Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
+import { createAddressRanges } from '../address-ranges.ts'
 
 /** Finds out who is on the other end (C11). */
 export interface ClientAddresses {
@@ -16,8 +17,8 @@ export interface ClientAddresses {
 
 /** Trusted proxies are addresses or CIDR ranges; throws `RangeError` naming one that is neither. */
 export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
-  const trusted = trustedProxies.length > 0 ? blockListOf(trustedProxies) : undefined
-  const isTrusted = (address: string) => trusted?.check(address, family(address)) ?? false
+  const trusted = trustedProxies.length > 0 ? createAddressRanges(trustedProxies) : undefined
+  const isTrusted = (address: string) => trusted?.includes(address) ?? false
   return {
     of(request) {
       const peer = peerOf(request.socket)
@@ -60,25 +61,6 @@ function plainAddress(text: string): string {
   const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/%.*$/, '')
   const withoutPort = /^[\d.]+:\d+$/.test(bare) ? bare.slice(0, bare.indexOf(':')) : bare
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(withoutPort) ? withoutPort.slice(7) : withoutPort
-}
-
-function family(address: string): 'ipv4' | 'ipv6' {
-  return address.includes(':') ? 'ipv6' : 'ipv4'
-}
-
-function blockListOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/')
-    const version = isIP(address)
-    const width = version === 4 ? 32 : 128
-    const prefix = bits === undefined ? width : Number(bits)
-    if (version === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > width || bits === '') {
-      throw new RangeError(`${range} is neither an address nor a range such as 10.0.0.0/8.`)
-    }
-    list.addSubnet(address, prefix, family(address))
-  }
-  return list
 }
 
 /** Whether the address belongs to this machine: 127.0.0.0/8 or ::1. */

@@ -189,6 +189,51 @@ forEachApp('a personal access token', {}, (on) => {
     expect(await countStored(on.app, 'audit_events', where)).toBe(3)
   })
 
+  it("is refused like one that is nobody's from an address that it is not bound to", async () => {
+    const member = await createSignedInMember(on.app)
+    const scopes = ['account:read']
+    const elsewhere = await createPersonalToken(on.app, member, { scopes, address_ranges: ['192.0.2.0/24'] })
+    const here = await createPersonalToken(on.app, member, { scopes, address_ranges: ['::1', '127.0.0.0/8'] })
+    const [unknown, refused] = [await me(`outcry_pat_${createOpaqueToken()}`), await me(elsewhere.token)]
+    const withoutId = ({ text, body }: typeof refused) => text.replace(String(body.instance), '')
+    expect([refused.status, withoutId(refused)]).toEqual([401, withoutId(unknown)])
+    expect((await me(here.token)).status).toBe(200)
+    await Promise.all(Array.from({ length: 16 }, () => me(elsewhere.token)))
+    const entries = await storedRows(on.app, 'audit_events', `object_id = '${elsewhere.id}'`)
+    const told = entries.filter(({ action }) => action === 'personal_token.used')
+    expect(told).toEqual([expect.objectContaining({ result: 'refused', address: '127.0.0.1' })])
+    expect(JSON.stringify(told[0]?.details)).toContain('address')
+    expect((await rowOf(elsewhere.id))?.last_used_at).toBeNull()
+  })
+
+  it('may be used as often in a minute as it is made for, of 20 uses at once', async () => {
+    const member = await createSignedInMember(on.app)
+    const scopes = ['account:read']
+    const limited = await createPersonalToken(on.app, member, { scopes, rate_per_minute: 3 })
+    const other = await make(member, ...scopes)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => me(limited.token)))
+    const statuses = answers.map(({ status }) => status).toSorted()
+    expect(statuses).toEqual([...Array(3).fill(200), ...Array(17).fill(429)])
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.body.code).toBe('accounts.token_rate_limited')
+    const headers = ['retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset']
+    expect(headers.map((name) => refused?.headers.get(name))).toEqual(['60', '3', '0', '60'])
+    expect((await me(other.token)).status).toBe(200)
+    on.app.clock.advance(MINUTE)
+    expect((await me(limited.token)).status).toBe(200)
+  })
+
+  it('made to trade may do what reading may', async () => {
+    const member = await createSignedInMember(on.app)
+    const actor = async (scope: string) => {
+      const { token } = await make(member, scope)
+      const context = { requestId: 'r', clientAddress: '127.0.0.1', mustBeCurrent: false }
+      return on.app.app.accounts.authenticate(token, context)
+    }
+    expect((await actor('broker:trade'))?.scopes).toEqual(['broker:trade', 'broker:read'])
+    expect((await actor('broker:read'))?.scopes).toEqual(['broker:read'])
+  })
+
   it('is forgotten a month after it expired', async () => {
     const member = await createSignedInMember(on.app)
     const expires_at = new Date(on.app.clock.now().getTime() + HOUR).toISOString()

@@ -1,8 +1,10 @@
+import { createAddressRanges } from '../../../platform/address-ranges.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { digestToken } from '../../../platform/crypto/opaque-token.ts'
 import type { Db } from '../../../platform/db/index.ts'
-import { HOUR, MINUTE } from '../../../platform/durations.ts'
+import { HOUR, MINUTE, SECOND } from '../../../platform/durations.ts'
+import { accountsErrors } from '../accounts.errors.ts'
 import { findTokenUser, noteTokenUse, type TokenUserRow } from './personal-token.store.ts'
 import { createSeldom } from './seldom.ts'
 
@@ -14,15 +16,31 @@ export interface TokenUse {
   readonly clientAddress: string
 }
 
-/** Whose personal access token this is, read anew for every request; `undefined` when it is nobody's or has ended. */
+/** Counts what all processes count together. */
+export interface TokenRates {
+  take(key: string, rule: { readonly max: number; readonly windowMs: number }): RateState | Promise<RateState>
+}
+
+interface RateState {
+  readonly allowed: boolean
+  readonly resetMs: number
+}
+
+type Reason = 'revoked' | 'expired' | 'address'
+
+/**
+ * Whose personal access token this is, read anew for every request; `undefined` when it is nobody's, has ended, or was
+ * not made for where the request comes from. Throws `accounts.token_rate_limited`.
+ */
 export type AuthenticateToken = (text: string, use: TokenUse) => Promise<TokenUserRow | undefined>
 
 export function createAuthenticateToken(options: {
   readonly db: Db
   readonly clock: Clock
   readonly audit: Audit
+  readonly rates: TokenRates
 }): AuthenticateToken {
-  const { db, clock, audit } = options
+  const { db, clock, audit, rates } = options
   const mayNoteUse = createSeldom({ clock, everyMs: MINUTE, maxKeys: MAX_KEYS })
   const mayTellRefusal = createSeldom({ clock, everyMs: HOUR, maxKeys: MAX_KEYS })
 
@@ -34,9 +52,10 @@ export function createAuthenticateToken(options: {
     db.withSystem((tx) => noteTokenUse(tx, { id, now, before })).catch(() => undefined)
   }
 
-  // Note: a program whose token has ended goes on sending it; the log hears of each once an hour and process.
-  const tellRefusal = async (found: TokenUserRow, reason: 'revoked' | 'expired', use: TokenUse) => {
-    if (!mayTellRefusal(found.token_id)) return
+  // Note: a program whose token has ended goes on sending it; the log hears of each once an hour and process. What comes
+  // from elsewhere is told apart, so that an ended token hides no thief.
+  const tellRefusal = async (found: TokenUserRow, reason: Reason, use: TokenUse) => {
+    if (!mayTellRefusal(reason === 'address' ? `${found.token_id} ${reason}` : found.token_id)) return
     await db.withSystem((tx) =>
       audit.record(tx, {
         action: 'personal_token.used',
@@ -51,19 +70,37 @@ export function createAuthenticateToken(options: {
     )
   }
 
-  const endOf = ({ token_revoked_at, token_expires_at }: TokenUserRow): 'revoked' | 'expired' | undefined => {
+  const refusalOf = (found: TokenUserRow, { clientAddress }: TokenUse): Reason | undefined => {
+    const { token_revoked_at, token_expires_at, token_address_ranges: ranges } = found
     if (token_revoked_at !== null) return 'revoked'
-    return token_expires_at === null || token_expires_at <= clock.now() ? 'expired' : undefined
+    if (token_expires_at === null || token_expires_at <= clock.now()) return 'expired'
+    return ranges.length > 0 && !createAddressRanges(ranges).includes(clientAddress) ? 'address' : undefined
+  }
+
+  // Note: as its owner bound it, whether or not the server counts requests at all.
+  const countUse = async ({ token_id: id, token_rate_per_minute: max }: TokenUserRow) => {
+    if (max === null) return
+    const { allowed, resetMs } = await rates.take(`personal-token\n${id}`, { max, windowMs: MINUTE })
+    if (allowed) return
+    const seconds = Math.max(1, Math.ceil(resetMs / SECOND))
+    const headers = {
+      'retry-after': `${seconds}`,
+      'ratelimit-limit': `${max}`,
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': `${seconds}`,
+    }
+    throw accountsErrors.tokenRateLimited({ max, seconds }, { headers })
   }
 
   return async (text, use) => {
     const found = await findTokenUser(db.asSystem(), digestToken(text))
     if (!found) return undefined
-    const reason = endOf(found)
+    const reason = refusalOf(found, use)
     if (reason) {
       await tellRefusal(found, reason, use)
       return undefined
     }
+    await countUse(found)
     noteUse(found)
     return found
   }

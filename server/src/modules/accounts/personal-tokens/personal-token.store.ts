@@ -16,6 +16,10 @@ const withOwner = sql.read((p: { hash: Uint8Array }) =>
       'personal_access_tokens.expires_at as token_expires_at',
       'personal_access_tokens.last_used_at as token_last_used_at',
       'personal_access_tokens.revoked_at as token_revoked_at',
+      'personal_access_tokens.credential_id as token_credential_id',
+      'personal_access_tokens.path_patterns as token_path_patterns',
+      'personal_access_tokens.address_ranges as token_address_ranges',
+      'personal_access_tokens.rate_per_minute as token_rate_per_minute',
     ])
     .where('personal_access_tokens.token_hash', '=', p.hash),
 )
@@ -28,6 +32,10 @@ export type TokenUserRow = UserRow &
     token_expires_at: Date | null
     token_last_used_at: Date | null
     token_revoked_at: Date | null
+    token_credential_id: string | null
+    token_path_patterns: readonly string[]
+    token_address_ranges: readonly string[]
+    token_rate_per_minute: number | null
   }>
 
 /** For the system: whose token this is, and how the two are at this moment, ended tokens included. */

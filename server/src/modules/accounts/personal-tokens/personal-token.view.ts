@@ -14,6 +14,10 @@ export function viewPersonalToken(token: PersonalTokenRow) {
     scopes: token.scopes.filter(isScope),
     expires_at: token.expires_at,
     last_used_at: token.last_used_at,
+    credential_id: token.credential_id,
+    path_patterns: token.path_patterns,
+    address_ranges: token.address_ranges,
+    rate_per_minute: token.rate_per_minute,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TokenScope } from '@outcry/contract/personal-tokens'
+import { isAddressRange } from '../../../platform/address-ranges.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { digestToken } from '../../../platform/crypto/opaque-token.ts'
@@ -32,11 +33,20 @@ export interface MadeToken {
   readonly text: string
 }
 
+/** What a token may be used with, for and from, beside its scopes; everything where nothing is said. */
+export interface TokenBounds {
+  readonly credentialId: string | null
+  readonly pathPatterns: readonly string[]
+  readonly addressRanges: readonly string[]
+  readonly ratePerMinute: number | null
+}
+
 /** What its owner says about a new token; without `expiresAt` it ends after 90 days. */
 export interface TokenWish {
   readonly name: string
   readonly scopes: readonly TokenScope[]
   readonly expiresAt: Date | undefined
+  readonly bounds: TokenBounds
   readonly client: ClientFacts
   /** What belongs to the new token, written with it or not at all. */
   complete(tx: Tx, made: MadeToken): Promise<void>
@@ -48,7 +58,14 @@ export interface PersonalTokensOptions {
   readonly newId: () => string
   readonly audit: Audit
   readonly notify: Notify
+  readonly assertOwnCredential: AssertOwnCredential
 }
+
+/**
+ * Throws what a member is told who names a broker credential that is not theirs or not there. The credentials belong to a
+ * module that this one must not know, so whoever assembles the modules hands it in.
+ */
+export type AssertOwnCredential = (userId: string, credentialId: string) => Promise<void>
 
 function expiryOf(wanted: Date | undefined, nowMs: number): Date {
   if (wanted === undefined) return new Date(nowMs + LIFE_MS)
@@ -58,32 +75,44 @@ function expiryOf(wanted: Date | undefined, nowMs: number): Date {
   throw accountsErrors.tokenExpiryInvalid({}, { errors: [{ path: 'body.expires_at', message }] })
 }
 
+function assertRanges(ranges: readonly string[]): void {
+  const errors = ranges.flatMap((range, at) =>
+    isAddressRange(range)
+      ? []
+      : [{ path: `body.address_ranges.${at}`, message: 'must be an address or a network in CIDR notation' }],
+  )
+  if (errors.length > 0) throw accountsErrors.addressRangeInvalid({}, { errors })
+}
+
+function makeToken(
+  wish: TokenWish,
+  { id, userId, now }: { id: string; userId: string; now: Date },
+): MadeToken {
+  const text = createPersonalTokenText()
+  const { bounds } = wish
+  const row = {
+    id,
+    user_id: userId,
+    created_at: now,
+    updated_at: now,
+    name: wish.name,
+    token_hash: digestToken(text),
+    last_four: text.slice(-4),
+    scopes: [...wish.scopes],
+    expires_at: expiryOf(wish.expiresAt, now.getTime()),
+    last_used_at: null,
+    revoked_at: null,
+    credential_id: bounds.credentialId,
+    path_patterns: [...bounds.pathPatterns],
+    address_ranges: [...bounds.addressRanges],
+    rate_per_minute: bounds.ratePerMinute,
+  }
+  return { row, text }
+}
+
 /** The tokens that members make for their own programs. A token that ends here is refused from the next request on. */
 export function createPersonalTokens(options: PersonalTokensOptions) {
   const { db, clock, newId, audit, notify } = options
-
-  const make = (userId: string, { name, scopes, expiresAt }: TokenWish): MadeToken => {
-    const text = createPersonalTokenText()
-    const now = clock.now()
-    const row = {
-      id: newId(),
-      user_id: userId,
-      created_at: now,
-      updated_at: now,
-      name,
-      token_hash: digestToken(text),
-      last_four: text.slice(-4),
-      scopes: [...scopes],
-      expires_at: expiryOf(expiresAt, now.getTime()),
-      last_used_at: null,
-      revoked_at: null,
-      credential_id: null,
-      path_patterns: [],
-      address_ranges: [],
-      rate_per_minute: null,
-    }
-    return { row, text }
-  }
 
   const add = async (tx: Tx, actor: SessionOf, row: PersonalTokenRow): Promise<UserRow | undefined> => {
     const now = clock.now()
@@ -106,11 +135,14 @@ export function createPersonalTokens(options: PersonalTokensOptions) {
     },
 
     /**
-     * Makes a token; `undefined` when the session ended meanwhile. Throws `accounts.token_expiry_invalid` and
-     * `accounts.too_many_tokens`.
+     * Makes a token; `undefined` when the session ended meanwhile. Throws `accounts.token_expiry_invalid`,
+     * `accounts.address_range_invalid`, `accounts.too_many_tokens`, and what `assertOwnCredential` throws.
      */
     async create(actor: SessionOf, wish: TokenWish): Promise<MadeToken | undefined> {
-      const made = make(actor.userId, wish)
+      const made = makeToken(wish, { id: newId(), userId: actor.userId, now: clock.now() })
+      const { credentialId, addressRanges } = wish.bounds
+      assertRanges(addressRanges)
+      if (credentialId !== null) await options.assertOwnCredential(actor.userId, credentialId)
       return db.withMember(actor.userId, async (tx) => {
         const user = await add(tx, actor, made.row)
         if (!user) return undefined
@@ -126,7 +158,11 @@ export function createPersonalTokens(options: PersonalTokensOptions) {
           ...askedFrom(wish.client),
           objectType: 'personal_token',
           objectId: made.row.id,
-          details: { scopes: wish.scopes.join(' '), expires_at: made.row.expires_at?.toISOString() ?? null },
+          details: {
+            scopes: wish.scopes.join(' '),
+            expires_at: made.row.expires_at?.toISOString() ?? null,
+            ...(credentialId === null ? {} : { credential_id: credentialId }),
+          },
         })
         return made
       })

@@ -12,6 +12,8 @@ import { forEachApp, type SendOptions } from '../../../testing/start-test-app.ts
 import { countStored, storedRows, storedText } from '../../../testing/stored-rows.ts'
 
 const TEXT = /^outcry_pat_[\w-]{43}$/
+const numbered = (count: number, name: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => name(n))
 const wish = { name: 'Backup of my notes', scopes: ['account:read'] }
 
 forEachApp('POST /auth/tokens', {}, (on) => {
@@ -67,6 +69,27 @@ forEachApp('POST /auth/tokens', {}, (on) => {
       ['a scope that is no text', { ...wish, scopes: [null] }, 'body.scopes.0'],
       ['an expiry that is no moment', { ...wish, expires_at: 'tomorrow' }, 'body.expires_at'],
       ['an expiry that is a number', { ...wish, expires_at: 1_900_000_000 }, 'body.expires_at'],
+      ['a credential that is no id', { ...wish, credential_id: 'mine' }, 'body.credential_id'],
+      ['a path without its slash', { ...wish, path_patterns: ['v2/orders'] }, 'body.path_patterns.0'],
+      ['an empty path', { ...wish, path_patterns: [''] }, 'body.path_patterns.0'],
+      ['a path with a query', { ...wish, path_patterns: ['/v2', '/v2?a=1'] }, 'body.path_patterns.1'],
+      ['two stars in a segment', { ...wish, path_patterns: ['/v2/*a*'] }, 'body.path_patterns.0'],
+      ['** before the end', { ...wish, path_patterns: ['/**/orders'] }, 'body.path_patterns.0'],
+      [
+        'a path of 201 characters',
+        { ...wish, path_patterns: [`/${'a'.repeat(200)}`] },
+        'body.path_patterns.0',
+      ],
+      ['a path twice', { ...wish, path_patterns: ['/v2', '/v2'] }, 'body.path_patterns'],
+      ['21 paths', { ...wish, path_patterns: numbered(21, (n) => `/v${n}`) }, 'body.path_patterns'],
+      ['an address of nowhere', { ...wish, address_ranges: ['192.0.2.256'] }, 'body.address_ranges.0'],
+      ['a range too wide', { ...wish, address_ranges: ['10.0.0.1', '10.0.0.0/33'] }, 'body.address_ranges.1'],
+      ['an address with a zone', { ...wish, address_ranges: ['fe80::1%eth0'] }, 'body.address_ranges.0'],
+      ['a host name', { ...wish, address_ranges: ['localhost'] }, 'body.address_ranges.0'],
+      ['21 ranges', { ...wish, address_ranges: numbered(21, (n) => `10.0.0.${n}`) }, 'body.address_ranges'],
+      ['a rate of 0', { ...wish, rate_per_minute: 0 }, 'body.rate_per_minute'],
+      ['a rate of 301', { ...wish, rate_per_minute: 301 }, 'body.rate_per_minute'],
+      ['a rate that is no whole number', { ...wish, rate_per_minute: 1.5 }, 'body.rate_per_minute'],
     ])('%s', async (_what, body, path) => {
       const { id, accessToken } = await createSignedInMember(on.app)
       const answer = await create(accessToken, body)
@@ -104,6 +127,10 @@ forEachApp('POST /auth/tokens', {}, (on) => {
       scopes: ['account:read'],
       expires_at: later(90 * DAY),
       last_used_at: null,
+      credential_id: null,
+      path_patterns: [],
+      address_ranges: [],
+      rate_per_minute: null,
       token: text,
     })
     expect(headers.get('cache-control')).toBe('no-store')
@@ -120,6 +147,30 @@ forEachApp('POST /auth/tokens', {}, (on) => {
     expect(await expiry(later(366 * DAY))).toBe(later(366 * DAY))
     expect(await expiry(later(HOUR).replace('Z', '+00:00'))).toBe(later(HOUR))
     expect(await expiry(null)).toBe(later(90 * DAY))
+  })
+
+  it('shows what it is bound to, now and in the list', async () => {
+    const { accessToken } = await createSignedInMember(on.app)
+    const bounds = {
+      path_patterns: ['/v2/account', '/v2/orders/*', '/v1beta1/**'],
+      address_ranges: ['192.0.2.7', '2001:db8::/32'],
+      rate_per_minute: 300,
+    }
+    const made = await create(accessToken, { ...wish, scopes: ['broker:trade'], ...bounds })
+    expect([made.status, made.body]).toEqual([
+      201,
+      expect.objectContaining({ ...bounds, credential_id: null, scopes: ['broker:trade'] }),
+    ])
+    const { body } = await on.app.send('GET', '/auth/tokens', { token: accessToken })
+    expect(body.items).toEqual([expect.objectContaining(bounds)])
+  })
+
+  it('binds none to a credential that is not there: the same 404, and nothing stored', async () => {
+    const { id, accessToken } = await createSignedInMember(on.app)
+    const credential_id = '01890a5d-ac96-774b-bcce-b302099a8057'
+    const answer = await create(accessToken, { ...wish, scopes: ['broker:read'], credential_id })
+    expect([answer.status, answer.body.code]).toEqual([404, 'vault.credential_not_found'])
+    expect(await tokensOf(id)).toEqual([])
   })
 
   it('keeps it out of the database, the log, the mail and every later answer', async () => {

@@ -34,6 +34,12 @@ export const createPersonalTokenRoute = defineRoute(personalTokensContract.creat
       name: nameOf(body.name),
       scopes: body.scopes,
       expiresAt: body.expires_at ? new Date(body.expires_at) : undefined,
+      bounds: {
+        credentialId: body.credential_id ?? null,
+        pathPatterns: body.path_patterns ?? [],
+        addressRanges: body.address_ranges ?? [],
+        ratePerMinute: body.rate_per_minute ?? null,
+      },
       client: clientFacts(request),
       complete: keepAnswer,
     })

@@ -32,12 +32,16 @@ forEachApp('GET /auth/tokens', {}, (on) => {
     expect(idsOf(answer)).toEqual(made)
     const [first] = answer.body.items as Record<string, unknown>[]
     expect(Object.keys(first ?? {}).sort()).toEqual([
+      'address_ranges',
       'created_at',
+      'credential_id',
       'expires_at',
       'id',
       'last_four',
       'last_used_at',
       'name',
+      'path_patterns',
+      'rate_per_minute',
       'scopes',
       'updated_at',
     ])

@@ -3,6 +3,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { AccessTokens } from '../../../platform/crypto/access-token.ts'
 import type { AuthenticateToken, TokenUse } from '../personal-tokens/authenticate-token.ts'
 import { isPersonalTokenText } from '../personal-tokens/personal-token.ts'
+import { scopesWithin } from '../personal-tokens/token-scopes.ts'
 import { asOf } from '../users/standing.ts'
 import type { UserRow } from '../users/user.table.ts'
 import type { SignedInUsers } from './signed-in-users.ts'
@@ -14,8 +15,18 @@ export interface SignedInUser {
   readonly status: UserStatus
   readonly sessionId?: string
   readonly authenticatedAt?: Date
-  /** What the token was made for; absent for a session, which may do all that its member may. */
+  /** What the token was made for and what that includes; absent for a session, which may do all that its member may. */
   readonly scopes?: readonly string[]
+  /** The token and what it is bound to; absent for a session. */
+  readonly token?: BoundToken
+}
+
+/** What a personal access token is bound to beside its scopes, its address ranges being obeyed already. */
+export interface BoundToken {
+  readonly id: string
+  readonly credentialId: string | null
+  readonly pathPatterns: readonly string[]
+  readonly ratePerMinute: number | null
 }
 
 /** What a token is offered for, and from where. */
@@ -64,8 +75,14 @@ export function createAuthentication(options: {
     const found = await authenticateToken(text, use)
     if (!found) return undefined
     const row = asOf(found, clock.now())
-    const { id, status, token_scopes: scopes } = row
-    return remember({ id, role: 'user', status, scopes }, row)
+    const { id, status } = row
+    const token = {
+      id: row.token_id,
+      credentialId: row.token_credential_id,
+      pathPatterns: row.token_path_patterns,
+      ratePerMinute: row.token_rate_per_minute,
+    }
+    return remember({ id, role: 'user', status, scopes: scopesWithin(row.token_scopes), token }, row)
   }
 
   return {
