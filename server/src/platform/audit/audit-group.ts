@@ -35,7 +35,7 @@ interface AuditGroupParts {
  */
 export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditGroup {
   let waiting: Waiting[] = []
-  let isRunning = false
+  let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   const write = async (group: readonly Waiting[]): Promise<void> => {
@@ -49,9 +49,7 @@ export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditG
       else for (const { fail } of group) fail(error)
     }
   }
-  const run = async (): Promise<void> => {
-    if (isRunning) return
-    isRunning = true
+  const writeAll = async (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
     while (waiting.length > 0) {
@@ -59,24 +57,21 @@ export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditG
       waiting = waiting.slice(GROUP_MAX)
       await write(group)
     }
-    isRunning = false
+    running = undefined
   }
-  const append = (entry: AuditEntry) =>
-    new Promise<void>((done, fail) => {
-      waiting.push({ entry, done, fail })
-      void run()
-    })
+  const run = (): Promise<void> => (running ??= writeAll())
   return {
-    append,
+    append: (entry) =>
+      new Promise((done, fail) => {
+        waiting.push({ entry, done, fail })
+        void run()
+      }),
     appendLater(entry) {
       waiting.push({ entry, done: () => undefined, fail: (error) => onLost(entry, error) })
-      if (!isRunning) timer ??= setTimeout(() => void run(), LATER_MS).unref()
+      if (!running) timer ??= setTimeout(() => void run(), LATER_MS).unref()
     },
-    flush: () =>
-      new Promise((resolve) => {
-        const last: Waiting[] = waiting
-        if (last.length === 0 && !isRunning) return resolve()
-        resolve(undefined)
-      }),
+    async flush() {
+      while (running || waiting.length > 0) await run()
+    },
   }
 }
