@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
 import { addLandingPage } from './landing-page.ts'
 import { type Accounts, accountsErrors, createAccounts } from './modules/accounts/index.ts'
-import { vaultErrors } from './modules/vault/index.ts'
+import { createVaultClient, createVaultLink, type VaultClient, vaultErrors } from './modules/vault/index.ts'
 import type { ClockGuard } from './platform/clock-guard.ts'
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
@@ -17,6 +17,7 @@ import { version } from './version.ts'
 export interface App extends AsyncDisposable {
   readonly platform: Platform
   readonly accounts: Accounts
+  readonly vaultClient: VaultClient
   readonly http: HttpServer
   /** Ends everything in the reverse order of its making; safe to call twice. */
   stop(): Promise<void>
@@ -42,6 +43,11 @@ export async function createApp(
   replacements: Replacements = {},
 ): Promise<App> {
   const platform = await createPlatform(config, instance, replacements)
+  const vaultLink = createVaultLink({
+    find: replacements.findVault ?? (async () => undefined),
+    clock: platform.clock,
+  })
+  const vaultClient = createVaultClient(vaultLink)
   const accounts = createAccounts({
     ...platform,
     assertOwnCredential: async () => {
@@ -79,12 +85,14 @@ export async function createApp(
   let stopping: Promise<void> | undefined
   const stop = async () => {
     await http.stop()
+    await vaultLink.close()
     await platform.stop()
   }
   const stopOnce = () => (stopping ??= stop())
   return {
     platform,
     accounts,
+    vaultClient,
     http,
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,

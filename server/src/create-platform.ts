@@ -1,5 +1,6 @@
 import type { Config } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
+import type { FindVault } from './modules/vault/index.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createClockGuard } from './platform/clock-guard.ts'
@@ -36,6 +37,8 @@ export interface Replacements {
   readonly mailer?: Mailer
   /** A cost under the floors that the settings hold, so that a suite is not spent on hashing. */
   readonly passwordCost?: Config['argon2']
+  /** A vault that runs somewhere else than in a child of this process. */
+  readonly findVault?: FindVault
 }
 
 /** Everything without a product word that modules are built from. */

@@ -9,6 +9,7 @@ import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
 import { type FixedClock, fixedClock } from './fixed-clock.ts'
 import { createTestDatabase } from './for-each-database.ts'
+import { inProcessVault, type VaultServerParts } from './in-process-vault.ts'
 import { type MemoryMail, memoryMail } from './memory-mail.ts'
 
 /** The real application over real HTTP, with a clock that stands still and mail that stays in memory. */
@@ -48,6 +49,8 @@ export interface TestAppOptions {
   readonly hashing?: 'cheap' | 'as-configured'
   /** How the database is opened, beside finding transactions that wait for the outside. */
   readonly open?: OpenOptions
+  /** How the vault is built, which starts in this process at its first use. */
+  readonly vault?: Partial<VaultServerParts>
   /** Another node of this application: the same settings, database, keys, clock and mail. */
   readonly beside?: TestApp
 }
@@ -119,7 +122,14 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
   })
   const instance = await prepareInstance(config, clock, { detectOutsideWaits: true, ...options.open })
   const passwordCost = options.hashing === 'as-configured' ? config.argon2 : CHEAP
-  const app = await createApp(config, instance, { clock, log, mailer: mail, passwordCost })
+  const vault = inProcessVault(config, { clock, log, ...options.vault })
+  const app = await createApp(config, instance, {
+    clock,
+    log,
+    mailer: mail,
+    passwordCost,
+    findVault: vault.find,
+  })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,
@@ -134,6 +144,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     },
     async [Symbol.asyncDispose]() {
       await app.stop()
+      await vault.stop()
       await drop()
     },
   }

@@ -1,7 +1,23 @@
 import type { Readable } from 'node:stream'
-import type { Environment, Outcome } from '@outcry/contract/vault'
-import type { SealClaims, UseClaims } from './process/protocol.ts'
+import { text } from 'node:stream/consumers'
+import { type Environment, type Outcome, outcomes } from '@outcry/contract/vault'
+import type { AppError } from '../../platform/errors.ts'
+import { headersFromBroker, headersToBroker } from './process/broker-headers.ts'
+import type { BrokerHeaders } from './process/broker-hosts.ts'
+import { framePair } from './process/pair-frame.ts'
+import {
+  FAULT_HEADER,
+  type GrantClaims,
+  OUTCOME_HEADER,
+  type SealAnswer,
+  type SealClaims,
+  type UseClaims,
+  type VaultFault,
+  vaultFaults,
+} from './process/protocol.ts'
+import type { VaultLink, VaultRequest } from './process/vault-link.ts'
 import type { KeyPair } from './provider.ts'
+import { vaultErrors } from './vault.errors.ts'
 
 /** A new pair, sealed; nobody outside the vault process can open it. */
 export interface SealedPair {
@@ -46,4 +62,86 @@ export interface VaultClient {
     request: BrokerRequest,
     signal?: AbortSignal,
   ): Promise<BrokerAnswer>
+}
+
+const RETRY_AFTER = { 'retry-after': '2' } as const
+
+const unavailable = (cause?: unknown): AppError =>
+  vaultErrors.unavailable({}, { headers: RETRY_AFTER, ...(cause === undefined ? {} : { cause }) })
+
+/** What the vault's refusals are called outside; whatever is not in here is the vault's own trouble. */
+const REFUSALS: Readonly<Partial<Record<VaultFault, () => AppError>>> = {
+  not_found: () => vaultErrors.credentialNotFound(),
+  inactive: () => vaultErrors.credentialInactive(),
+  trading_not_enabled: () => vaultErrors.tradingNotEnabled(),
+  unreadable: () => vaultErrors.credentialUnreadable(),
+  broker_unreachable: () => vaultErrors.brokerUnreachable(),
+  broker_timeout: () => vaultErrors.brokerUnreachable(),
+}
+
+interface VaultAnswer {
+  readonly statusCode: number
+  readonly headers: BrokerHeaders
+  readonly body: Readable
+}
+
+function refusalOf({ headers }: VaultAnswer): AppError {
+  const fault = vaultFaults.find((known) => known === headers[FAULT_HEADER])
+  const refusal = fault && REFUSALS[fault]
+  return refusal ? refusal() : unavailable(new Error(`The vault process refused: ${fault ?? 'it failed'}.`))
+}
+
+function isSealAnswer(value: unknown): value is SealAnswer {
+  return typeof value === 'object' && value !== null
+}
+
+function sealResultOf({ outcome, sealed }: SealAnswer): SealResult {
+  if (sealed === undefined) return { outcome, sealed }
+  const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'))
+  return {
+    outcome,
+    sealed: {
+      ...sealed,
+      apiKey: bytes(sealed.apiKey),
+      secretKey: bytes(sealed.secretKey),
+      fingerprint: bytes(sealed.fingerprint),
+    },
+  }
+}
+
+/** Speaks to the vault at the other end of `link`. */
+export function createVaultClient(link: VaultLink): VaultClient {
+  const send = async (claims: GrantClaims, request: VaultRequest): Promise<VaultAnswer> => {
+    const answer = await link.send(claims, request).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    if (answer === undefined) throw unavailable()
+    return answer
+  }
+  return {
+    async seal(claims, pair) {
+      const frame = framePair(pair)
+      try {
+        const answer = await send({ operation: 'seal', ...claims }, { headers: {}, body: frame })
+        const said = await text(answer.body)
+        if (answer.statusCode !== 200) throw refusalOf(answer)
+        const result: unknown = JSON.parse(said)
+        if (!isSealAnswer(result)) throw unavailable()
+        return sealResultOf(result)
+      } finally {
+        frame.fill(0)
+      }
+    },
+    async use(claims, { headers, body }, signal) {
+      const request = { headers: headersToBroker(headers), body: body ?? null, ...(signal ? { signal } : {}) }
+      const answer = await send({ operation: 'use', ...claims }, request)
+      const outcome = outcomes.find((known) => known === answer.headers[OUTCOME_HEADER])
+      if (outcome === undefined) {
+        answer.body.resume()
+        throw refusalOf(answer)
+      }
+      const { statusCode: status, headers: answered } = answer
+      return { status, headers: headersFromBroker(answered), body: answer.body, outcome }
+    },
+  }
 }

@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream'
+import { Pool } from 'undici'
+import type { CredentialProvider } from '../provider.ts'
+import { type BrokerTarget, staysAt } from './broker-target.ts'
+
+/** How long a broker may take, in milliseconds. */
+export interface BrokerTimes {
+  /** Until the connection stands. */
+  readonly connectMs: number
+  /** From the first step to the last byte of the answer. */
+  readonly totalMs: number
+  /** The same for trying a key. */
+  readonly probeMs: number
+}
+
+/** What the product promises: connect within 2 s, everything within 10 s, a trial within 5 s. */
+export const BROKER_TIMES: BrokerTimes = { connectMs: 1_500, totalMs: 10_000, probeMs: 5_000 }
+
+const ANSWER_MAX_BYTES = 32 * 1024 * 1024
+const CONNECTIONS = 128
+
+/** One request as it goes out, keys included. */
+export interface OutgoingRequest extends BrokerTarget {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Readable
+  readonly signal: AbortSignal
+}
+
+/** The connections to the hosts that providers are pinned to (C64), and to no other. */
+export interface BrokerHosts {
+  /** Sends a request once. Follows no redirect, repeats nothing; the signal ends request and answer. */
+  send(
+    provider: CredentialProvider,
+    request: OutgoingRequest,
+  ): Promise<{ statusCode: number; headers: BrokerHeaders; body: Readable }>
+  close(): Promise<void>
+}
+
+/** As they came; names in lower case. */
+export type BrokerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Opens connections as they are needed. */
+export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>): BrokerHosts {
+  const pools = new Map<string, Pool>()
+  const poolOf = (origin: string): Pool => {
+    const known = pools.get(origin)
+    if (known) return known
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS,
+      connect: { timeout: connectMs },
+      // Note: over HTTP/2 a request may be repeated on another connection; an order must not be.
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: ANSWER_MAX_BYTES,
+    })
+    pools.set(origin, pool)
+    return pool
+  }
+  return {
+    async send({ origin }, { method, path, query, headers, body, signal }) {
+      if (!staysAt(origin, { method, path, query })) throw new Error('A request would leave its broker.')
+      const options = { method, path: path + query, headers, signal, body: body ?? null }
+      return await poolOf(origin).request(options)
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+    },
+  }
+}

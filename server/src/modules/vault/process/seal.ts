@@ -1,0 +1,74 @@
+import type { Outcome } from '@outcry/contract/vault'
+import type { KeySet, SecretKey } from '../../../platform/crypto/key-ring.ts'
+import type { Sealer } from '../../../platform/crypto/sealed.ts'
+import type { CredentialProvider, KeyPair } from '../provider.ts'
+import { readAnswer } from './broker-answer.ts'
+import type { BrokerHosts } from './broker-hosts.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { keyBinding } from './key-binding.ts'
+import { type KeyBytes, readFrame, textsOf } from './pair-frame.ts'
+import type { SealAnswer, SealClaims } from './protocol.ts'
+import { VaultRefusal } from './vault-refusal.ts'
+
+const HINT_LENGTH = 4
+
+interface SealParts {
+  readonly providers: readonly CredentialProvider[]
+  readonly sealer: Sealer
+  readonly fingerprints: KeySet<SecretKey>
+  readonly hosts: BrokerHosts
+  /** How long one trial may take, in milliseconds. */
+  readonly probeMs: number
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
+/** Tries new pairs at their broker and seals those that it does not refuse. */
+export function createSeal({ providers, sealer, fingerprints, hosts, probeMs }: SealParts) {
+  const probe = async (provider: CredentialProvider, pair: KeyPair): Promise<Outcome> => {
+    const { path } = provider.probe
+    const headers = { accept: 'application/json', ...provider.authHeaders(pair) }
+    const signal = AbortSignal.timeout(probeMs)
+    try {
+      const answer = await hosts.send(provider, { method: 'GET', path, query: '', headers, signal })
+      const { outcome, body } = await readAnswer(provider, path, answer)
+      body?.destroy()
+      return outcome
+    } catch {
+      return 'unreachable'
+    }
+  }
+  const tryPair = async (provider: CredentialProvider, pair: KeyPair): Promise<Outcome> => {
+    const outcome = await probe(provider, pair)
+    const other = providers.find(({ type }) => type === provider.counterpart)
+    if (outcome !== 'rejected' || other === undefined) return outcome
+    const elsewhere = await probe(other, pair)
+    return elsewhere === 'ok' || elsewhere === 'blocked' ? 'wrong_environment' : outcome
+  }
+  const sealed = (claims: SealClaims, { environment }: CredentialProvider, bytes: KeyBytes) => {
+    const place = {
+      id: claims.credential,
+      user_id: claims.owner,
+      credential_type: claims.type,
+      environment,
+      key_version: claims.keyVersion,
+    }
+    const { apiKey, secretKey } = bytes
+    return {
+      apiKey: base64(sealer.seal(keyBinding('api_key', place), apiKey)),
+      secretKey: base64(sealer.seal(keyBinding('secret_key', place), secretKey)),
+      fingerprint: base64(fingerprintOf(fingerprints, environment, bytes)),
+      keyHint: textsOf({ apiKey: apiKey.subarray(-HINT_LENGTH), secretKey }).apiKey,
+      environment,
+    }
+  }
+  return async (claims: SealClaims, frame: Buffer): Promise<SealAnswer> => {
+    const provider = providers.find(({ type }) => type === claims.type)
+    const bytes = readFrame(frame)
+    if (provider === undefined || bytes === undefined) throw new VaultRefusal('bad_request')
+    if (!claims.validate) return { sealed: sealed(claims, provider, bytes) }
+    const outcome = await tryPair(provider, textsOf(bytes))
+    const isRefused = outcome === 'rejected' || outcome === 'wrong_environment'
+    return { outcome, ...(isRefused ? {} : { sealed: sealed(claims, provider, bytes) }) }
+  }
+}

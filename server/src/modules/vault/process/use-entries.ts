@@ -1,0 +1,46 @@
+import type { AuditEntry } from '../../../platform/audit/audit.ts'
+import type { UseClaims } from './protocol.ts'
+
+const PATH_MAX = 512
+
+function entryOf({ owner, credential, purpose, method, path, actor }: UseClaims) {
+  const { sessionId, tokenId, address, requestId } = actor
+  return {
+    actorId: owner,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(address === undefined ? {} : { address }),
+    ...(requestId === undefined ? {} : { requestId }),
+    objectType: 'credential',
+    objectId: credential,
+    details: {
+      purpose,
+      method,
+      path: path.slice(0, PATH_MAX),
+      ...(tokenId === undefined ? {} : { token_id: tokenId }),
+    },
+  }
+}
+
+/** A key is about to be opened. */
+export function useStarted(claims: UseClaims): AuditEntry {
+  return { ...entryOf(claims), action: 'credential.used', result: 'ok' }
+}
+
+/** What came of it. */
+export function useEnded(claims: UseClaims, outcome: string): AuditEntry {
+  const entry = entryOf(claims)
+  const result = outcome === 'ok' ? 'ok' : 'failed'
+  return { ...entry, action: 'credential.use_ended', result, details: { ...entry.details, outcome } }
+}
+
+/** A use that the vault did not allow, and why. */
+export function useRefused(claims: UseClaims, reason: string): AuditEntry {
+  const entry = entryOf(claims)
+  return { ...entry, action: 'credential.refused', result: 'refused', details: { ...entry.details, reason } }
+}
+
+/** A use of what the member does not have. It is no event of that credential, which may be somebody else's. */
+export function useOfNothing(claims: UseClaims): AuditEntry {
+  const { objectType, objectId, ...entry } = useRefused(claims, 'not_found')
+  return { ...entry, details: { ...entry.details, [objectType ?? 'object']: objectId ?? null } }
+}

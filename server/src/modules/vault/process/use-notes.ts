@@ -1,0 +1,101 @@
+import type { Outcome } from '@outcry/contract/vault'
+import type { Audit } from '../../../platform/audit/audit.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Db } from '../../../platform/db/index.ts'
+import { MINUTE } from '../../../platform/durations.ts'
+import type { Logger } from '../../../platform/log/logger.ts'
+import { countRejection, noteUse, type StoredKey, switchOff, type UseNote } from './stored-key.store.ts'
+
+/** C66: after so many rejections in a row a credential is switched off. */
+const REJECTIONS_MAX = 3
+const LATER_MS = 200
+
+/** Keeps on the rows what their uses have shown, soon and many at once; no use waits for it. */
+export interface UseNotes {
+  /** Notes how a use ended. `isTrial` when trying the key was its purpose. */
+  note(key: StoredKey, use: { readonly outcome: Outcome; readonly isTrial: boolean }): void
+  /** Waits until everything is written. */
+  flush(): Promise<void>
+}
+
+interface UseNotesParts {
+  readonly db: Db
+  readonly audit: Audit
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What is new about a key; empty within the same minute when nothing changed. */
+function newsOf(
+  key: StoredKey,
+  { outcome, isTrial }: { outcome: Outcome; isTrial: boolean },
+  now: Date,
+): UseNote {
+  const minute = new Date(Math.floor(now.getTime() / MINUTE) * MINUTE)
+  // Note: that a broker is down or busy says nothing about a key, unless somebody asked right now.
+  const saysSomething = outcome === 'ok' || outcome === 'blocked'
+  const isChange = saysSomething && outcome !== key.last_validation
+  return {
+    ...(key.last_used_at?.getTime() === minute.getTime() ? {} : { last_used_at: minute }),
+    ...(isTrial || isChange ? { last_validation: outcome, last_validated_at: now } : {}),
+    ...(saysSomething && key.rejections > 0 ? { rejections: 0 } : {}),
+  }
+}
+
+/** Opens the notebook. */
+export function createUseNotes({ db, audit, clock, log }: UseNotesParts): UseNotes {
+  const pending = new Map<string, { key: StoredKey; note: UseNote }>()
+  const underWay = new Set<Promise<void>>()
+  let timer: NodeJS.Timeout | undefined
+
+  const inBackground = (work: Promise<void>) => {
+    const watched = work.catch((error: unknown) => {
+      log.warn(
+        { err: error instanceof Error ? error : undefined },
+        'What a use has shown could not be noted.',
+      )
+    })
+    underWay.add(watched)
+    void watched.then(() => underWay.delete(watched))
+  }
+  const writePending = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (pending.size === 0) return
+    // Note: in one order everywhere, so that two processes never wait for each other's rows.
+    const notes = [...pending.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1))
+    pending.clear()
+    inBackground(
+      db.withSystem(async (tx) => {
+        for (const { key, note } of notes) await noteUse(tx, key, note)
+      }),
+    )
+  }
+  const reject = ({ id, user_id, key_version }: StoredKey) =>
+    db.withSystem(async (tx) => {
+      const now = clock.now()
+      const row = await countRejection(tx, { id, user_id, key_version, now })
+      if (!row?.is_active || row.rejections < REJECTIONS_MAX) return
+      if (!(await switchOff(tx, { id, user_id, version: row.version }, now))) return
+      await audit.record(tx, {
+        action: 'credential.changed',
+        result: 'ok',
+        objectType: 'credential',
+        objectId: id,
+        details: { is_active: false, reason: 'rejected' },
+      })
+    })
+  return {
+    note(key, use) {
+      if (use.outcome === 'rejected') return inBackground(reject(key))
+      const news = newsOf(key, use, clock.now())
+      if (Object.keys(news).length === 0) return
+      pending.set(key.id, { key, note: { ...pending.get(key.id)?.note, ...news } })
+      timer ??= setTimeout(writePending, LATER_MS).unref()
+    },
+    async flush() {
+      writePending()
+      await Promise.all(underWay)
+    },
+  }
+}

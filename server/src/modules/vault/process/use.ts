@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import type { Outcome } from '@outcry/contract/vault'
+import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
+import { type Sealer, SealIntegrityError, UnknownKeyError } from '../../../platform/crypto/sealed.ts'
+import type { Logger } from '../../../platform/log/logger.ts'
+import type { CredentialProvider, KeyPair } from '../provider.ts'
+import type { Admit } from './admit.ts'
+import { type ReadAnswer, readAnswer } from './broker-answer.ts'
+import { headersFromBroker, headersToBroker } from './broker-headers.ts'
+import type { BrokerHeaders, BrokerHosts } from './broker-hosts.ts'
+import { keyBinding } from './key-binding.ts'
+import { textsOf } from './pair-frame.ts'
+import { OUTCOME_HEADER, type UseClaims } from './protocol.ts'
+import type { StoredKey } from './stored-key.store.ts'
+import { useEnded, useRefused, useStarted } from './use-entries.ts'
+import type { UseNotes } from './use-notes.ts'
+import { VaultRefusal } from './vault-refusal.ts'
+
+/** What the caller of the vault process sends, and where its answer goes. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+interface UseParts {
+  readonly admit: Admit
+  readonly sealer: Sealer
+  readonly hosts: BrokerHosts
+  readonly group: AuditGroup
+  readonly notes: UseNotes
+  readonly log: Logger
+  /** How long a use may take from opening the key to the last byte of the answer, in milliseconds. */
+  readonly totalMs: number
+}
+
+type Answer = ReadAnswer & { readonly status: number; readonly headers: BrokerHeaders }
+
+/** Opens a pair. The bytes are wiped before this returns; the texts live until the request has gone out. */
+function openPair(sealer: Sealer, key: StoredKey): KeyPair {
+  const opened: Uint8Array[] = []
+  const open = (half: 'api_key' | 'secret_key') => {
+    const sealed = key[half]
+    if (sealed === null) throw new SealIntegrityError()
+    const bytes = sealer.open(keyBinding(half, key), sealed)
+    opened.push(bytes)
+    return bytes
+  }
+  try {
+    return textsOf({ apiKey: open('api_key'), secretKey: open('secret_key') })
+  } finally {
+    for (const bytes of opened) bytes.fill(0)
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** A signal that ends a request to a broker when its time is over, or when the one who asked has gone. */
+function bePatient(response: ServerResponse, totalMs: number) {
+  const leaving = new AbortController()
+  const leave = () => leaving.abort()
+  let isOver = false
+  const deadline = setTimeout(() => {
+    isOver = true
+    leave()
+  }, totalMs)
+  response.once('close', leave)
+  return {
+    signal: leaving.signal,
+    isOver: () => isOver,
+    /** Cuts what is still under way. */
+    end() {
+      clearTimeout(deadline)
+      response.off('close', leave)
+      leave()
+    },
+  }
+}
+
+/** Hands an answer on: at once when all of it is there, else as fast as the reader takes it. */
+async function handOn(response: ServerResponse, answer: Answer, method: string): Promise<void> {
+  const { 'content-length': length, ...headers } = headersFromBroker(answer.headers)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (answer.body && length !== undefined && method !== 'HEAD') response.setHeader('content-length', length)
+  response.setHeader(OUTCOME_HEADER, answer.outcome)
+  response.writeHead(answer.status)
+  if (answer.body === undefined) {
+    response.end(answer.beginning)
+    return
+  }
+  if (answer.beginning.length > 0) response.write(answer.beginning)
+  await pipeline(answer.body, response)
+}
+
+/** Does what a grant allows: one request with a stored key, which is opened after its audit entry is durable (C78). */
+export function createUse(parts: UseParts) {
+  const { admit, sealer, hosts, group, notes, log, totalMs } = parts
+
+  const open = (claims: UseClaims, key: StoredKey): KeyPair => {
+    try {
+      return openPair(sealer, key)
+    } catch (error) {
+      const reason = error instanceof UnknownKeyError ? 'key_unknown' : 'integrity'
+      if (reason === 'integrity' && !(error instanceof SealIntegrityError)) throw error
+      log.warn({ credential: key.id, reason }, 'A stored broker key does not open where it is stored.')
+      group.appendLater(useRefused(claims, reason))
+      throw new VaultRefusal('unreadable', error)
+    }
+  }
+  const ask = async (
+    { claims, provider, pair }: { claims: UseClaims; provider: CredentialProvider; pair: KeyPair },
+    request: IncomingMessage,
+    signal: AbortSignal,
+  ): Promise<Answer> => {
+    const { method, path, query } = claims
+    const headers = { ...headersToBroker(request.headers), ...provider.authHeaders(pair) }
+    const body = hasBody(request) ? { body: request } : {}
+    const incoming = await hosts.send(provider, { method, path, query, headers, signal, ...body })
+    const read = await readAnswer(provider, path, incoming)
+    return { ...read, status: incoming.statusCode, headers: incoming.headers }
+  }
+  return async (claims: UseClaims, { request, response }: Exchange): Promise<void> => {
+    const { key, provider } = await admit(claims)
+    await group.append(useStarted(claims)).catch((error: unknown) => {
+      throw new VaultRefusal('unaudited', error)
+    })
+    const pair = open(claims, key)
+    const patience = bePatient(response, totalMs)
+    let outcome: Outcome | 'abandoned' = 'unreachable'
+    try {
+      const answer = await ask({ claims, provider, pair }, request, patience.signal)
+      await handOn(response, answer, claims.method)
+      outcome = answer.outcome
+    } catch (error) {
+      const isLate = patience.isOver()
+      if (response.destroyed && !isLate) outcome = 'abandoned'
+      if (!response.headersSent)
+        throw new VaultRefusal(isLate ? 'broker_timeout' : 'broker_unreachable', error)
+      response.destroy()
+    } finally {
+      patience.end()
+      group.appendLater(useEnded(claims, outcome))
+      if (outcome !== 'abandoned') notes.note(key, { outcome, isTrial: claims.purpose === 'validate' })
+    }
+  }
+}

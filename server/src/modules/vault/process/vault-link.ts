@@ -1,0 +1,73 @@
+import type { KeyObject } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { Pool } from 'undici'
+import type { Clock } from '../../../platform/clock.ts'
+import { BROKER_TIMES, type BrokerHeaders } from './broker-hosts.ts'
+import { signGrant } from './grant.ts'
+import { GRANT_HEADER, type GrantClaims } from './protocol.ts'
+
+/** Where a running vault listens, and the secret that its grants are signed with. */
+export interface VaultEndpoint {
+  readonly socketPath: string
+  readonly secret: KeyObject
+}
+
+/** Finds the vault that runs now; `undefined` while none does. */
+export type FindVault = () => Promise<VaultEndpoint | undefined>
+
+/** One request to the vault. */
+export interface VaultRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Readable | Uint8Array | null
+  readonly signal?: AbortSignal
+}
+
+/** The connections to whichever vault process runs. Nothing is sent twice. */
+export interface VaultLink {
+  /** Sends one request with its grant; `undefined` when there is no vault. Throws when it goes away meanwhile. */
+  send(
+    claims: GrantClaims,
+    request: VaultRequest,
+  ): Promise<{ statusCode: number; headers: BrokerHeaders; body: Readable } | undefined>
+  close(): Promise<void>
+}
+
+const CONNECTIONS = 256
+/** A vault that says nothing for longer than any broker may take is as good as gone. */
+const SILENCE_MS = BROKER_TIMES.totalMs + 5_000
+
+/** Opens connections as they are needed, to a new process as soon as there is one. */
+export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock }): VaultLink {
+  let current: { readonly socketPath: string; readonly pool: Pool } | undefined
+  const poolFor = ({ socketPath }: VaultEndpoint): Pool => {
+    if (current?.socketPath === socketPath) return current.pool
+    current?.pool.destroy().catch(() => undefined)
+    const pool = new Pool('http://vault', {
+      connections: CONNECTIONS,
+      connect: { socketPath },
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: SILENCE_MS,
+      bodyTimeout: SILENCE_MS,
+    })
+    current = { socketPath, pool }
+    return pool
+  }
+  return {
+    async send(claims, { headers, body, signal }) {
+      const endpoint = await find()
+      if (endpoint === undefined) return undefined
+      const grant = signGrant({ secret: endpoint.secret, clock }, claims)
+      return await poolFor(endpoint).request({
+        method: 'POST',
+        path: '/',
+        headers: { ...headers, [GRANT_HEADER]: grant },
+        body,
+        ...(signal ? { signal } : {}),
+      })
+    },
+    async close() {
+      await current?.pool.destroy()
+    },
+  }
+}
