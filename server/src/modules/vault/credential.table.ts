@@ -17,7 +17,8 @@ import {
 /** So many rejections in a row switch a credential off (C66). */
 export const REJECTIONS_MAX = 3
 
-const sealedKey = () => sealed(['id', 'user_id', 'credential_type', 'environment']).nullable()
+const sealedKey = () =>
+  sealed(['id', 'user_id', 'credential_type', 'environment'], { version: 'key_version' }).nullable()
 
 /**
  * Broker keys. The two sealed values open in the vault process alone, as version `key_version` of this row, this owner,

@@ -70,11 +70,10 @@ export function createSealer(keys: KeySet<SecretKey>): Sealer {
     if (key === undefined) throw new UnknownKeyError(parts.keyId)
     return decrypt(key.key, parts.wrapped, wrapContext(binding, parts.keyId))
   }
-  const wrap = (binding: SealBinding, dataKey: Buffer): Buffer =>
-    Buffer.concat([
-      header(keys.current.id),
-      encrypt(keys.current.key, dataKey, wrapContext(binding, keys.current.id)),
-    ])
+  const wrap = (binding: SealBinding, dataKey: Buffer): Buffer => {
+    const { id, key } = keys.current // once: a rotation may change it at any moment
+    return Buffer.concat([header(id), encrypt(key, dataKey, wrapContext(binding, id))])
+  }
 
   return {
     seal(binding, plaintext) {

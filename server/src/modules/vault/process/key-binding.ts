@@ -9,5 +9,5 @@ export type PairPlace = Pick<
 
 /** Where one half of a pair opens: as this version of this row, owner, type and environment, and nowhere else (C57). */
 export function keyBinding(half: 'api_key' | 'secret_key', place: PairPlace) {
-  return bindingOf(userCredentials, half, { row: place, version: place.key_version })
+  return bindingOf(userCredentials, half, { row: place })
 }

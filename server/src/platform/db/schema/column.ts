@@ -27,6 +27,8 @@ interface ColumnFacts<T> {
   readonly reference?: { readonly table: string; readonly column: string; readonly onDelete: OnDelete }
   /** For `sealed` columns: the names of the row's columns that the seal is bound to. */
   readonly boundTo?: readonly string[]
+  /** For `sealed` columns: the column that counts the values this one has had. */
+  readonly boundVersion?: string
 }
 
 /**
@@ -108,14 +110,19 @@ export const array = <T extends string | number>(element: Column<T, T>): Column<
 /**
  * An envelope made by the sealer, never plaintext. `boundTo` names the columns of the row that are sealed in (its id, its
  * owner, then what else must not change, such as an environment), so that an envelope moved to another row, owner or
- * environment does not open; `bindingOf` reads it.
+ * environment does not open. `version` names the column of the row that counts its values, so that an older one does not
+ * open either; without one every value is version 1. `bindingOf` reads both.
  */
-export const sealed = (boundTo: readonly [record: string, owner: string, ...context: string[]]) =>
+export const sealed = (
+  boundTo: readonly [record: string, owner: string, ...context: string[]],
+  { version }: { readonly version?: string } = {},
+) =>
   new Column<Uint8Array, Uint8Array>({
     type: bytesType(65_536, 'sealed', 64),
     isNullable: false,
     isPrimaryKey: false,
     boundTo,
+    ...(version === undefined ? {} : { boundVersion: version }),
   })
 
 /** Any column, for code that walks declarations. */

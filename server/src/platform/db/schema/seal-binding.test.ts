@@ -26,6 +26,7 @@ const safes = defineTable(
     environment: enumOf(['paper', 'live']),
     api_key: sealed(['id', 'user_id', 'environment']),
     secret_key: sealed(['id', 'user_id', 'environment']).nullable(),
+    pin: sealed(['id', 'user_id'], { version: 'version' }).nullable(),
     note: text(20).nullable(),
     version: integer().default(0),
   },
@@ -88,6 +89,24 @@ forEachDatabase('a sealed column', { tables: [safes] }, (on) => {
       await change(id, back)
       expect(await open(id)).toBe('of ann')
     }
+  })
+
+  it('is bound to the version that the column beside it counts, where that is declared', () => {
+    const row = { id: newId(), user_id: newId() }
+    expect(bindingOf(safes, 'pin', { row: { ...row, version: 3 } })).toMatchObject({
+      version: 3,
+      context: [],
+    })
+    expect(bindingOf(safes, 'pin', { row: { ...row, version: 4 }, version: 3 }).version).toBe(4)
+    expect(() => bindingOf(safes, 'pin', { row, version: 3 })).toThrow(QueryDefinitionError)
+    expect(bindingOf(safes, 'api_key', { row: { ...row, environment: 'live' } }).version).toBe(1)
+    expect(() =>
+      defineTable(
+        'wrong',
+        { id: uuid().primaryKey(), key: sealed(['id', 'id'], { version: 'count' }) },
+        { access: { kind: 'system' } },
+      ),
+    ).toThrow(QueryDefinitionError)
   })
 
   it('is bound only as declared and from a row that holds what it is bound to', () => {

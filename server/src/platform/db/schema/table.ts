@@ -96,7 +96,10 @@ export function defineTable<const Name extends string, C extends Columns>(
     ...primaryKey,
     ...indexes.flatMap((entry) => entry.columns),
     ...('owner' in options.access ? [options.access.owner] : []),
-    ...entries.flatMap(([, column]) => column.facts.boundTo ?? []),
+    ...entries.flatMap(([, { facts }]) => [
+      ...(facts.boundTo ?? []),
+      ...(facts.boundVersion ? [facts.boundVersion] : []),
+    ]),
     ...(options.foreignKeys ?? []).flatMap((key) => key.columns),
   ])
   return { ...options, name, columns, primaryKey, indexes }
