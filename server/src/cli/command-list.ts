@@ -85,6 +85,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/db-copy.ts'),
   },
   {
+    name: 'audit verify',
+    summary: 'proves that the audit log is, entry by entry, what was written',
+    load: () => import('./commands/audit-verify.ts'),
+  },
+  {
     name: 'jobs dead',
     summary: 'lists work that was given up',
     load: () => import('./commands/jobs-dead.ts'),

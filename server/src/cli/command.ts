@@ -22,19 +22,28 @@ interface TextOption {
   readonly isRequired?: boolean
 }
 
+/** Text that may be given any number of times. */
+interface ListOption {
+  readonly type: 'list'
+  readonly value: string
+  readonly summary: string
+}
+
 interface FlagOption {
   readonly type: 'boolean'
   readonly summary: string
 }
 
-export type Options = Readonly<Record<string, TextOption | FlagOption>>
+export type Options = Readonly<Record<string, TextOption | ListOption | FlagOption>>
 
 type Values<O extends Options> = {
   readonly [K in keyof O]: O[K] extends FlagOption
     ? boolean
-    : O[K] extends { readonly isRequired: true }
-      ? string
-      : string | undefined
+    : O[K] extends ListOption
+      ? readonly string[]
+      : O[K] extends { readonly isRequired: true }
+        ? string
+        : string | undefined
 }
 
 interface CommandDefinition<O extends Options, W extends readonly string[]> {
@@ -93,15 +102,18 @@ function readOption(token: OptionToken, options: Options): string | boolean {
   if (option.type === 'boolean' && token.value !== undefined) {
     throw new UsageError(`The option --${token.name} takes no value.`)
   }
-  if (option.type === 'string' && !token.value) {
+  if (option.type !== 'boolean' && !token.value) {
     throw new UsageError(`The option --${token.name} needs a value: --${token.name} ${option.value}.`)
   }
   return token.value ?? true
 }
 
-function fillIn(values: Record<string, string | boolean>, options: Options): void {
+type GivenValue = string | boolean | string[]
+
+function fillIn(values: Record<string, GivenValue>, options: Options): void {
   for (const [name, option] of Object.entries(options)) {
     if (option.type === 'boolean') values[name] ??= false
+    else if (option.type === 'list') values[name] ??= []
     else if (option.isRequired && !(name in values)) {
       throw new UsageError(`The option --${name} ${option.value} is missing.`)
     }
@@ -109,15 +121,25 @@ function fillIn(values: Record<string, string | boolean>, options: Options): voi
 }
 
 function parse(args: readonly string[], options: Options) {
-  const config = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
+  const config = Object.fromEntries(
+    Object.entries(options).map(([name, { type }]) => [
+      name,
+      { type: type === 'boolean' ? type : ('string' as const) },
+    ]),
+  )
   const { tokens } = parseArgs({ args: [...args], options: config, tokens: true, strict: false })
-  const values: Record<string, string | boolean> = {}
+  const values: Record<string, GivenValue> = {}
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const value = readOption(token, options)
-    if (token.name in values) throw new UsageError(`The option --${token.name} is given twice.`)
+    const before = values[token.name]
+    if (options[token.name]?.type === 'list') {
+      values[token.name] = [...(Array.isArray(before) ? before : []), String(value)]
+      continue
+    }
+    if (before !== undefined) throw new UsageError(`The option --${token.name} is given twice.`)
     values[token.name] = value
   }
   fillIn(values, options)

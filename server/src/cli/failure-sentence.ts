@@ -11,6 +11,7 @@ const SPOKEN = new Set([
   'SealIntegrityError',
   'UnknownKeyError',
   'UsageError',
+  'VaultStartError',
 ])
 
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {

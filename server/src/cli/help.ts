@@ -19,18 +19,19 @@ export function overview(commands: readonly CommandEntry[]): string[] {
 }
 
 function optionRows(options: Options): (readonly [string, string])[] {
-  return Object.entries(options).map(([name, option]) =>
-    option.type === 'string'
-      ? [`--${name} ${option.value}`, `${option.summary}${option.isRequired ? ' (required)' : ''}`]
-      : [`--${name}`, option.summary],
-  )
+  return Object.entries(options).map(([name, option]) => {
+    if (option.type === 'boolean') return [`--${name}`, option.summary]
+    const isRequired = option.type === 'string' && option.isRequired
+    return [`--${name} ${option.value}`, `${option.summary}${isRequired ? ' (required)' : ''}`]
+  })
 }
 
 /** What `outcry COMMAND --help` prints. */
 export function commandHelp(name: string, command: Command): string[] {
-  const parts = Object.entries(command.options).map(([option, { type, ...rest }]) => {
-    const text = type === 'string' && 'value' in rest ? `--${option} ${rest.value}` : `--${option}`
-    return 'isRequired' in rest && rest.isRequired ? text : `[${text}]`
+  const parts = Object.entries(command.options).map(([word, option]) => {
+    const text = option.type === 'boolean' ? `--${word}` : `--${word} ${option.value}`
+    if (option.type === 'list') return `[${text}]…`
+    return option.type === 'string' && option.isRequired ? text : `[${text}]`
   })
   return [
     `Usage: ${['outcry', name, ...command.words, ...parts].join(' ')}`,

@@ -29,6 +29,7 @@ describe('with nothing set', () => {
       database: { kind: 'sqlite', path: '/srv/app/data/outcry.db' },
       keysFile: '/srv/app/data/keys.json',
       vaultKeysFile: '/srv/app/data/vault-keys.json',
+      auditCheckpointsFile: '/srv/app/data/audit-checkpoints.jsonl',
       mail: { kind: 'file', dir: '/srv/app/data/mail' },
       mailFrom: { name: 'Outcry', address: 'no-reply@localhost' },
       signup: 'open',

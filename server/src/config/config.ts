@@ -21,6 +21,7 @@ export interface Config {
   readonly keysFile: string
   /** Read by the vault process and the operator's commands, never by the server. */
   readonly vaultKeysFile: string
+  readonly auditCheckpointsFile: string
   readonly mail:
     | { readonly kind: 'file'; readonly dir: string }
     | { readonly kind: 'smtp'; readonly url: Secret }
@@ -119,6 +120,7 @@ function configOf(values: Values, cwd: string): Config {
     database: databaseOf(values, (path) => inDataDir('outcry.db', path)),
     keysFile,
     vaultKeysFile: resolve(cwd, values.OUTCRY_VAULT_KEYS_FILE ?? join(dirname(keysFile), 'vault-keys.json')),
+    auditCheckpointsFile: inDataDir('audit-checkpoints.jsonl', values.OUTCRY_AUDIT_CHECKPOINTS),
     mail: placed(values.OUTCRY_MAIL_URL, 'mail'),
     mailFrom: values.OUTCRY_MAIL_FROM,
     signup: values.OUTCRY_SIGNUP,

@@ -54,6 +54,9 @@ export const settings = {
   OUTCRY_VAULT_KEYS_FILE: optionalSetting(filePath, 'vault-keys.json beside OUTCRY_KEYS_FILE', {
     meaning: 'the vault key ring, mode 0600; made at the first start of a vault, never silently after that',
   }),
+  OUTCRY_AUDIT_CHECKPOINTS: optionalSetting(filePath, 'DATA_DIR/audit-checkpoints.jsonl', {
+    meaning: 'where the vault signs how far the audit log goes; best on a disk that the database is not on',
+  }),
   OUTCRY_MAIL_URL: optionalSetting(mailUrl, 'file:DATA_DIR/mail', {
     meaning: 'the mail server, or a folder that gets one .eml per message',
     secrecy: 'password-inside',

@@ -1,6 +1,6 @@
 import type { KeySet, SigningKey } from '../crypto/key-ring.ts'
 import { equalDigests } from '../crypto/opaque-token.ts'
-import { createSql, type Queryable } from '../db/index.ts'
+import { bigint, computed, createSql, type Queryable } from '../db/index.ts'
 import { auditEvents } from './audit.table.ts'
 import { type Checkpoint, checkpointLineHash, isSigned, readCheckpoint } from './checkpoint.ts'
 
@@ -11,6 +11,9 @@ const NEAR = 64
 const sql = createSql(auditEvents)
 const hashesAt = sql.read((p: { seqs: readonly number[] }) =>
   sql.from('audit_events').select(['seq', 'hash']).where('seq', 'in', p.seqs),
+)
+const lastSeq = sql.read(() =>
+  sql.from('audit_events').select((eb) => computed(eb.fn.max('seq'), bigint().nullable()).as('seq')),
 )
 
 /** A file of checkpoints, read line by line. `text` is absent for a line that cannot be read. */
@@ -36,15 +39,15 @@ export interface CheckpointsFinding {
 async function logFault(
   db: Queryable,
   batch: readonly Checkpoint[],
-  log: { entries: number; goodTo: number },
+  log: { end: number; goodTo: number },
 ): Promise<string | undefined> {
   const rows = await hashesAt.all(db, { seqs: batch.map(({ seq }) => seq) })
   const stored = new Map(rows.map((row) => [row.seq, row.hash]))
   for (const { seq, hash, at } of batch) {
     const found = stored.get(seq)
     if (found === undefined)
-      return seq > log.entries
-        ? `The log ends at entry ${log.entries}, but entry ${seq} was signed at ${at}: its end was cut.`
+      return seq > log.end
+        ? `The log ends at entry ${log.end}, but entry ${seq} was signed at ${at}: its end was cut.`
         : `Entry ${seq}, which was signed at ${at}, is missing: it was deleted.`
     if (!equalDigests(found, Buffer.from(hash, 'hex'))) {
       const since = log.goodTo === 0 ? 'from its beginning' : `after entry ${log.goodTo}`
@@ -53,6 +56,12 @@ async function logFault(
     log.goodTo = Math.max(log.goodTo, seq)
   }
   return undefined
+}
+
+function signatureFault(checkpoint: Checkpoint, keys: KeySet<SigningKey>): string | undefined {
+  const key = keys.byId.get(checkpoint.key)
+  if (!key) return `is signed with the key ${checkpoint.key}, which is not ours.`
+  return isSigned(checkpoint, key.publicKey) ? undefined : 'was changed: its signature is wrong.'
 }
 
 /** Remembers the lines before, and finds where one was taken out. */
@@ -68,27 +77,19 @@ function createOrder() {
   }
 }
 
-/** What to look with. */
-export interface VerifyCheckpointsOptions {
-  /** The keys that may have signed. */
-  readonly keys: KeySet<SigningKey>
-  /** How many entries the log has, as `verifyChain` counted them. */
-  readonly entries: number
-}
-
 /**
  * Looks at every checkpoint of a file: that the vault signed it, that none before it was taken out, and that the log holds
  * the very entry. Together with a whole chain this shows what a chain alone cannot: a cut end with the head set back, and a
  * log rewritten with new hashes. What was cut from the end of the file itself shows only in another copy of it. Memory
- * does not grow with the file.
+ * does not grow with the file. `keys` are those that may have signed.
  */
 export async function verifyCheckpoints(
   db: Queryable,
   { name, lines }: CheckpointLines,
-  { keys, entries }: VerifyCheckpointsOptions,
+  keys: KeySet<SigningKey>,
 ): Promise<CheckpointsFinding> {
   const torn: number[] = []
-  const log = { entries, goodTo: 0 }
+  const log = { end: (await lastSeq.first(db, {}))?.seq ?? 0, goodTo: 0 }
   const follows = createOrder()
   let checkpoints = 0
   let batch: Checkpoint[] = []
@@ -104,11 +105,8 @@ export async function verifyCheckpoints(
       if (torn.length < 10) torn.push(number)
       continue
     }
-    const key = keys.byId.get(checkpoint.key)
-    if (!key)
-      return finding(`Line ${number} of ${name} is signed with the key ${checkpoint.key}, which is not ours.`)
-    if (!isSigned(checkpoint, key.publicKey))
-      return finding(`Line ${number} of ${name} was changed: its signature is wrong.`)
+    const wrong = signatureFault(checkpoint, keys)
+    if (wrong) return finding(`Line ${number} of ${name} ${wrong}`)
     if (!follows(text, checkpoint.previous))
       return finding(
         `Line ${number} of ${name} does not follow the line before it: one was deleted or moved.`,
