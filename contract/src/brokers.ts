@@ -161,6 +161,6 @@ export const brokersContract = defineContract({
       timeframe: Type.Optional(oneOf(historyTimeframes)),
     }),
     responses: { 200: equityCurve },
-    errors: brokerErrors,
+    errors: [...brokerErrors, 'brokers.history_refused'],
   },
 })

@@ -10,6 +10,10 @@ export const brokersErrors = defineErrors('brokers', {
     status: 429,
     message: 'The broker has had too many requests with this key; try again in {seconds} seconds.',
   },
+  historyRefused: {
+    status: 422,
+    message: 'The broker has no curve of this period in these steps; choose others.',
+  },
   brokerUnreachable: {
     status: 503,
     message: 'The broker did not answer as it should; try again in a minute.',

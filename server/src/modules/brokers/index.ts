@@ -1,2 +1,34 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Vault } from '../vault/index.ts'
+import type { CredentialProvider } from './adapters/adapter.ts'
+import { createBrokerData } from './broker-data.ts'
+import { adapters } from './brokers.ts'
+import { BrokerReader } from './reading/broker-reader.ts'
+import { systemTiming, type Timing } from './reading/timing.ts'
+import { brokersRoutes } from './routes/brokers.routes.ts'
+
 export { brokersErrors } from './brokers.errors.ts'
-export { type BrokerHosts, createProviders } from './providers.ts'
+export { type BrokerHosts, createProviders } from './brokers.ts'
+
+/** What this module is built from. */
+export interface BrokersDependencies {
+  readonly clock: Clock
+  readonly vault: Pick<Vault, 'findUsable' | 'client'>
+  /** Every type of credential there is. */
+  readonly providers: readonly CredentialProvider[]
+  /** The machine's own, unless a test decides. */
+  readonly timing?: Partial<Timing>
+}
+
+/** Figures read from members' brokers, with a credential they name; every use of a key is the vault's. */
+export function createBrokers({ clock, vault, providers, timing }: BrokersDependencies) {
+  const reader = new BrokerReader({
+    vault: vault.client,
+    now: () => clock.now().getTime(),
+    timing: { ...systemTiming, ...timing },
+  })
+  const data = createBrokerData({ vault, providers, adapters, reader, clock })
+  return { routes: brokersRoutes({ data }) }
+}
+
+export type Brokers = ReturnType<typeof createBrokers>

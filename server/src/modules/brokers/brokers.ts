@@ -1,4 +1,5 @@
-import type { CredentialProvider } from './adapters/adapter.ts'
+import type { BrokerAdapter, CredentialProvider } from './adapters/adapter.ts'
+import { alpacaAdapter } from './adapters/alpaca/alpaca-adapter.ts'
 import { alpacaProvider } from './adapters/alpaca/alpaca-provider.ts'
 
 /** Where the brokers are. The settings allow nothing but the brokers' own hosts and, for trials, this machine. */
@@ -11,3 +12,9 @@ export interface BrokerHosts {
 export function createProviders({ alpacaPaperUrl, alpacaLiveUrl }: BrokerHosts): CredentialProvider[] {
   return [alpacaProvider('paper', alpacaPaperUrl.origin), alpacaProvider('live', alpacaLiveUrl.origin)]
 }
+
+/** What reads from the broker of each type of credential. */
+export const adapters: ReadonlyMap<string, BrokerAdapter> = new Map([
+  ['alpaca_paper', alpacaAdapter],
+  ['alpaca_live', alpacaAdapter],
+])

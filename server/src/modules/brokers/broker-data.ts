@@ -1,0 +1,99 @@
+import type { Clock } from '../../platform/clock.ts'
+import { type UsableCredential, type Vault, type VaultClient, vaultErrors } from '../vault/index.ts'
+import type {
+  AccountFigures,
+  BrokerAdapter,
+  BrokerRead,
+  CredentialProvider,
+  EquityCurve,
+  HistoryWanted,
+  Order,
+  OrdersWanted,
+  Position,
+} from './adapters/adapter.ts'
+import { brokersErrors } from './brokers.errors.ts'
+import type { UseFor } from './reading/ask-once.ts'
+import type { BrokerReader } from './reading/broker-reader.ts'
+
+/** Who asks, and with which of their credentials. */
+export interface Asker {
+  readonly userId: string
+  readonly credentialId: string
+  /** For the audit log. */
+  readonly actor: UseFor['actor']
+}
+
+/** What was read, with when the broker said so. */
+export interface Read<T> {
+  readonly value: T
+  readonly at: Date
+  readonly environment: UsableCredential['environment']
+}
+
+export interface BrokerDataOptions {
+  readonly vault: Pick<Vault, 'findUsable'> & { readonly client: Pick<VaultClient, 'use'> }
+  readonly providers: readonly CredentialProvider[]
+  readonly adapters: ReadonlyMap<string, BrokerAdapter>
+  readonly reader: BrokerReader
+  readonly clock: Clock
+}
+
+export type BrokerData = ReturnType<typeof createBrokerData>
+
+const OF_NOBODY = { purpose: 'read', method: 'GET', path: '/', query: '' } as const
+
+/**
+ * Reads figures from the broker of one credential that the caller names. Throws `vault.credential_not_found` and
+ * `vault.credential_inactive`, and what reading throws.
+ */
+export function createBrokerData(options: BrokerDataOptions) {
+  const { vault, providers, adapters, reader, clock } = options
+
+  /** Note: refusing is the vault's, so that every use that was tried stands in the audit log. */
+  const refused = async (by: UseFor): Promise<never> => {
+    const { body } = await vault.client.use({ ...by, ...OF_NOBODY }, { headers: {} })
+    body.destroy()
+    throw vaultErrors.credentialNotFound()
+  }
+  const read = async <T>(
+    { userId, credentialId, actor }: Asker,
+    choose: (adapter: BrokerAdapter) => BrokerRead<T>,
+  ): Promise<Read<T> | { readonly refused: number }> => {
+    const by = { owner: userId, credential: credentialId, actor }
+    const credential = await vault.findUsable(userId, credentialId)
+    if (!credential?.isUsable) return refused(by)
+    const provider = providers.find(({ type }) => type === credential.type)
+    const adapter = adapters.get(credential.type)
+    if (!provider || !adapter) throw vaultErrors.credentialUnreadable()
+    const order = { adapter, by, key: credential.id, host: provider.origin, read: choose(adapter) }
+    const result = await reader.read(order)
+    if (result.kind === 'refused') return { refused: result.status }
+    return { value: result.value, at: clock.now(), environment: credential.environment }
+  }
+  /** There is nothing in such a request that could be wrong. */
+  const demand = async <T>(asker: Asker, choose: (adapter: BrokerAdapter) => BrokerRead<T>) => {
+    const result = await read(asker, choose)
+    if ('refused' in result) throw brokersErrors.brokerUnreachable()
+    return result
+  }
+  return {
+    account: (asker: Asker): Promise<Read<AccountFigures>> => demand(asker, (adapter) => adapter.account()),
+    positions: (asker: Asker): Promise<Read<readonly Position[]>> =>
+      demand(asker, (adapter) => adapter.positions()),
+    orders: (asker: Asker, wanted: OrdersWanted): Promise<Read<readonly Order[]>> =>
+      demand(asker, (adapter) => adapter.orders(wanted)),
+    /** Throws `brokers.history_refused` for a period and timeframe that the broker has no curve for. */
+    async history(asker: Asker, wanted: HistoryWanted): Promise<Read<EquityCurve>> {
+      const result = await read(asker, (adapter) => adapter.history(wanted))
+      if (!('refused' in result)) return result
+      if (result.refused === 422 || result.refused === 400) throw historyRefused(wanted)
+      throw brokersErrors.brokerUnreachable()
+    },
+  }
+}
+
+function historyRefused({ timeframe }: HistoryWanted) {
+  const path = timeframe === undefined ? 'query.period' : 'query.timeframe'
+  const message = 'is not one the broker has for this period; leave it out to let the broker choose'
+  return brokersErrors.historyRefused({}, { errors: [{ path, message }] })
+}
