@@ -3,6 +3,11 @@ import type { UseClaims } from './protocol.ts'
 
 const PATH_MAX = 512
 
+/** The action of an entry that a key is about to be opened. */
+export const USED = 'credential.used'
+/** The action of the entry that says what came of it: of the same request, about the same credential. */
+export const USE_ENDED = 'credential.use_ended'
+
 function entryOf({ owner, credential, purpose, method, path, actor }: UseClaims) {
   const { sessionId, tokenId, address, requestId } = actor
   return {
@@ -23,14 +28,14 @@ function entryOf({ owner, credential, purpose, method, path, actor }: UseClaims)
 
 /** A key is about to be opened. */
 export function useStarted(claims: UseClaims): AuditEntry {
-  return { ...entryOf(claims), action: 'credential.used', result: 'ok' }
+  return { ...entryOf(claims), action: USED, result: 'ok' }
 }
 
 /** What came of it. */
 export function useEnded(claims: UseClaims, outcome: string): AuditEntry {
   const entry = entryOf(claims)
   const result = outcome === 'ok' ? 'ok' : 'failed'
-  return { ...entry, action: 'credential.use_ended', result, details: { ...entry.details, outcome } }
+  return { ...entry, action: USE_ENDED, result, details: { ...entry.details, outcome } }
 }
 
 /** A use that the vault did not allow, and why. */

@@ -1,0 +1,82 @@
+import {
+  countHistory,
+  type HistoryEntry,
+  listEnds,
+  listHistory,
+  listHistoryBefore,
+} from '../../../platform/audit/audit-history.ts'
+import type { Db } from '../../../platform/db/index.ts'
+import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
+import type { Acting } from '../acting.ts'
+import { USE_ENDED, USED } from '../process/use-entries.ts'
+import type { ReadCredentials } from './read-credentials.ts'
+
+/** How many entries further on in the log an end is looked for: more than are written while a use may last. */
+const END_WITHIN = 50_000
+const TYPE = 'credential'
+
+/** What was done with a credential, with the entry that ended it when it was a use whose end is known. */
+export interface CredentialEvent {
+  readonly entry: HistoryEntry
+  readonly end: HistoryEntry | undefined
+}
+
+export interface CredentialAuditOptions {
+  readonly db: Db
+  readonly readPage: ReadPage
+  readonly credentials: Pick<ReadCredentials, 'get'>
+}
+
+const ofOneRequest = ({ request_id, details: { purpose, method, path } }: HistoryEntry) =>
+  JSON.stringify([request_id, purpose, method, path])
+
+/** Gives each use the first end after it that is of the same request to the same place, and of no use before it. */
+function withEnds(entries: readonly HistoryEntry[], ends: readonly HistoryEntry[]): CredentialEvent[] {
+  const left = new Set(ends)
+  const endOf = (use: HistoryEntry) => {
+    const key = ofOneRequest(use)
+    const end = [...left].find((each) => each.seq > use.seq && ofOneRequest(each) === key)
+    if (end) left.delete(end)
+    return end
+  }
+  const events = entries.toReversed().map((entry) => ({
+    entry,
+    end: entry.action === USED ? endOf(entry) : undefined,
+  }))
+  return events.reverse()
+}
+
+/** Reading what was done with a credential; four statements for each page, however long it is. */
+export function createCredentialAudit({ db, readPage, credentials }: CredentialAuditOptions) {
+  const endsOf = (id: string, entries: readonly HistoryEntry[]) => {
+    const uses = entries.filter(({ action, request_id }) => action === USED && request_id !== null)
+    const requestIds = [...new Set(uses.flatMap(({ request_id }) => request_id ?? []))]
+    const after = uses.at(-1)?.seq ?? 0
+    const before = (uses[0]?.seq ?? 0) + END_WITHIN
+    return listEnds(db.asSystem(), { type: TYPE, id, action: USE_ENDED, requestIds, after, before })
+  }
+
+  /**
+   * The latest first. Throws `vault.cursor_invalid`, and `vault.credential_not_found` also for one that was deleted: its
+   * entries stay for the operator. The entries are read as the system, of an id that was found as its owner.
+   */
+  return async (by: Acting, id: string, query: PageQuery): Promise<Page<CredentialEvent>> => {
+    const credential = await credentials.get(by, id)
+    const of = { type: TYPE, id: credential.id, without: USE_ENDED }
+    const system = db.asSystem()
+    const { items, ...page } = await readPage<HistoryEntry>(
+      {
+        name: `credential-audit ${credential.id}`,
+        // Note: the number of an entry tells its place; the clocks of two nodes do not.
+        positionOf: ({ at, seq }) => ({ createdAt: at, id: String(seq) }),
+        listFrom: ({ skip, limit }) => listHistory(system, of, { skip, limit }),
+        listAfter: ({ id: seq, limit }) => listHistoryBefore(system, of, { seq: Number(seq), limit }),
+        count: () => countHistory(system, of),
+      },
+      query,
+    )
+    return { items: withEnds(items, await endsOf(credential.id, items)), ...page }
+  }
+}
+
+export type CredentialAudit = ReturnType<typeof createCredentialAudit>

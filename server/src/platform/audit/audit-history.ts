@@ -1,0 +1,86 @@
+import { computed, createSql, integer, type Queryable, type Row } from '../db/index.ts'
+import { auditEvents } from './audit.table.ts'
+
+/** Whose history is read: of one object, without the entries of one action, which only end others. */
+export interface HistoryOf {
+  readonly type: string
+  readonly id: string
+  readonly without: string
+}
+
+/** An entry of the audit log. */
+export type HistoryEntry = Row<typeof auditEvents>
+
+const sql = createSql(auditEvents)
+
+const about = ({ type, id, without }: HistoryOf) =>
+  sql
+    .from('audit_events')
+    .where('object_type', '=', type)
+    .where('object_id', '=', id)
+    .where('action', '<>', without)
+
+const page = sql.read((p: HistoryOf & { skip: number; limit: number }) =>
+  about(p).selectAll().orderBy('seq', 'desc').limit(p.limit).offset(p.skip),
+)
+const pageBefore = sql.read((p: HistoryOf & { seq: number; limit: number }) =>
+  about(p).selectAll().where('seq', '<', p.seq).orderBy('seq', 'desc').limit(p.limit),
+)
+const total = sql.read((p: HistoryOf) =>
+  about(p).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
+)
+
+/**
+ * One page of what happened to an object, the latest first. The audit log is read by the system alone, on any engine: it
+ * names every member. Safe where the caller has looked up the object as the member who asks, and hands on that very id.
+ */
+export function listHistory(
+  db: Queryable,
+  of: HistoryOf,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<HistoryEntry[]> {
+  return page.all(db, { ...of, skip, limit })
+}
+
+/** The page behind a known entry, at the same cost on every page. As `listHistory`. */
+export function listHistoryBefore(
+  db: Queryable,
+  of: HistoryOf,
+  { seq, limit }: { seq: number; limit: number },
+): Promise<HistoryEntry[]> {
+  return pageBefore.all(db, { ...of, seq, limit })
+}
+
+/** How many entries `listHistory` goes through. */
+export async function countHistory(db: Queryable, of: HistoryOf): Promise<number> {
+  return (await total.first(db, of))?.total ?? 0
+}
+
+/** Which entries of one action to find: of an object, in these requests, in a stretch of the log. */
+export interface EndsOf {
+  readonly type: string
+  readonly id: string
+  readonly action: string
+  readonly requestIds: readonly string[]
+  /** Both exclusive. */
+  readonly after: number
+  readonly before: number
+}
+
+const ends = sql.read((p: EndsOf) =>
+  sql
+    .from('audit_events')
+    .selectAll()
+    .where('object_type', '=', p.type)
+    .where('object_id', '=', p.id)
+    .where('seq', '>', p.after)
+    .where('seq', '<', p.before)
+    .where('action', '=', p.action)
+    .where('request_id', 'in', p.requestIds)
+    .orderBy('seq'),
+)
+
+/** The entries that end others, the first first. As `listHistory`. */
+export async function listEnds(db: Queryable, of: EndsOf): Promise<HistoryEntry[]> {
+  return of.requestIds.length === 0 ? [] : ends.all(db, of)
+}
