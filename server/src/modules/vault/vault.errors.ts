@@ -1,4 +1,8 @@
 import { defineErrors } from '../../platform/errors.ts'
+import { unauthenticated } from '../../platform/http/http-errors.ts'
+
+/** The 401 of a session that ended after the request came in. */
+export const sessionOver = unauthenticated
 
 /** What the vault may refuse. */
 export const vaultErrors = defineErrors('vault', {

@@ -1,0 +1,57 @@
+import type { Audit } from '../../../platform/audit/audit.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import type { NotifyMember } from '../../accounts/index.ts'
+import { type Acting, aboutCredential, factsOf, type VaultWork } from '../acting.ts'
+import { vaultErrors } from '../vault.errors.ts'
+import { proofFor } from '../vault.policy.ts'
+import { changeCredential, lockCredential } from './credential.store.ts'
+import { assertSeen, type SeenVersion } from './version.ts'
+
+export interface DestroyCredentialOptions {
+  readonly clock: Clock
+  readonly audit: Audit
+  readonly notifyMember: NotifyMember
+  readonly work: VaultWork
+}
+
+/** What is left of a credential that is deleted: who it was of and what it was called, and nothing that signs in. */
+const TOMBSTONE = {
+  api_key: null,
+  secret_key: null,
+  fingerprint: null,
+  is_active: false,
+  is_default: false,
+  is_trading_enabled: false,
+} as const
+
+/**
+ * Destroys a pair, at once and for good: its data keys go with it, so no backup of the vault's keys opens it from this
+ * database again. Throws `vault.credential_not_found`, `vault.version_stale`, and the 401 that asks for a newer proof.
+ */
+export function createDestroyCredential({ clock, audit, notifyMember, work }: DestroyCredentialOptions) {
+  return (by: Acting, id: string, seen: SeenVersion): Promise<void> =>
+    work.attempt(by, { action: 'credential.deleted', about: aboutCredential(id) }, () =>
+      work.held(by, async (tx) => {
+        const row = await lockCredential(tx, { id, userId: by.userId })
+        if (!row) throw vaultErrors.credentialNotFound()
+        assertSeen(seen, row)
+        const now = clock.now()
+        const maxAge = proofFor(row.environment, ['delete'])
+        if (maxAge !== undefined) by.assertProof(maxAge, now)
+        const isDone = await changeCredential(tx, row, { ...TOMBSTONE, deleted_at: now, updated_at: now })
+        if (!isDone) throw vaultErrors.credentialNotFound()
+        if (row.environment === 'live') {
+          const { address, userAgent } = by
+          const detail = `It was called “${row.nickname}”, and its key ended in ${row.key_hint}.`
+          await notifyMember(tx, by.userId, { kind: 'liveKeyDeleted', facts: { address, userAgent, detail } })
+        }
+        await audit.record(tx, {
+          action: 'credential.deleted',
+          result: 'ok',
+          ...factsOf(by),
+          ...aboutCredential(id),
+          details: { environment: row.environment },
+        })
+      }),
+    )
+}

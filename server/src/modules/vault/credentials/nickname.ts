@@ -1,0 +1,7 @@
+const SHOWS_SOMETHING = /[^\s\p{Default_Ignorable_Code_Point}]/u
+
+/** What a credential is called: as its owner wrote it, composed (NFC) and trimmed, or after its type when that is blank. */
+export function nicknameOf(given: string | null | undefined, credentialType: string): string {
+  const name = (given ?? '').normalize('NFC').trim()
+  return SHOWS_SOMETHING.test(name) ? name : credentialType
+}

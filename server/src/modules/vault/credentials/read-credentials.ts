@@ -1,0 +1,85 @@
+import type { Environment } from '@outcry/contract/vault'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Db } from '../../../platform/db/index.ts'
+import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
+import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
+import type { CredentialRow } from '../credential.table.ts'
+import { vaultErrors } from '../vault.errors.ts'
+import { findCredential } from './credential.store.ts'
+import {
+  type CredentialFilter,
+  countListed,
+  listCredentials,
+  listCredentialsAfter,
+} from './credential-list.store.ts'
+import { isUsable } from './expiry.ts'
+
+/** What other modules may know of a credential that they want to use. */
+export interface UsableCredential {
+  readonly id: string
+  readonly accountId: string
+  /** The provider's `type`. */
+  readonly type: string
+  readonly environment: Environment
+  /** Whether it is switched on and has not expired; the vault process looks again when it is used. */
+  readonly isUsable: boolean
+  readonly isTradingEnabled: boolean
+}
+
+export type CredentialQuery = PageQuery & Omit<CredentialFilter, 'userId'>
+
+export interface ReadCredentialsOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly readPage: ReadPage
+  readonly work: VaultWork
+}
+
+/** Reading what is known of credentials; never opens one. */
+export function createReadCredentials({ db, clock, readPage, work }: ReadCredentialsOptions) {
+  return {
+    /** A member's own, the latest first. Throws `vault.cursor_invalid`. */
+    list(
+      userId: string,
+      { accountId, type, isActive, ...query }: CredentialQuery,
+    ): Promise<Page<CredentialRow>> {
+      const filter = { userId, accountId, type, isActive }
+      const own = db.asMember(userId)
+      return readPage<CredentialRow>(
+        {
+          name: `credentials ${JSON.stringify(filter)}`,
+          positionOf: ({ created_at, id }) => ({ createdAt: created_at, id }),
+          listFrom: (page) => listCredentials(own, filter, page),
+          listAfter: (page) => listCredentialsAfter(own, filter, page),
+          count: () => countListed(own, filter),
+        },
+        query,
+      )
+    },
+
+    /** Throws `vault.credential_not_found`. */
+    get(by: Acting, id: string): Promise<CredentialRow> {
+      return work.attempt(by, { action: 'credential.read', about: aboutCredential(id) }, async () => {
+        const row = await findCredential(db.asMember(by.userId), { id, userId: by.userId })
+        if (!row) throw vaultErrors.credentialNotFound()
+        return row
+      })
+    },
+
+    /** A credential of this owner, for a use; `undefined` when there is none, as for one of somebody else. */
+    async findUsable(ownerId: string, id: string): Promise<UsableCredential | undefined> {
+      const row = await findCredential(db.asMember(ownerId), { id, userId: ownerId })
+      if (!row) return undefined
+      return {
+        id: row.id,
+        accountId: row.user_account_id,
+        type: row.credential_type,
+        environment: row.environment,
+        isUsable: isUsable(row, clock.now()),
+        isTradingEnabled: row.is_trading_enabled,
+      }
+    },
+  }
+}
+
+export type ReadCredentials = ReturnType<typeof createReadCredentials>

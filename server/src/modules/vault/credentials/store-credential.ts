@@ -1,0 +1,143 @@
+import type { Audit } from '../../../platform/audit/audit.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { type Db, isUniqueViolation, type Queryable, type Tx } from '../../../platform/db/index.ts'
+import type { NotifyMember } from '../../accounts/index.ts'
+import { findAccount } from '../accounts/user-account.store.ts'
+import { type Acting, aboutAccount, aboutCredential, factsOf, type VaultWork } from '../acting.ts'
+import type { CredentialRow } from '../credential.table.ts'
+import type { CredentialProvider, KeyPair } from '../provider.ts'
+import { vaultErrors } from '../vault.errors.ts'
+import { proofFor } from '../vault.policy.ts'
+import { countCredentials, insertCredential } from './credential.store.ts'
+import { assertExpiry } from './expiry.ts'
+import { nicknameOf } from './nickname.ts'
+import type { ProvenPair, ProvePair } from './prove-pair.ts'
+import type { ProviderRegistry } from './providers.ts'
+
+const CREDENTIALS_MAX = 50
+
+/** What a member wants to store. */
+export interface CredentialWish {
+  readonly accountId: string
+  readonly type: string
+  readonly pair: KeyPair
+  readonly nickname: string | null | undefined
+  /** Whether the broker is asked first. */
+  readonly validate: boolean
+  readonly expiresAt: Date | null
+  /** What belongs to the new credential, written with it or not at all. */
+  complete(tx: Tx, row: CredentialRow): Promise<void>
+}
+
+export interface StoreCredentialOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly audit: Audit
+  readonly notifyMember: NotifyMember
+  readonly providers: ProviderRegistry
+  readonly provePair: ProvePair
+  readonly work: VaultWork
+}
+
+type NewCredential = Pick<CredentialRow, 'id' | 'user_id' | 'created_at'>
+
+function rowOf(wish: CredentialWish, { sealed, outcome }: ProvenPair, made: NewCredential): CredentialRow {
+  return {
+    ...made,
+    updated_at: made.created_at,
+    user_account_id: wish.accountId,
+    credential_type: wish.type,
+    api_key: sealed.apiKey,
+    secret_key: sealed.secretKey,
+    environment: sealed.environment,
+    fingerprint: sealed.fingerprint,
+    key_hint: sealed.keyHint,
+    key_version: 1,
+    is_active: true,
+    is_default: false,
+    is_trading_enabled: false,
+    expires_at: wish.expiresAt,
+    expiry_notice: null,
+    last_used_at: null,
+    last_validated_at: outcome === undefined ? null : made.created_at,
+    last_validation: outcome ?? null,
+    rejections: 0,
+    version: 1,
+    deleted_at: null,
+    nickname: nicknameOf(wish.nickname, wish.type),
+  }
+}
+
+/** The 409 of a pair that this member has stored already. */
+export function translateStoredTwice(error: unknown): unknown {
+  return isUniqueViolation(error, 'fingerprint') ? vaultErrors.alreadyStored({}, { cause: error }) : error
+}
+
+/**
+ * Stores a credential. Throws `vault.type_unknown`, `vault.account_not_found`, `vault.expiry_invalid`, `vault.key_refused`,
+ * `vault.already_stored`, `vault.too_many_credentials`, `vault.unavailable`, and the 401 that asks for a newer proof.
+ */
+export function createStoreCredential(options: StoreCredentialOptions) {
+  const { db, clock, newId, audit, notifyMember, providers, provePair } = options
+  const { attempt, held } = options.work
+
+  const assertRoom = async (at: Queryable, by: Acting, accountId: string) => {
+    const [account, count] = await Promise.all([
+      findAccount(at, { id: accountId, userId: by.userId }),
+      countCredentials(at, by.userId),
+    ])
+    if (!account) throw vaultErrors.accountNotFound()
+    if (count >= CREDENTIALS_MAX) throw vaultErrors.tooManyCredentials({ max: CREDENTIALS_MAX })
+  }
+
+  const tell = async (tx: Tx, by: Acting, { environment, nickname, key_hint }: CredentialRow) => {
+    if (environment !== 'live') return
+    const { address, userAgent } = by
+    const detail = `It is called “${nickname}”, and its key ends in ${key_hint}.`
+    await notifyMember(tx, by.userId, { kind: 'liveKeyStored', facts: { address, userAgent, detail } })
+  }
+
+  const add = (by: Acting, wish: CredentialWish, row: CredentialRow) =>
+    held(by, async (tx) => {
+      await assertRoom(tx, by, wish.accountId)
+      await insertCredential(tx, row)
+      await wish.complete(tx, row)
+      await tell(tx, by, row)
+      await audit.record(tx, {
+        action: 'credential.stored',
+        result: 'ok',
+        ...factsOf(by),
+        ...aboutCredential(row.id),
+        details: {
+          credential_type: row.credential_type,
+          environment: row.environment,
+          account_id: row.user_account_id,
+          outcome: row.last_validation,
+        },
+      })
+    }).catch((error: unknown) => {
+      throw translateStoredTwice(error)
+    })
+
+  const prove = async (by: Acting, wish: CredentialWish, provider: CredentialProvider) => {
+    const maxAge = proofFor(provider.environment, ['store'])
+    if (maxAge !== undefined) by.assertProof(maxAge, clock.now())
+    assertExpiry(wish.expiresAt, clock.now())
+    // Note: asked again where it counts; here it spares the broker a pair that cannot be stored.
+    await assertRoom(db.asMember(by.userId), by, wish.accountId)
+    const credentialId = newId()
+    const { pair, validate } = wish
+    const proven = await provePair(by, { credentialId, provider, keyVersion: 1, pair, validate })
+    return rowOf(wish, proven, { id: credentialId, user_id: by.userId, created_at: clock.now() })
+  }
+
+  return (by: Acting, wish: CredentialWish): Promise<CredentialRow> => {
+    const provider = providers.get(wish.type)
+    return attempt(by, { action: 'credential.stored', about: aboutAccount(wish.accountId) }, async () => {
+      const row = await prove(by, wish, provider)
+      await add(by, wish, row)
+      return row
+    })
+  }
+}

@@ -1,0 +1,89 @@
+import type { Environment, Outcome } from '@outcry/contract/vault'
+import type { Clock } from '../../../platform/clock.ts'
+import type { Db } from '../../../platform/db/index.ts'
+import { AppError } from '../../../platform/errors.ts'
+import { type Acting, aboutCredential, grantActorOf, type VaultWork } from '../acting.ts'
+import type { CredentialRow } from '../credential.table.ts'
+import { vaultErrors } from '../vault.errors.ts'
+import type { VaultClient } from '../vault-client.ts'
+import { findCredential, noteValidation } from './credential.store.ts'
+import { isUsable } from './expiry.ts'
+import type { ProviderRegistry } from './providers.ts'
+
+/** What trying a credential showed. */
+export interface Validation {
+  readonly is_valid: boolean
+  readonly message: string
+  readonly account_type: Environment | null
+  readonly outcome: Outcome
+}
+
+/** What fails at the broker, not in the vault. */
+const BROKERS_OWN: ReadonlySet<string> = new Set([vaultErrors.brokerUnreachable.code])
+
+const messages: Readonly<Record<Outcome, string>> = {
+  ok: 'The broker accepts this key.',
+  blocked: 'The broker accepts this key, but has blocked the account; ask the broker why.',
+  rejected: 'The broker does not accept this key; replace it with a new one.',
+  wrong_environment: 'This key belongs to the other environment; store it there and delete it here.',
+  rate_limited: 'The broker takes no more requests with this key for now; try again in a minute.',
+  unreachable: 'The broker did not answer.',
+}
+
+export interface ValidateCredentialOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly client: Pick<VaultClient, 'use'>
+  readonly providers: ProviderRegistry
+  readonly work: VaultWork
+}
+
+/**
+ * Tries a credential at its broker and notes what that showed. Throws `vault.credential_not_found`,
+ * `vault.credential_inactive`, `vault.credential_unreadable`, `vault.broker_unreachable` and `vault.unavailable`.
+ */
+export function createValidateCredential(options: ValidateCredentialOptions) {
+  const { db, clock, client, providers, work } = options
+
+  const probe = async (by: Acting, { id, user_id, credential_type }: CredentialRow): Promise<Outcome> => {
+    const { path } = providers.get(credential_type).probe
+    const [pathname = path, query] = path.split('?')
+    const claims = {
+      owner: user_id,
+      credential: id,
+      purpose: 'validate',
+      method: 'GET',
+      path: pathname,
+      query: query === undefined ? '' : `?${query}`,
+      actor: grantActorOf(by),
+    }
+    try {
+      const { outcome, body } = await client.use(claims, { headers: { accept: 'application/json' } })
+      // Note: read to its end, because what is broken off says nothing about a key.
+      for await (const _chunk of body);
+      return outcome
+    } catch (error) {
+      if (error instanceof AppError && BROKERS_OWN.has(error.code)) return 'unreachable'
+      throw error
+    }
+  }
+
+  return (by: Acting, id: string): Promise<Validation> => {
+    const own = { id, userId: by.userId }
+    return work.attempt(by, { action: 'credential.validated', about: aboutCredential(id) }, async () => {
+      const row = await findCredential(db.asMember(by.userId), own)
+      if (!row) throw vaultErrors.credentialNotFound()
+      if (!isUsable(row, clock.now())) throw vaultErrors.credentialInactive()
+      const outcome = await probe(by, row)
+      await db.withMember(by.userId, (tx) => noteValidation(tx, row, { now: clock.now(), outcome }))
+      if (outcome === 'unreachable') throw vaultErrors.brokerUnreachable()
+      const is_valid = outcome === 'ok' || outcome === 'blocked'
+      return {
+        is_valid,
+        message: messages[outcome],
+        account_type: is_valid ? row.environment : null,
+        outcome,
+      }
+    })
+  }
+}
