@@ -32,6 +32,25 @@ export interface Endpoint {
   readonly errors: readonly string[]
 }
 
+/**
+ * Everything under one path, handed on to somewhere else as it is: whatever the method, whatever follows the path, and the
+ * bytes of the body. The answer is that of the other end.
+ */
+export interface StreamEndpoint {
+  /** Those it takes; `HEAD` comes with `GET`. */
+  readonly methods: readonly Method[]
+  /** Relative to `apiBase`, parameters in braces, with a star for the rest: `/gateway/{credential_id}/*`. */
+  readonly path: `/${string}/*`
+  /** One line for the list of endpoints, in the imperative. */
+  readonly summary: string
+  readonly description?: string
+  /** The group on the documentation page; the first segment of the path when absent. */
+  readonly tag?: string
+  readonly params?: TObject
+  /** Error codes of the modules that this endpoint itself may answer with. */
+  readonly errors: readonly string[]
+}
+
 /** The endpoints of one module by name; the name becomes the operation id, so it is unique over all modules. */
 export type Contract = Readonly<Record<string, Endpoint>>
 
@@ -40,14 +59,17 @@ export function defineContract<const C extends Contract>(contract: C): C {
   return contract
 }
 
-type Part<E extends Endpoint, Name extends 'params' | 'query' | 'headers' | 'body'> = E extends {
+type Part<
+  E extends Endpoint | StreamEndpoint,
+  Name extends 'params' | 'query' | 'headers' | 'body',
+> = E extends {
   readonly [K in Name]: infer S extends TSchema
 }
   ? Static<S>
   : undefined
 
 /** What an endpoint takes in its path; `undefined` when nothing. */
-export type ParamsOf<E extends Endpoint> = Part<E, 'params'>
+export type ParamsOf<E extends Endpoint | StreamEndpoint> = Part<E, 'params'>
 /** What an endpoint takes in its query; `undefined` when nothing. */
 export type QueryOf<E extends Endpoint> = Part<E, 'query'>
 /** The headers an endpoint reads; `undefined` when none. */

@@ -1,8 +1,8 @@
 import type { Audit } from './platform/audit/audit.ts'
 import type { Db } from './platform/db/index.ts'
 import { HOUR } from './platform/durations.ts'
-import type { OnRefused } from './platform/http/admission.ts'
 import { MemoryRateLimitStore } from './platform/http/rate-limit.ts'
+import type { OnRefused } from './platform/http/refusals.ts'
 
 // Note: so that asking for what is not allowed fills nobody's disk; whoever keeps trying shows in these.
 const ENTRIES = { max: 20, windowMs: HOUR } as const

@@ -10,6 +10,7 @@ export const freshForSeconds = 300
  * - `optional`: with or without one; a credential that is sent must be valid.
  * - `signed-in`: an active account. `signed-in-or-pending`: also one that has not verified its address yet.
  * - `fresh`: an active account that proved a password, code or passkey in this session in the last five minutes.
+ * - `token`: an active account by a personal access token, and by nothing else.
  * - `{ role }`: an active account of that role or a higher one, fresh too when it says so.
  */
 export type Access =
@@ -18,6 +19,7 @@ export type Access =
   | 'signed-in-or-pending'
   | 'signed-in'
   | 'fresh'
+  | 'token'
   | { readonly role: string; readonly fresh?: boolean }
 
 /** The actor a route's handler gets: certain, perhaps, or never. */
@@ -47,6 +49,7 @@ export function assertAccess(actor: Actor | undefined, access: Access, { now, ro
     }
   }
   if (typeof access === 'object' && !outranks(actor.role, access.role, roles)) throw httpErrors.forbidden()
+  if (access === 'token' && actor.token === undefined) throw httpErrors.tokenNeeded()
   const needsFresh = access === 'fresh' || (typeof access === 'object' && access.fresh === true)
   if (needsFresh && !isFresh(actor, now)) throw notFresh()
 }

@@ -2,27 +2,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { ClockGuard } from '../clock-guard.ts'
 import { AppError } from '../errors.ts'
-import { assertAccess, assertScope } from './access.ts'
+import { type Access, assertAccess, assertScope } from './access.ts'
 import type { Actor } from './actor.ts'
-import { type Authenticator, credentialOf, refuseForgedCookie } from './authentication.ts'
-import type { SiteOrigins } from './cross-origin.ts'
+import {
+  type Authenticator,
+  type CredentialPlaces,
+  credentialOf,
+  refuseForgedCookie,
+} from './authentication.ts'
+import { isWriting, type SiteOrigins } from './cross-origin.ts'
 import { httpErrors, unauthenticated } from './http-errors.ts'
 import type { RateLimits } from './rate-limits.ts'
-import type { Route } from './route.ts'
-
-/** That somebody whose credential is good asked for what they may not do. */
-export interface Refusal {
-  readonly actor: Actor
-  /** Method and pattern of the path: `PUT /api/v1/users/{id}`. */
-  readonly route: string
-  /** The code of the 403 they get. */
-  readonly code: string
-  readonly address: string
-  readonly requestId: string
-}
-
-/** Hears of a refusal before it is answered. When it fails, that is the answer. */
-export type OnRefused = (refusal: Refusal) => Promise<void>
+import { createHearing, type OnRefused } from './refusals.ts'
+import type { Limit, Route } from './route.ts'
 
 /** What a request is let in by. */
 export interface AdmissionOptions {
@@ -36,26 +28,47 @@ export interface AdmissionOptions {
   readonly onRefused: OnRefused | undefined
 }
 
+/** What a route is admitted by. */
+export interface AdmissionRule {
+  readonly access: Access
+  readonly limit: Limit
+  /** The scope that a token needs for a request of this method; without one, only sessions may. */
+  scopeFor(method: string): string | undefined
+  /** The media type that a body must have; absent where any will do. */
+  readonly expectedType?: string
+  /** See `CredentialPlaces`. */
+  readonly tokenHeaders?: readonly string[]
+}
+
+/** The rule of an ordinary route. */
+export function admissionRule(route: Route<never>): AdmissionRule {
+  const { access, limit, scope } = route
+  const type = expectedType(route)
+  return { access, limit, scopeFor: () => scope, ...(type === undefined ? {} : { expectedType: type }) }
+}
+
 /**
  * The onRequest hook of one route, run before its body is read: content type, clock, limits, sign-in, access. The order
  * matters: what is counted by address comes before the credential is looked at, what is counted by account after.
  */
-export function createAdmission(route: Route<never>, pattern: string, options: AdmissionOptions) {
+export function createAdmission(rule: AdmissionRule, pattern: string, options: AdmissionOptions) {
   const { limits } = options
-  const rules = route.limit === 'default' ? [] : [route.limit].flat()
-  const byAddress = rules.filter((rule) => rule.per === 'address')
-  const byAccount = rules.filter((rule) => rule.per === 'account')
-  const expected = expectedType(route)
+  const rules = rule.limit === 'default' ? [] : [rule.limit].flat()
+  const byAddress = rules.filter(({ per }) => per === 'address')
+  const byAccount = rules.filter(({ per }) => per === 'account')
+  const hear = createHearing(pattern, options.onRefused)
+  const refuse = ({ call, method, id: requestId }: FastifyRequest, error: unknown): Promise<never> =>
+    hear({ actor: call.actor, method, address: call.clientAddress, requestId }, error)
 
   const admitKnown = (request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) => {
     request.call.actor = actor
     const total = actor === undefined ? limits.anonymousTotal : limits.accountTotal
     const taken = limits.take(request, reply, byAccount.length === 0 ? [total] : [total, ...byAccount])
     const check = (): void | Promise<void> => {
-      if (route.access === 'anyone') return
+      if (rule.access === 'anyone') return
       try {
-        assertAccess(actor, route.access, { now: options.clock.now(), roles: options.roles })
-        assertScope(actor, route.scope)
+        assertAccess(actor, rule.access, { now: options.clock.now(), roles: options.roles })
+        assertScope(actor, rule.scopeFor(request.method))
       } catch (error) {
         return refuse(request, error)
       }
@@ -63,19 +76,8 @@ export function createAdmission(route: Route<never>, pattern: string, options: A
     return taken === undefined ? check() : taken.then(check)
   }
 
-  const refuse = (request: FastifyRequest, error: unknown): Promise<void> => {
-    const { actor, clientAddress: address } = request.call
-    const isHeard = actor !== undefined && error instanceof AppError && error.status === 403
-    if (!isHeard || options.onRefused === undefined) throw error
-    const method = route.endpoint.method
-    const refusal = { actor, route: `${method} ${pattern}`, code: error.code, address, requestId: request.id }
-    return options.onRefused(refusal).then(() => {
-      throw error
-    })
-  }
-
   const admit = (request: FastifyRequest, reply: FastifyReply): void | Promise<void> => {
-    const found = authenticateCaller(request, route, options)
+    const found = authenticateCaller(request, rule, options)
     if (found instanceof Promise) {
       return found.then((result) => afterSignIn(request, reply, result))
     }
@@ -93,8 +95,8 @@ export function createAdmission(route: Route<never>, pattern: string, options: A
 
   return (request: FastifyRequest, reply: FastifyReply, done: () => void): void | Promise<void> => {
     request.call.route = pattern
-    if (expected !== undefined) refuseOtherType(request, expected)
-    refuseWrongClock(request, route, options)
+    if (rule.expectedType !== undefined) refuseOtherType(request, rule.expectedType)
+    refuseWrongClock(request, rule, options)
     const taken = byAddress.length === 0 ? undefined : limits.take(request, reply, byAddress)
     const admitted = taken === undefined ? admit(request, reply) : taken.then(() => admit(request, reply))
     if (admitted !== undefined) return admitted
@@ -106,32 +108,34 @@ export function createAdmission(route: Route<never>, pattern: string, options: A
  * Throws 503 while the clock is wrong for whatever depends on time: credentials, and all that changes something. What
  * everyone may read without one stays readable (R8).
  */
-function refuseWrongClock(
-  request: FastifyRequest,
-  { endpoint }: Route<never>,
-  { clockGuard, sessionCookie }: AdmissionOptions,
-): void {
+function refuseWrongClock(request: FastifyRequest, rule: AdmissionRule, options: AdmissionOptions): void {
+  const { clockGuard } = options
   if (clockGuard === undefined || clockGuard.isRight()) return
-  if (endpoint.method === 'GET' && credentialOf(request, sessionCookie) === undefined) return
+  if (!isWriting(request.method) && credentialOf(request, placesOf(rule, options)) === undefined) return
   throw httpErrors.clockBehind({}, { headers: { 'retry-after': '60' } })
+}
+
+function placesOf({ tokenHeaders }: AdmissionRule, { sessionCookie }: AdmissionOptions): CredentialPlaces {
+  return tokenHeaders === undefined ? { sessionCookie } : { sessionCookie: undefined, tokenHeaders }
 }
 
 type Found = Actor | AppError | undefined
 
 function authenticateCaller(
   request: FastifyRequest,
-  route: Route<never>,
-  { authenticate, sessionCookie, origins }: AdmissionOptions,
+  rule: AdmissionRule,
+  options: AdmissionOptions,
 ): Found | Promise<Found> {
-  if (route.access === 'anyone') return undefined
-  const credential = credentialOf(request, sessionCookie)
+  const { authenticate, origins } = options
+  if (rule.access === 'anyone') return undefined
+  const credential = credentialOf(request, placesOf(rule, options))
   if (credential === undefined) return undefined
   if (credential === 'malformed') return unauthenticated()
   refuseForgedCookie(request, credential, origins)
   const found = authenticate(credential, {
     requestId: request.id,
     clientAddress: request.call.clientAddress,
-    mustBeCurrent: route.access === 'fresh' || typeof route.access === 'object',
+    mustBeCurrent: rule.access === 'fresh' || typeof rule.access === 'object',
   })
   if (found instanceof Promise) return found.then((result) => result ?? unauthenticated())
   return found ?? unauthenticated()

@@ -27,14 +27,30 @@ export type Authenticator = (
   context: CredentialContext,
 ) => Actor | AppError | undefined | Promise<Actor | AppError | undefined>
 
-/** `malformed` when there is an Authorization header that carries no bearer token (RFC 6750, section 2.1). */
+/** Where a route looks for a credential beside the Authorization header. */
+export interface CredentialPlaces {
+  readonly sessionCookie: string | undefined
+  /** Headers, in lower case, that may carry a bearer token without the word; none by default. */
+  readonly tokenHeaders?: readonly string[]
+}
+
+/**
+ * `malformed` when there is an Authorization header that carries no bearer token (RFC 6750, section 2.1), or one of the
+ * route's token headers with something that is none. Authorization comes first.
+ */
 export function credentialOf(
   request: FastifyRequest,
-  sessionCookie: string | undefined,
+  { sessionCookie, tokenHeaders = [] }: CredentialPlaces,
 ): Credential | 'malformed' | undefined {
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) {
     const token = bearerToken(authorization)
+    return token === undefined ? 'malformed' : { kind: 'bearer', token }
+  }
+  for (const name of tokenHeaders) {
+    const value = request.headers[name]
+    if (value === undefined) continue
+    const token = typeof value === 'string' ? bearerToken(`Bearer ${value}`) : undefined
     return token === undefined ? 'malformed' : { kind: 'bearer', token }
   }
   if (cookie === undefined || sessionCookie === undefined) return undefined

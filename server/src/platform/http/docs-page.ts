@@ -78,6 +78,7 @@ function accessText(access: Operation['x-access']): string {
     'signed-in-or-pending': 'Needs a sign-in.',
     'signed-in': 'Needs a sign-in with an active account.',
     fresh: 'Needs a sign-in confirmed in the last five minutes.',
+    token: 'Needs a personal access token; sessions are refused.',
   }
   return texts[access]
 }
@@ -85,7 +86,9 @@ function accessText(access: Operation['x-access']): string {
 function scopeText({ 'x-access': access, 'x-scope': scope }: Operation): string {
   if (access === 'anyone') return ''
   if (scope === undefined) return 'Personal access tokens are refused.'
-  return `Personal access tokens need the scope ${scope}.`
+  return access === 'token'
+    ? `The token needs the scope ${scope}.`
+    : `Personal access tokens need the scope ${scope}.`
 }
 
 function renderAnswer([status, { description, content }]: [string, Answer]): string {

@@ -4,17 +4,24 @@ import { docsStyle } from './docs-style.ts'
 import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
 import type { BoundRoute } from './route.ts'
 import { plainPageSecurityHeaders } from './security-headers.ts'
+import type { BoundStreamRoute } from './stream-route.ts'
 
 /** What the documentation says about the server as a whole. */
 export type DocsOptions = OpenApiInfo
 
+/** What is described. */
+export interface DescribedRoutes {
+  readonly routes: readonly BoundRoute[]
+  readonly streamRoutes?: readonly BoundStreamRoute[]
+}
+
 /** Serves `/api/openapi.json` and the readable page `/api/docs`. Both are made once, when the server is built. */
 export function addDocs(
   fastify: FastifyInstance,
-  routes: readonly BoundRoute[],
+  { routes, streamRoutes }: DescribedRoutes,
   { isHttps, ...info }: DocsOptions & { readonly isHttps: boolean },
 ): void {
-  const document = generateOpenApi(routes, info)
+  const document = generateOpenApi(routes, info, streamRoutes)
   const json = JSON.stringify(document)
   const page = renderDocs(document)
   const pageHeaders = plainPageSecurityHeaders({ isHttps, style: docsStyle })

@@ -18,6 +18,10 @@ export const httpErrors = defineErrors('http', {
     status: 403,
     message: 'This token was not made for that; use one with the right scope, or sign in.',
   },
+  tokenNeeded: {
+    status: 403,
+    message: 'This address takes personal access tokens only; make one for it and send that.',
+  },
   crossSiteRefused: {
     status: 403,
     message: 'This request came from another site and was refused; use the app itself.',

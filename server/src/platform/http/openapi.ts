@@ -3,10 +3,14 @@ import { problem } from '@outcry/contract/problem'
 import type { TObject, TSchema } from 'typebox'
 import { type DocumentedError, listErrors } from '../errors.ts'
 import type { Access } from './access.ts'
-import { describeLimit } from './describe-limit.ts'
+import { describeLimits } from './describe-limit.ts'
 import { httpErrors } from './http-errors.ts'
+import { failuresOf } from './openapi-failures.ts'
 import { componentsOf, type NamedSchemas, referTo } from './openapi-schemas.ts'
-import type { BoundRoute, Limit } from './route.ts'
+import { describeStream } from './openapi-stream.ts'
+import { tagOf } from './openapi-tag.ts'
+import type { BoundRoute } from './route.ts'
+import type { BoundStreamRoute } from './stream-route.ts'
 
 /** What the document says about the server as a whole. */
 export interface OpenApiInfo {
@@ -69,10 +73,14 @@ const BEARER =
   'The access token of a sign-in; or, where an operation names a scope in x-scope, a personal access token made for that scope.'
 
 /**
- * Describes the registered routes. Throws when two routes share a name, two different schemas share a title, or a
+ * Describes the registered routes and streams. Throws when two routes share a name, two different schemas share a title, or a
  * contract names an error code that no catalogue has.
  */
-export function generateOpenApi(routes: readonly BoundRoute[], info: OpenApiInfo): OpenApiDocument {
+export function generateOpenApi(
+  routes: readonly BoundRoute[],
+  info: OpenApiInfo,
+  streamRoutes: readonly BoundStreamRoute[] = [],
+): OpenApiDocument {
   const errors = listErrors([httpErrors, ...info.errors])
   const named: NamedSchemas = new Map()
   const paths: Record<string, Record<string, Operation>> = {}
@@ -84,13 +92,21 @@ export function generateOpenApi(routes: readonly BoundRoute[], info: OpenApiInfo
     const item = paths[apiBase + path] ?? {}
     paths[apiBase + path] = { ...item, [method.toLowerCase()]: describe(bound, errors, named) }
   }
+  for (const bound of streamRoutes) {
+    const { path, operations } = describeStream(bound, errors, (schema) => referTo(schema, named))
+    paths[apiBase + path] = operations
+  }
   referTo(problem, named)
   const { title, version, description, serverUrl } = info
   return {
     openapi: '3.1.1',
     info: { title, version, ...(description === undefined ? {} : { description }) },
     servers: [{ url: serverUrl }],
-    tags: [...new Set(routes.map(({ route }) => tagOf(route.endpoint)))].map((name) => ({ name })),
+    tags: [
+      ...new Set(
+        [...routes.map(({ route }) => route), ...streamRoutes].map(({ endpoint }) => tagOf(endpoint)),
+      ),
+    ].map((name) => ({ name })),
     paths,
     components: {
       schemas: componentsOf(named),
@@ -99,11 +115,6 @@ export function generateOpenApi(routes: readonly BoundRoute[], info: OpenApiInfo
       },
     },
   }
-}
-
-/** The group an endpoint is listed under. */
-export function tagOf({ tag, path }: Endpoint): string {
-  return tag ?? path.split('/')[1] ?? ''
 }
 
 function describe(
@@ -127,10 +138,10 @@ function describe(
     security: securityOf(access),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBodyOf(endpoint, body, named) }),
-    responses: { ...successes(endpoint, named), ...failures(route, errors) },
+    responses: { ...successes(endpoint, named), ...failuresOf(route, errors) },
     'x-access': access,
     ...(scope === undefined ? {} : { 'x-scope': scope }),
-    'x-rate-limits': limitsOf(limit),
+    'x-rate-limits': describeLimits(limit),
   }
 }
 
@@ -169,48 +180,12 @@ function securityOf(access: Access): Operation['security'] {
   return access === 'optional' ? [{}, { bearer: [] }] : [{ bearer: [] }]
 }
 
-function limitsOf(limit: Limit): string[] {
-  return limit === 'default' ? [] : [limit].flat().map(describeLimit)
-}
-
 function successes({ responses }: Endpoint, named: NamedSchemas): Record<string, Answer> {
   const answers = Object.entries(responses).map(([status, schema]): [string, Answer] => [
     status,
     status === '204'
       ? { description: 'Done.' }
       : { description: 'Success.', content: { 'application/json': { schema: referTo(schema, named) } } },
-  ])
-  return Object.fromEntries(answers)
-}
-
-function failures(
-  { endpoint, access, idempotent }: BoundRoute['route'],
-  errors: ReadonlyMap<string, DocumentedError>,
-) {
-  const codes = new Set<string>(endpoint.errors)
-  codes.add('http.rate_limited').add('http.internal')
-  if (access !== 'anyone') {
-    codes.add('http.unauthenticated').add('http.account_not_active').add('http.insufficient_scope')
-  }
-  if (access === 'fresh') codes.add('http.insufficient_user_authentication')
-  if (typeof access === 'object') codes.add('http.forbidden')
-  if (endpoint.params !== undefined && endpoint.errors.length === 0) codes.add('http.not_found')
-  if (endpoint.body !== undefined || endpoint.query !== undefined) codes.add('http.validation_failed')
-  if (endpoint.body !== undefined) codes.add('http.malformed_body').add('http.unsupported_media_type')
-  if (idempotent !== undefined) codes.add('http.idempotency_in_flight').add('http.idempotency_key_reused')
-  const byStatus = new Map<number, DocumentedError[]>()
-  for (const code of codes) {
-    const error = errors.get(code)
-    if (error === undefined)
-      throw new Error(`${endpoint.method} ${endpoint.path} names the unknown error ${code}.`)
-    byStatus.set(error.status, [...(byStatus.get(error.status) ?? []), error])
-  }
-  const answers = [...byStatus].map(([status, list]): [string, Answer] => [
-    `${status}`,
-    {
-      description: list.map(({ code, message }) => `\`${code}\`: ${message}`).join('\n'),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
   ])
   return Object.fromEntries(answers)
 }

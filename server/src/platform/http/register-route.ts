@@ -1,10 +1,11 @@
 import { apiBase, type Endpoint } from '@outcry/contract/endpoint'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
-import { type AdmissionOptions, createAdmission } from './admission.ts'
+import { type AdmissionOptions, admissionRule, createAdmission } from './admission.ts'
 import { httpErrors, validationFailed } from './http-errors.ts'
 import { beginIdempotent, type IdempotencyStore, replay, storeAnswer } from './idempotency.ts'
 import { compileInput, type InputCheck } from './input-schema.ts'
+import { createHearing, withHearing } from './refusals.ts'
 import { requestFacts } from './request-facts.ts'
 import { type AnyRouteCall, type BoundRoute, WithHeaders } from './route.ts'
 import type { Headers } from './security-headers.ts'
@@ -30,9 +31,9 @@ export function registerRoute(fastify: FastifyInstance, bound: BoundRoute, optio
     url: pattern.replace(/\{(\w+)\}/g, ':$1'),
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
     schema: { response: endpoint.responses },
-    onRequest: createAdmission(bound.route, pattern, options),
+    onRequest: createAdmission(admissionRule(bound.route), pattern, options),
     ...(store === undefined ? {} : { onSend: storeAnswer(store) }),
-    handler: createHandler(bound, store),
+    handler: createHandler(withHearing(bound, createHearing(pattern, options.onRefused)), store),
   })
 }
 

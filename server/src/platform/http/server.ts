@@ -5,7 +5,6 @@ import type { Clock } from '../clock.ts'
 import type { ClockGuard } from '../clock-guard.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { OnRefused } from './admission.ts'
 import type { Authenticator } from './authentication.ts'
 import { type ClientAddresses, createClientAddresses } from './client-address.ts'
 import { answerConnectionErrors } from './connection-errors.ts'
@@ -20,18 +19,23 @@ import { type ConnectionLimits, createListener } from './listener.ts'
 import { addProbes, type ReadinessCheck } from './probes.ts'
 import { parseQueryString } from './query-string.ts'
 import { type RateLimitOptions, RateLimits } from './rate-limits.ts'
+import type { OnRefused } from './refusals.ts'
 import { registerRoute } from './register-route.ts'
+import { registerStreamRoute } from './register-stream-route.ts'
 import { createRequestGuard } from './request-guard.ts'
 import { addRequestLog } from './request-log.ts'
 import type { BoundRoute } from './route.ts'
 import { apiSecurityHeaders, type Headers } from './security-headers.ts'
 import { stopGracefully } from './stop.ts'
+import type { BoundStreamRoute } from './stream-route.ts'
 
 /** What a server is built from. */
 export interface HttpServerOptions {
   /** Where people reach the server; its origin and host are the ones it answers to, beside loopback. */
   readonly publicUrl: string
   readonly routes: readonly BoundRoute[]
+  /** What is handed on instead of answered here; none by default. */
+  readonly streamRoutes?: readonly BoundStreamRoute[]
   readonly authenticate: Authenticator
   /** The roles there are, from the lowest to the highest. */
   readonly roles: readonly string[]
@@ -108,7 +112,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { metrics, metricsToken, readiness = [] } = options
   addProbes(fastify, { checks: readiness, isDraining, metrics, metricsToken })
   addRoutes(fastify, options, { limits, origins })
-  addDocs(fastify, options.routes, { ...options.docs, isHttps: publicUrl.protocol === 'https:' })
+  addDocs(fastify, options, { ...options.docs, isHttps: publicUrl.protocol === 'https:' })
   options.extend?.(fastify)
   await fastify.ready()
   return {
@@ -180,4 +184,5 @@ function addRoutes(
     }
     registerRoute(fastify, bound, shared)
   }
+  for (const bound of options.streamRoutes ?? []) registerStreamRoute(fastify, bound, admission)
 }
