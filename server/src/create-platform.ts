@@ -1,6 +1,5 @@
 import type { Config } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
-import type { FindVault } from './modules/vault/index.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createClockGuard } from './platform/clock-guard.ts'
@@ -37,14 +36,13 @@ export interface Replacements {
   readonly mailer?: Mailer
   /** A cost under the floors that the settings hold, so that a suite is not spent on hashing. */
   readonly passwordCost?: Config['argon2']
-  /** A vault that runs somewhere else than in a child of this process. */
-  readonly findVault?: FindVault
 }
 
 /** Everything without a product word that modules are built from. */
 export type Platform = Awaited<ReturnType<typeof createPlatform>>
 
-function loggerFor({ log: { level, format } }: Config): Logger {
+/** The log that the settings ask for. */
+export function loggerFor({ log: { level, format } }: Config): Logger {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
   return createLogger({ level, format: isPretty ? 'pretty' : 'json' })
 }

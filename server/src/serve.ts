@@ -1,7 +1,13 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type App, createApp } from './app.ts'
 import { type Config, loadConfig } from './config/config.ts'
+import { readSystemEnvironment } from './config/env.ts'
+import { loggerFor } from './create-platform.ts'
+import { createVaultSupervisor, type VaultSupervisor } from './modules/vault/index.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
+import type { Logger } from './platform/log/logger.ts'
 import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
 
@@ -66,16 +72,47 @@ function releaseStartupMemory(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
+/** Settings that the vault's process has no use for, and that hold secrets. */
+const NOT_FOR_THE_VAULT: ReadonlySet<string> = new Set([
+  'OUTCRY_DATABASE_ADMIN_URL',
+  'OUTCRY_MAIL_URL',
+  'OUTCRY_STORAGE_URL',
+  'OUTCRY_METRICS_TOKEN',
+])
+
+/** The vault as a child of this process, with this program, these settings and no way in for a debugger. */
+function vaultOf(
+  { env, cwd, write }: Pick<ServeOptions, 'env' | 'cwd' | 'write'>,
+  config: Config,
+  log: Logger,
+): VaultSupervisor {
+  const program = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const settings = Object.entries(env).filter(([name]) => !NOT_FOR_THE_VAULT.has(name))
+  return createVaultSupervisor({
+    args: ['--disable-sigusr1', '--expose-gc', program, 'vault'],
+    env: { ...readSystemEnvironment(), ...Object.fromEntries(settings) },
+    cwd,
+    runDir: join(config.dataDir, 'run'),
+    log,
+    relay: write,
+  })
+}
+
 /** Migrates, serves until the signal, and drains. Throws an error with a plain sentence when it cannot start. */
 export async function serve({ roles, signal, env, cwd, write }: ServeOptions): Promise<void> {
   const config = loadConfig(env, cwd)
   const instance = await prepareInstance(config, systemClock, {
     onApplied: (id) => write(`Applied migration ${id}.`),
   })
-  await using app = await createApp(config, instance)
-  const { log, jobs } = app.platform
+  const log = loggerFor(config)
+  await using vault = vaultOf({ env, cwd, write }, config, log)
+  const starting = vault.start()
+  starting.catch(() => undefined) // it is asked below
+  await using app = await createApp(config, instance, { log, findVault: vault.find })
+  const { jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
   await guardClock(app)
+  await starting
   releaseStartupMemory()
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {

@@ -4,6 +4,8 @@ import type { Command } from './command.ts'
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
+  /** The program's own, not for people. */
+  readonly isHidden?: boolean
   load(): Promise<{ readonly command: Command }>
 }
 
@@ -13,6 +15,12 @@ export const commands: readonly CommandEntry[] = [
     name: 'serve',
     summary: 'migrates and serves until it is told to stop',
     load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'vault',
+    summary: 'serves broker keys to the server that started it',
+    isHidden: true,
+    load: () => import('./commands/vault.ts'),
   },
   {
     name: 'migrate',

@@ -11,8 +11,11 @@ describe('the command line', () => {
     for (const args of [['--help'], ['-h'], ['help']]) {
       const { code, out, err } = await instance.run(args)
       expect([code, err]).toEqual([0, ''])
-      for (const { name, summary } of commands)
-        expect(out).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'))
+      for (const { name, summary, isHidden } of commands) {
+        const line = new RegExp(`^  ${name} +${summary}$`, 'm')
+        if (isHidden) expect(out).not.toMatch(line)
+        else expect(out).toMatch(line)
+      }
     }
   })
 

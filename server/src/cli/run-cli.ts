@@ -17,7 +17,7 @@ function find(args: readonly string[]): { entry: CommandEntry; rest: readonly st
 }
 
 function unknownCommand(args: readonly string[]): UsageError {
-  const names = commands.map(({ name }) => name)
+  const names = commands.flatMap(({ name, isHidden }) => (isHidden ? [] : [name]))
   const words = args.filter((word) => !word.startsWith('-')).slice(0, 2)
   const given = names.some((name) => name.startsWith(`${words[0]} `)) ? words.join(' ') : (words[0] ?? '')
   if (given === '') return new UsageError('Say which command; outcry --help lists them.')
@@ -42,7 +42,8 @@ async function dispatch(args: readonly string[], context: CommandContext): Promi
   const group = commands.filter(({ name }) => name.startsWith(`${args[0]} `))
   const isOverview = args.length === 0 || wantsHelp(args) || args[0] === 'help'
   if (!isOverview) throw unknownCommand(args)
-  for (const line of overview(group.length > 0 ? group : commands)) context.write(line)
+  const shown = (group.length > 0 ? group : commands).filter(({ isHidden }) => !isHidden)
+  for (const line of overview(shown)) context.write(line)
   return args.length === 0 ? WRONG_USE : 0
 }
 

@@ -4,7 +4,8 @@ export function readEnvironment(): Record<string, string | undefined> {
 }
 
 /** What a program of ours may need of the system; PG… is read by the driver of PostgreSQL. */
-const OF_THE_SYSTEM = /^(PATH|HOME|TMPDIR|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG\w+)$/
+const OF_THE_SYSTEM =
+  /^(PATH|HOME|TMPDIR|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|PG\w+)$/
 
 /** What a child process gets besides settings. `NODE_OPTIONS` is not in it, which could open an inspector there. */
 export function readSystemEnvironment(): Record<string, string | undefined> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createProviders } from '../modules/brokers/index.ts'
 
 /** What reached a broker's double. */
 export interface ReceivedRequest {
@@ -19,6 +20,11 @@ export interface BrokerDouble extends AsyncDisposable {
 
 const HEALTHY: RequestListener = (_request, response: ServerResponse) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end('{"account_number":"A1"}')
+}
+
+/** The providers of the product, with their hosts here. */
+export function providersAt(paper: Pick<BrokerDouble, 'url'>, live: Pick<BrokerDouble, 'url'>) {
+  return createProviders({ alpacaPaperUrl: paper.url, alpacaLiveUrl: live.url })
 }
 
 /** Starts a double on a free port of the loopback address. */

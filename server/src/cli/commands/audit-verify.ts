@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
-import { readVaultKeyRing } from '../../modules/vault/index.ts'
+import { readVaultKeyRing } from '../../modules/vault/process/vault-key-ring.ts'
 import { type ChainFinding, verifyChain } from '../../platform/audit/audit-fault.ts'
 import { type CheckpointsFinding, verifyCheckpoints } from '../../platform/audit/verify-checkpoints.ts'
 import { openDatabase, type Queryable } from '../../platform/db/index.ts'

@@ -1,10 +1,41 @@
+import type { Config } from '../../config/config.ts'
+import type { Audit } from '../../platform/audit/audit.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
+import type { Db } from '../../platform/db/index.ts'
+import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
+import { RateLimits } from '../../platform/http/rate-limits.ts'
+import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
+import type { Events } from '../../platform/jobs/events.ts'
+import type { Jobs } from '../../platform/jobs/jobs.ts'
+import { createReadPage } from '../../platform/paging/read-page.ts'
+import type { Accounts } from '../accounts/index.ts'
+import { createDeleteAccount } from './accounts/delete-account.ts'
+import { createTradingAccounts } from './accounts/trading-accounts.ts'
+import { createVaultWork } from './acting.ts'
+import { createCredentialAudit } from './credentials/credential-audit.ts'
+import { createDestroyCredential } from './credentials/destroy-credential.ts'
+import { createProvePair } from './credentials/prove-pair.ts'
+import { createProviderRegistry } from './credentials/providers.ts'
+import { createReadCredentials } from './credentials/read-credentials.ts'
+import { createStoreCredential } from './credentials/store-credential.ts'
+import { tellOwners } from './credentials/tell-owners.ts'
+import { createUpdateCredential } from './credentials/update-credential.ts'
+import { createValidateCredential } from './credentials/validate-credential.ts'
+import { forgetDeletedMembers } from './forget-member.ts'
+import type { CredentialProvider } from './provider.ts'
+import { newPairLimit } from './routes/limits.ts'
+import { vaultRoutes } from './routes/vault.routes.ts'
+import { vaultErrors } from './vault.errors.ts'
+import type { VaultServices } from './vault.services.ts'
+import type { VaultClient } from './vault-client.ts'
+
+export type { UsableCredential } from './credentials/read-credentials.ts'
 export { vaultMigrations } from './migrations/vault.migrations.ts'
 export { isBrokerTarget } from './process/broker-target.ts'
-export { prepareVaultKeys, readVaultKeyRing, type VaultKeyRing } from './process/vault-key-ring.ts'
-export { createVaultLink, type FindVault } from './process/vault-link.ts'
-export { createVaultServer } from './process/vault-server.ts'
 export type { CredentialProvider, KeyPair, ProviderAnswer } from './provider.ts'
-export { vaultErrors } from './vault.errors.ts'
+export { secretUseLimit } from './routes/limits.ts'
+export { credentialExpiring } from './vault.events.ts'
 export { vaultTables } from './vault.tables.ts'
 export {
   type BrokerAnswer,
@@ -13,3 +44,65 @@ export {
   type SealResult,
   type VaultClient,
 } from './vault-client.ts'
+export { createVaultLink, type FindVault } from './vault-link.ts'
+export { createVaultSupervisor, type VaultSupervisor } from './vault-supervisor.ts'
+export { vaultErrors }
+
+/** What this module is built from. */
+export interface VaultDependencies {
+  readonly config: Pick<Config, 'rateLimits'>
+  readonly db: Db
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly cursors: SignedCursors
+  readonly audit: Audit
+  readonly events: Events
+  readonly jobs: Pick<Jobs, 'repeat'>
+  readonly idempotency: Pick<Idempotency, 'complete'>
+  /** Counts that all processes share. */
+  readonly sharedRateLimits: RateLimitStore
+  readonly accounts: Pick<Accounts, 'holdMember' | 'notifyMember'>
+  /** Every type of credential there is. */
+  readonly providers: readonly CredentialProvider[]
+  /** The vault process. */
+  readonly client: VaultClient
+}
+
+/**
+ * Members' trading accounts and broker credentials, as the server sees them: it keeps and hands on what the vault process
+ * has sealed, and never opens it.
+ */
+export function createVault(dependencies: VaultDependencies) {
+  const { config, db, cursors, client, sharedRateLimits } = dependencies
+  const { holdMember, notifyMember } = dependencies.accounts
+  const work = createVaultWork({ db, audit: dependencies.audit, holdMember })
+  const providers = createProviderRegistry(dependencies.providers)
+  const readPage = createReadPage(cursors, vaultErrors.cursorInvalid)
+  const provePair = createProvePair(client, providers)
+  const limits = new RateLimits({ enabled: config.rateLimits, sharedStore: sharedRateLimits })
+  const shared = { ...dependencies, notifyMember, work, providers, readPage, provePair }
+  const credentials = createReadCredentials(shared)
+  const services: VaultServices = {
+    tradingAccounts: createTradingAccounts(shared),
+    deleteAccount: createDeleteAccount(shared),
+    credentials,
+    credentialAudit: createCredentialAudit({ ...shared, credentials }),
+    storeCredential: createStoreCredential(shared),
+    updateCredential: createUpdateCredential(shared),
+    destroyCredential: createDestroyCredential(shared),
+    validateCredential: createValidateCredential(shared),
+    countNewPair: (userId) => limits.takeFor(userId, newPairLimit),
+    idempotency: dependencies.idempotency,
+  }
+  tellOwners(dependencies.jobs, shared)
+  forgetDeletedMembers(shared)
+  return {
+    routes: vaultRoutes(services),
+    /** A credential of this owner, for a use; `undefined` when there is none, as for one of somebody else. */
+    findUsable: credentials.findUsable,
+    /** The vault process, for uses. */
+    client,
+  }
+}
+
+export type Vault = ReturnType<typeof createVault>

@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type Environment, type Outcome, outcomes } from '@outcry/contract/vault'
 import type { AppError } from '../../platform/errors.ts'
-import { headersFromBroker, headersToBroker } from './process/broker-headers.ts'
-import type { BrokerHeaders } from './process/broker-hosts.ts'
+import { type BrokerHeaders, headersFromBroker, headersToBroker } from './process/broker-headers.ts'
 import { framePair } from './process/pair-frame.ts'
 import {
   FAULT_HEADER,
@@ -15,9 +14,9 @@ import {
   type VaultFault,
   vaultFaults,
 } from './process/protocol.ts'
-import type { VaultLink, VaultRequest } from './process/vault-link.ts'
 import type { KeyPair } from './provider.ts'
 import { vaultErrors } from './vault.errors.ts'
+import type { VaultLink, VaultRequest } from './vault-link.ts'
 
 /** A new pair, sealed; nobody outside the vault process can open it. */
 export interface SealedPair {

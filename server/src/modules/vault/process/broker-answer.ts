@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Outcome } from '@outcry/contract/vault'
 import type { CredentialProvider } from '../provider.ts'
-import type { BrokerHeaders } from './broker-hosts.ts'
+import type { BrokerHeaders } from './broker-headers.ts'
 
 /** How much of an answer telling its meaning may need. */
 const BEGINNING_BYTES = 16 * 1024

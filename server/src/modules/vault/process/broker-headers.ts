@@ -31,10 +31,11 @@ const FROM_BROKER: ReadonlySet<string> = new Set([
 ])
 const RATE_LIMITS = 'x-ratelimit-'
 
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+/** Headers as they came; names in lower case. */
+export type BrokerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** The headers that may go to a broker; names in lower case. */
-export function headersToBroker(headers: Headers): Record<string, string> {
+export function headersToBroker(headers: BrokerHeaders): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (TO_BROKER.has(name) && typeof value === 'string') kept[name] = value
@@ -43,11 +44,11 @@ export function headersToBroker(headers: Headers): Record<string, string> {
 }
 
 /** The headers of a broker's answer that may be handed on. */
-export function headersFromBroker(headers: Headers): Record<string, string | string[]> {
+export function headersFromBroker(headers: BrokerHeaders): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || !(FROM_BROKER.has(name) || name.startsWith(RATE_LIMITS))) continue
-    kept[name] = typeof value === 'string' ? value : [...value]
+    kept[name] = value
   }
   return kept
 }

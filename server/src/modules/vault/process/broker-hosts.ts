@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import type { CredentialProvider } from '../provider.ts'
+import type { BrokerHeaders } from './broker-headers.ts'
 import { type BrokerTarget, staysAt } from './broker-target.ts'
+import { USE_MAX_MS } from './protocol.ts'
 
 /** How long a broker may take, in milliseconds. */
 export interface BrokerTimes {
@@ -14,7 +16,7 @@ export interface BrokerTimes {
 }
 
 /** What the product promises: connect within 2 s, everything within 10 s, a trial within 5 s. */
-export const BROKER_TIMES: BrokerTimes = { connectMs: 1_500, totalMs: 10_000, probeMs: 5_000 }
+export const BROKER_TIMES: BrokerTimes = { connectMs: 1_500, totalMs: USE_MAX_MS, probeMs: 5_000 }
 
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024
 const CONNECTIONS = 128
@@ -35,9 +37,6 @@ export interface BrokerHosts {
   ): Promise<{ statusCode: number; headers: BrokerHeaders; body: Readable }>
   close(): Promise<void>
 }
-
-/** As they came; names in lower case. */
-export type BrokerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** Opens connections as they are needed. */
 export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>): BrokerHosts {

@@ -54,6 +54,9 @@ export const FAULT_HEADER = 'x-vault-fault'
 /** How long a grant is good for. */
 export const GRANT_LIFE_MS = 10_000
 
+/** How long a use may take, from opening the key to the last byte of the answer, in milliseconds. */
+export const USE_MAX_MS = 10_000
+
 /** Why the vault process did not do what it was asked for. */
 export const vaultFaults = [
   'grant_refused',
@@ -64,7 +67,6 @@ export const vaultFaults = [
   'broker_unreachable',
   'broker_timeout',
   'unaudited',
-  'already_stored',
   'bad_request',
 ] as const
 /** One of `vaultFaults`. */

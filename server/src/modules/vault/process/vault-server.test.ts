@@ -3,11 +3,10 @@ import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { auditEvents } from '../../../platform/audit/audit.table.ts'
 import { createSql } from '../../../platform/db/index.ts'
-import { type BrokerDouble, startBrokerDouble } from '../../../testing/broker-double.ts'
+import { type BrokerDouble, providersAt, startBrokerDouble } from '../../../testing/broker-double.ts'
 import { createMember } from '../../../testing/factories.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../../../testing/start-test-app.ts'
 import { storeCredentialRow, storedCredential } from '../../../testing/stored-credential.ts'
-import { createProviders } from '../../brokers/index.ts'
 import type { UseClaims } from './protocol.ts'
 
 const PAIR = { apiKey: 'PKFAKE0123456789ABCD', secretKey: 'fake-secret-0123456789' }
@@ -23,7 +22,7 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
   const start = async (vault: TestAppOptions['vault'] = {}) => {
     paper = await startBrokerDouble()
     live = await startBrokerDouble()
-    const providers = createProviders({ alpacaPaperUrl: paper.url, alpacaLiveUrl: live.url })
+    const providers = providersAt(paper, live)
     app = await startTestApp({ dialect, vault: { providers, ...vault } })
     return app
   }

@@ -53,7 +53,6 @@ const STATUS: Readonly<Record<VaultFault, number>> = {
   broker_unreachable: 502,
   broker_timeout: 504,
   unaudited: 503,
-  already_stored: 409,
   bad_request: 400,
 }
 

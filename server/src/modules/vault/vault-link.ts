@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
-import type { Clock } from '../../../platform/clock.ts'
-import { BROKER_TIMES, type BrokerHeaders } from './broker-hosts.ts'
-import { signGrant } from './grant.ts'
-import { GRANT_HEADER, type GrantClaims } from './protocol.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { BrokerHeaders } from './process/broker-headers.ts'
+import { signGrant } from './process/grant.ts'
+import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './process/protocol.ts'
 
 /** Where a running vault listens, and the secret that its grants are signed with. */
 export interface VaultEndpoint {
@@ -34,7 +34,7 @@ export interface VaultLink {
 
 const CONNECTIONS = 256
 /** A vault that says nothing for longer than any broker may take is as good as gone. */
-const SILENCE_MS = BROKER_TIMES.totalMs + 5_000
+const SILENCE_MS = USE_MAX_MS + 5_000
 
 /** Opens connections as they are needed, to a new process as soon as there is one. */
 export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock }): VaultLink {
