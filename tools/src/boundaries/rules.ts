@@ -132,8 +132,8 @@ const workspaces = [
     from: { path: '^contract/', pathNot: '^contract/src/client[.]ts$' },
     to: { path: 'node_modules/openapi-fetch/' },
   }),
-  forbid('product-needs-no-tools', 'The product imports neither tools/ nor bench/.', {
-    from: { path: '^(contract|server|web)/', pathNot: TEST },
+  forbid('product-needs-no-tools', 'The product imports neither tools/ nor bench/; only its tests do.', {
+    from: { path: '^(contract|server|web)/', pathNot: [TEST, TESTING] },
     to: { path: '^(tools|bench)/' },
   }),
   forbid('server-and-web-meet-in-contract', 'server/ and web/ share the contract only.', {
