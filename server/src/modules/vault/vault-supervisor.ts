@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { SECOND } from '../../platform/durations.ts'
+import type { Logger } from '../../platform/log/logger.ts'
+import { type LaunchOrder, VAULT_READY, VaultStartError } from './process/launch-order.ts'
+import type { FindVault, VaultEndpoint } from './vault-link.ts'
+
+/** A Unix socket's name has about this much room (108 bytes on Linux, 104 on macOS, with the end mark). */
+const SOCKET_PATH_MAX_BYTES = 100
+const START_MS = 30 * SECOND
+const STOP_MS = 5 * SECOND
+/** A process that lived shorter than this waits a little longer before its next start. */
+const STEADY_MS = 10 * SECOND
+const PAUSE_MS = { least: 100, most: SECOND } as const
+
+/** What keeps a vault process running. */
+export interface VaultSupervisor extends AsyncDisposable {
+  /** Starts the process. Rejects with `VaultStartError`, which says what the process said, when it cannot start. */
+  start(): Promise<void>
+  /** Where it runs now; nowhere while it is being started again. */
+  readonly find: FindVault
+  /** The id of the running process. */
+  readonly pid: number | undefined
+}
+
+/** How the process is started and where what it says goes. */
+export interface VaultSupervisorParts {
+  /** Arguments of Node.js: flags, program and command. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** The folder in which the private folder of the socket is made. */
+  readonly runDir: string
+  readonly log: Pick<Logger, 'error' | 'info'>
+  /** Gets each line that the running process prints: its log. */
+  readonly relay: (line: string) => void
+}
+
+/** A fresh folder that nobody else can enter; elsewhere when the path would be too long for a socket. */
+async function privateFolder(runDir: string): Promise<string> {
+  const isShort = Buffer.byteLength(join(runDir, 'vault-XXXXXX', '99999.sock')) <= SOCKET_PATH_MAX_BYTES
+  if (!isShort) return await mkdtemp(join(tmpdir(), 'outcry-vault-'))
+  await mkdir(runDir, { recursive: true, mode: 0o700 })
+  return await mkdtemp(join(runDir, 'vault-'))
+}
+
+/** Resolves once the process serves; rejects with what it said when it ends before. */
+async function untilReady(child: ChildProcess, relay: (line: string) => void): Promise<void> {
+  const complaints: string[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let isReady = false
+  const listen = (input: NodeJS.ReadableStream | null, onLine: (line: string) => void) => {
+    if (input) createInterface({ input }).on('line', onLine)
+  }
+  listen(child.stdout, (line) => {
+    if (isReady || line !== VAULT_READY) return relay(line)
+    isReady = true
+    resolve()
+  })
+  listen(child.stderr, (line) => (isReady ? relay(line) : void complaints.push(line)))
+  const fail = () => reject(new VaultStartError(complaints.join('\n') || 'The vault process did not start.'))
+  child.once('error', fail)
+  child.once('close', fail)
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_MS)
+  await promise.finally(() => clearTimeout(timer))
+}
+
+/** Starts the vault process, and starts it again within two seconds whenever it dies. */
+export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervisor {
+  const { args, env, cwd, runDir, log, relay } = parts
+  let folder: string | undefined
+  let starts = 0
+  let pauseMs = 0
+  let child: ChildProcess | undefined
+  let endpoint: VaultEndpoint | undefined
+  const stopping = new AbortController()
+
+  const launch = async (): Promise<void> => {
+    folder ??= await privateFolder(runDir)
+    starts++
+    const socketPath = join(folder, `${starts}.sock`)
+    const secret = randomBytes(32)
+    // Note: detached, so that Ctrl-C reaches the server alone, which still answers while it drains.
+    const started = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: 'pipe', detached: true })
+    child = started
+    started.stdin.on('error', () => undefined) // it ended before it read; `close` says so
+    const order: LaunchOrder = { socket: socketPath, secret: secret.toString('base64url') }
+    started.stdin.write(`${JSON.stringify(order)}\n`)
+    await untilReady(started, relay)
+    endpoint = { socketPath, secret: createSecretKey(secret) }
+    const since = performance.now()
+    started.once('close', (code, signal) => {
+      endpoint = undefined
+      if (stopping.signal.aborted) return
+      pauseMs = performance.now() - since < STEADY_MS ? nextPause(pauseMs) : 0
+      log.error({ code, signal, pauseMs }, 'The vault process ended; it is started again.')
+      void relaunch()
+    })
+  }
+  const relaunch = async (): Promise<void> => {
+    for (;;) {
+      try {
+        await wait(pauseMs, undefined, { signal: stopping.signal })
+        await launch()
+        log.info({ pid: child?.pid }, 'The vault process serves again.')
+        return
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        pauseMs = nextPause(pauseMs)
+        log.error({ err: error instanceof Error ? error : undefined, pauseMs }, 'The vault did not start.')
+      }
+    }
+  }
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    endpoint = undefined
+    const last = child
+    if (last && last.exitCode === null && last.signalCode === null) {
+      const ended = new Promise((resolve) => last.once('close', resolve))
+      last.stdin?.end()
+      const kill = setTimeout(() => last.kill('SIGKILL'), STOP_MS)
+      await ended
+      clearTimeout(kill)
+    }
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+  return {
+    start: launch,
+    find: async () => endpoint,
+    get pid() {
+      return child?.pid
+    },
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function nextPause(pauseMs: number): number {
+  return Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, pauseMs * 2))
+}

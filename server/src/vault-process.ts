@@ -1,0 +1,80 @@
+import { createSecretKey } from 'node:crypto'
+import { rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Config, loadConfig } from './config/config.ts'
+import { loggerFor } from './create-platform.ts'
+import { databaseLocation } from './database-location.ts'
+import { createProviders } from './modules/brokers/index.ts'
+import { createForgetting } from './modules/vault/process/forgetting.ts'
+import { readLaunchOrder, VAULT_READY } from './modules/vault/process/launch-order.ts'
+import { prepareVaultKeys } from './modules/vault/process/vault-key-ring.ts'
+import { createVaultServer } from './modules/vault/process/vault-server.ts'
+import { createAudit } from './platform/audit/audit.ts'
+import { startCheckpoints } from './platform/audit/checkpoints.ts'
+import { systemClock } from './platform/clock.ts'
+import { createUuidv7 } from './platform/crypto/uuid.ts'
+import { type Db, openDatabase } from './platform/db/index.ts'
+
+const POOL_MAX = 8
+
+/** What the process is given from outside. */
+export interface VaultProcessOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** First the launch order, then nothing; its end is the end of the server that started this. */
+  readonly stdin: NodeJS.ReadableStream
+  /** Writes a line for the server that started this. */
+  readonly write: (line: string) => void
+  /** How long texts of keys may stay in memory after a use, in milliseconds, and who is told when they have gone. */
+  readonly forgetting?: { readonly delayMs: number; readonly onDone: () => void }
+}
+
+function openDatabaseOf({ database, ...config }: Config): Db {
+  const pool = database.kind === 'postgres' ? { poolSize: Math.min(database.poolSize, POOL_MAX) } : {}
+  return openDatabase(databaseLocation({ ...config, database }), pool)
+}
+
+/**
+ * The vault's own process, its second composition root: the only one that reads the vault's keys. Serves until standard
+ * input ends. Throws an error with one plain sentence when it cannot start.
+ */
+export async function runVaultProcess(options: VaultProcessOptions): Promise<void> {
+  const { env, cwd, stdin, write } = options
+  const { order, ended } = await readLaunchOrder(stdin)
+  const config = loadConfig(env, cwd)
+  const log = loggerFor(config)
+  const clock = systemClock
+  const db = openDatabaseOf(config)
+  try {
+    const ring = await prepareVaultKeys({ path: config.vaultKeysFile, db, clock })
+    const forgetting = createForgetting({
+      ...options.forgetting,
+      collect() {
+        globalThis.gc?.({ type: 'major', execution: 'sync' })
+        options.forgetting?.onDone()
+      },
+    })
+    const server = createVaultServer({
+      ...{ db, ring, clock, log },
+      providers: createProviders(config),
+      audit: createAudit({ clock, newId: createUuidv7(clock) }),
+      onOpened: forgetting.note,
+    })
+    await server.listen({ socketPath: order.socket, secret: createSecretKey(order.secret, 'base64url') })
+    const checkpoints = startCheckpoints({
+      ...{ db, clock, log },
+      key: ring.auditSigning.current,
+      path: config.auditCheckpointsFile,
+    })
+    write(VAULT_READY)
+    await ended
+    forgetting.stop()
+    await server.stop()
+    await checkpoints.stop()
+  } finally {
+    await db.close()
+    log.flush()
+    // Note: the server removes it as well, unless it was killed.
+    await rmdir(dirname(order.socket)).catch(() => undefined)
+  }
+}
