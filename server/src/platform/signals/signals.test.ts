@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase } from '../../testing/for-each-database.ts'
@@ -65,11 +66,33 @@ describe('signals', () => {
     const heard = heardBy(signals)
     signals.publish('user', 'an id')
     expect([signals.isLive, heard]).toEqual([true, ['an id']])
+    await nextTurn()
     other.exec('insert into t values (1)')
     expect(heard).toEqual(['an id'])
     expect([signals.isLive, heard]).toEqual([true, ['an id', undefined]])
+    await nextTurn()
     expect([signals.isLive, heard]).toEqual([true, ['an id', undefined]])
+    await nextTurn()
     other.exec('begin; insert into t values (2); rollback')
     expect([signals.isLive, heard]).toEqual([true, ['an id', undefined]])
+  })
+
+  it('on SQLite look for commits once in a turn of the event loop, and again in the next', async () => {
+    const database = await createTestDatabase('sqlite')
+    closers.push(() => database.drop())
+    const path = database.location.kind === 'sqlite' ? database.location.path : ''
+    const other = new DatabaseSync(path)
+    other.exec('pragma journal_mode = wal; create table t (a integer)')
+    const signals = createSignals(database.location)
+    closers.push(async () => other.close())
+    closers.push(() => signals.close())
+    const heard = heardBy(signals)
+    expect([signals.isLive, heard]).toEqual([true, []])
+    other.exec('insert into t values (1)')
+    expect([signals.isLive, heard]).toEqual([true, []])
+    signals.publish('user', 'of this process')
+    expect(heard).toEqual(['of this process'])
+    await nextTurn()
+    expect([signals.isLive, heard]).toEqual([true, ['of this process', undefined]])
   })
 })
