@@ -7,7 +7,7 @@ import { beginIdempotent, type IdempotencyStore, replay, storeAnswer } from './i
 import { compileInput, type InputCheck } from './input-schema.ts'
 import { createHearing, withHearing } from './refusals.ts'
 import { requestFacts } from './request-facts.ts'
-import { type AnyRouteCall, type BoundRoute, WithHeaders } from './route.ts'
+import { type BoundRoute, WithHeaders } from './route.ts'
 import type { Headers } from './security-headers.ts'
 
 /** What every route is served with. */
@@ -41,25 +41,31 @@ function createHandler(bound: BoundRoute, store: IdempotencyStore | undefined) {
   const { endpoint, idempotent } = bound.route
   const readInputs = createInputReader(bound)
   const answer = createAnswerer(endpoint)
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+  const run = (request: FastifyRequest, reply: FastifyReply, inputs: Inputs): unknown => {
+    const { params, query, headers, body } = inputs
+    const { actor, claim } = request.call
+    const facts = requestFacts(request, reply)
+    return bound.run({ params, query, headers, body, actor, request: facts, idempotencyToken: claim })
+  }
+  const runOnce = async (request: FastifyRequest, reply: FastifyReply, store: IdempotencyStore) => {
     const inputs = readInputs(request)
-    if (store !== undefined) {
-      const begun = await beginIdempotent(store, request, {
-        owner: request.call.actor?.id ?? '',
-        route: `${endpoint.method} ${endpoint.path}`,
-        isRequired: idempotent === 'required',
-        body: inputs.body,
-      })
-      if (begun !== undefined && 'status' in begun) return replay(reply, begun)
-      request.call.claim = begun?.token
-    }
-    const call: AnyRouteCall = {
-      ...inputs,
-      actor: request.call.actor,
-      request: requestFacts(request, reply),
-      idempotencyToken: request.call.claim,
-    }
-    return answer(reply, await bound.run(call))
+    const begun = await beginIdempotent(store, request, {
+      owner: request.call.actor?.id ?? '',
+      route: `${endpoint.method} ${endpoint.path}`,
+      isRequired: idempotent === 'required',
+      body: inputs.body,
+    })
+    if (begun !== undefined && 'status' in begun) return replay(reply, begun)
+    request.call.claim = begun?.token
+    return answer(reply, await run(request, reply, inputs))
+  }
+  if (store !== undefined)
+    return (request: FastifyRequest, reply: FastifyReply) => runOnce(request, reply, store)
+  return (request: FastifyRequest, reply: FastifyReply): unknown => {
+    const result = run(request, reply, readInputs(request))
+    if (result instanceof Promise) return result.then((settled) => answer(reply, settled))
+    reply.send(answer(reply, result))
+    return undefined
   }
 }
 

@@ -8,7 +8,8 @@ export const getMeRoute = defineRoute(accountsContract.getMe, {
   access: 'signed-in-or-pending',
   limit: 'default',
   scope: 'account:read',
-  async handle({ actor }, { members }: AccountsServices) {
-    return viewUserFull(await members.getSelf(actor))
+  handle({ actor }, { members }: AccountsServices) {
+    const self = members.getSelf(actor)
+    return self instanceof Promise ? self.then(viewUserFull) : viewUserFull(self)
   },
 })

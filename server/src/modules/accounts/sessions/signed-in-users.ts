@@ -15,8 +15,11 @@ export interface SessionOf {
 
 /** Members with the session they act in: read once per request, or remembered while every node tells of changes. */
 export interface SignedInUsers {
-  /** The two as they are; not older than 5 s, and not remembered at all when `mustBeCurrent`. */
-  find(at: SessionOf, mustBeCurrent: boolean): Promise<SignedInRow | undefined>
+  /**
+   * The two as they are; not older than 5 s, and not remembered at all when `mustBeCurrent`. A promise only when they are
+   * read.
+   */
+  find(at: SessionOf, mustBeCurrent: boolean): SignedInRow | undefined | Promise<SignedInRow | undefined>
   /** To be called in every transaction that changes a member or ends a session: it binds the next request (C48). */
   changed(tx: Tx, userId: string): void
 }
@@ -25,11 +28,14 @@ export function createSignedInUsers({ db, signals }: { db: Db; signals: Signals 
   const recent = new RecentMemory<SignedInRow>({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_ENTRIES })
   signals.subscribe(TOPIC, (userId) => recent.forget(({ id }) => userId === undefined || id === userId))
   const read = (at: SessionOf) => findSignedInUser(db.asMember(at.userId), at)
+  const owned = (row: SignedInRow | undefined, { userId }: SessionOf) =>
+    row?.id === userId ? row : undefined
   return {
-    async find(at, mustBeCurrent) {
+    find(at, mustBeCurrent) {
       if (mustBeCurrent || !signals.isLive) return read(at)
-      const known = recent.get(at.sessionId) ?? (await recent.load(at.sessionId, () => read(at)))
-      return known?.id === at.userId ? known : undefined
+      const known = recent.get(at.sessionId)
+      if (known !== undefined) return owned(known, at)
+      return recent.load(at.sessionId, () => read(at)).then((row) => owned(row, at))
     },
     changed(tx, userId) {
       tx.afterCommit(() => signals.publish(TOPIC, userId))

@@ -52,10 +52,13 @@ export function createMembers({ db, readPage, rowOf }: MembersOptions) {
     seeAs,
 
     /** The viewer's own row: the one they were authenticated with. */
-    async getSelf(viewer: AccountsActor): Promise<UserRow> {
-      const user = rowOf(viewer) ?? (await findUser(db, viewer.id))
-      if (!user) throw accountsErrors.userNotFound()
-      return user
+    getSelf(viewer: AccountsActor): UserRow | Promise<UserRow> {
+      const user = rowOf(viewer)
+      if (user) return user
+      return findUser(db, viewer.id).then((found) => {
+        if (!found) throw accountsErrors.userNotFound()
+        return found
+      })
     },
 
     /** One member; throws as `find` does. */
