@@ -1,10 +1,4 @@
-import {
-  type DestinationStream,
-  type Logger as Pino,
-  pino,
-  destination as pinoDestination,
-  stdTimeFunctions,
-} from 'pino'
+import { type DestinationStream, type Logger as Pino, pino, destination as pinoDestination } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 import { errorCode } from '../error-code.ts'
 import { createRedactor } from './redaction.ts'
@@ -47,7 +41,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     {
       level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: createTimestamp(),
       messageKey: 'message',
       errorKey: 'err',
       formatters: { level: (label) => ({ level: label }) },
@@ -59,12 +53,27 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   return wrap(log, target)
 }
 
+/** The time as pino wants it written: made once for all lines of a millisecond. */
+function createTimestamp(): () => string {
+  let madeForMs = Number.NaN
+  let text = ''
+  return () => {
+    const nowMs = Date.now()
+    if (nowMs !== madeForMs) {
+      madeForMs = nowMs
+      text = `,"time":"${new Date(nowMs).toISOString()}"`
+    }
+    return text
+  }
+}
+
 /**
- * Standard output in blocks. Note: one write per line costs more than everything else the log does; the price is that a
- * killed process loses up to half a second of lines, which is why errors that end it must be followed by `flush()`.
+ * Standard output in blocks of 15 KiB, about 70 lines. Note: one write per line costs more than everything else the log
+ * does; the price is that a killed process loses up to half a second of lines, which is why errors that end it must be
+ * followed by `flush()`.
  */
 function bufferedOutput(): DestinationStream {
-  return pinoDestination({ fd: 1, sync: false, minLength: 4_096, periodicFlush: 500 })
+  return pinoDestination({ fd: 1, sync: false, minLength: 15 * 1_024, periodicFlush: 500 })
 }
 
 function prettified(target: DestinationStream): DestinationStream {
