@@ -1,8 +1,11 @@
 import { flushCompileCache } from 'node:module'
+import { createAudit } from '../platform/audit/audit.ts'
+import { systemClock } from '../platform/clock.ts'
 import { createUuidv7 } from '../platform/crypto/uuid.ts'
 import {
   createSql,
   type DatabaseLocation,
+  type Db,
   defineTable,
   insertRow,
   migrate,
@@ -21,6 +24,24 @@ export const pairs = defineTable(
   { access: { kind: 'system' } },
 )
 
+const WRITERS = 32
+
+/** Appends to the audit log from many writers at once, one entry or three in a transaction, and says what is durable. */
+async function appendForever(db: Db, say: (word: string) => void): Promise<void> {
+  const clock = systemClock
+  const newId = createUuidv7(clock)
+  const audit = createAudit({ clock, newId })
+  const append = async (entries: number) => {
+    for (;;) {
+      const objectId = newId()
+      const entry = { action: 'thing.done', result: 'ok', objectType: 'thing', objectId } as const
+      await db.withSystem((tx) => audit.recordAll(tx, Array(entries).fill(entry)))
+      say(`${objectId} ${entries}`)
+    }
+  }
+  await Promise.all(Array.from({ length: WRITERS }, (_, i) => append(i % 2 === 0 ? 1 : 3)))
+}
+
 /** A child process for tests that kill it. It says what it has done on standard output, one word a line. */
 async function run(task: string, location: DatabaseLocation): Promise<void> {
   flushCompileCache()
@@ -33,6 +54,7 @@ async function run(task: string, location: DatabaseLocation): Promise<void> {
     return connection.close()
   }
   const db = openDatabase(location)
+  if (task === 'audit') return appendForever(db, say)
   const sql = createSql(pairs)
   const insert = insertRow(sql, pairs)
   const newId = createUuidv7({ now: () => new Date() })

@@ -30,7 +30,7 @@ export interface LastWords {
 
 /** Starts a child on `task`, and kills it with SIGKILL `delayMs` after its first word unless it ends before. */
 export async function killAfter(
-  task: 'migrate' | 'write',
+  task: 'migrate' | 'write' | 'audit',
   location: DatabaseLocation,
   delayMs: number,
 ): Promise<LastWords> {
