@@ -14,6 +14,10 @@ export const brokersErrors = defineErrors('brokers', {
     status: 422,
     message: 'The broker has no curve of this period in these steps; choose others.',
   },
+  pathRefused: {
+    status: 400,
+    message: 'This path or query cannot be sent to a broker; shorten it or percent-encode it.',
+  },
   brokerUnreachable: {
     status: 503,
     message: 'The broker did not answer as it should; try again in a minute.',

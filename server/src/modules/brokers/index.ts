@@ -3,9 +3,11 @@ import type { Vault } from '../vault/index.ts'
 import type { CredentialProvider } from './adapters/adapter.ts'
 import { createBrokerData } from './broker-data.ts'
 import { adapters } from './brokers.ts'
+import { createGateway } from './gateway/gateway.ts'
 import { BrokerReader } from './reading/broker-reader.ts'
 import { systemTiming, type Timing } from './reading/timing.ts'
 import { brokersRoutes } from './routes/brokers.routes.ts'
+import { gatewayRoute } from './routes/gateway.route.ts'
 
 export { brokersErrors } from './brokers.errors.ts'
 export { type BrokerHosts, createProviders } from './brokers.ts'
@@ -17,7 +19,7 @@ export interface BrokersDependencies {
   /** Every type of credential there is. */
   readonly providers: readonly CredentialProvider[]
   /** The machine's own, unless a test decides. */
-  readonly timing?: Partial<Timing>
+  readonly timing?: Partial<Timing> | undefined
 }
 
 /** Figures read from members' brokers, with a credential they name; every use of a key is the vault's. */
@@ -28,7 +30,11 @@ export function createBrokers({ clock, vault, providers, timing }: BrokersDepend
     timing: { ...systemTiming, ...timing },
   })
   const data = createBrokerData({ vault, providers, adapters, reader, clock })
-  return { routes: brokersRoutes({ data }) }
+  const gateway = createGateway({ vault: vault.client })
+  return {
+    routes: brokersRoutes({ data }),
+    streamRoutes: [gatewayRoute({ gateway, providers })],
+  }
 }
 
 export type Brokers = ReturnType<typeof createBrokers>

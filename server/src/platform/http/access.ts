@@ -1,3 +1,4 @@
+import type { AppError } from '../errors.ts'
 import type { Actor } from './actor.ts'
 import { httpErrors, unauthenticated } from './http-errors.ts'
 
@@ -60,8 +61,13 @@ export function assertAccess(actor: Actor | undefined, access: Access, { now, ro
  */
 export function assertScope(actor: Actor | undefined, scope: string | undefined): void {
   if (actor?.scopes === undefined || (scope !== undefined && actor.scopes.includes(scope))) return
+  throw outOfScope(scope)
+}
+
+/** The 403 of a token that was not made for what it asks: of this scope, or bound to something else. */
+export function outOfScope(scope: string | undefined): AppError {
   const challenge = `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`
-  throw httpErrors.insufficientScope({}, { headers: { 'www-authenticate': challenge } })
+  return httpErrors.insufficientScope({}, { headers: { 'www-authenticate': challenge } })
 }
 
 function outranks(role: string, least: string, roles: readonly string[]): boolean {

@@ -30,6 +30,11 @@ export type Hear = (refused: Refused, error: unknown) => Promise<never>
 
 const heardLate: ReadonlySet<string> = new Set([httpErrors.insufficientScope.code])
 
+/** Whether only a handler could find this, though it is no rule of its module: that a token was not made for it. */
+export function isHeardLate(error: unknown): boolean {
+  return error instanceof AppError && heardLate.has(error.code)
+}
+
 /** Hears for the route with this pattern of the path. */
 export function createHearing(pattern: string, onRefused: OnRefused | undefined): Hear {
   return ({ actor, method, address, requestId }, error) => {
@@ -53,7 +58,7 @@ export function withHearing(bound: BoundRoute, hear: Hear): BoundRoute {
     ...bound,
     run: (call) => {
       const refuse = (error: unknown): Promise<never> => {
-        if (!(error instanceof AppError && heardLate.has(error.code))) throw error
+        if (!isHeardLate(error)) throw error
         const { clientAddress: address, id: requestId } = call.request
         return hear({ actor: call.actor, method, address, requestId }, error)
       }

@@ -6,7 +6,7 @@ import { type AdmissionOptions, createAdmission } from './admission.ts'
 import { httpErrors } from './http-errors.ts'
 import { compileInput } from './input-schema.ts'
 import { type LimitedBody, limitedBody } from './limited-body.ts'
-import { createHearing, type Hear } from './refusals.ts'
+import { createHearing, type Hear, isHeardLate } from './refusals.ts'
 import { requestFacts } from './request-facts.ts'
 import type { BoundStreamRoute, StreamAnswer } from './stream-route.ts'
 
@@ -63,13 +63,14 @@ function createHandler(bound: BoundStreamRoute, hear: Hear) {
       })
       if (!body?.isTooLarge()) return send(reply, method, answer)
       answer.body.destroy()
+      throw tooLarge(reply)
     } catch (error) {
-      const { clientAddress: address, id: requestId } = facts
-      if (!body?.isTooLarge()) return hear({ actor, method, address, requestId }, error)
+      if (body?.isTooLarge()) throw tooLarge(reply)
+      if (!isHeardLate(error)) throw error
+      return hear({ actor, method, address: facts.clientAddress, requestId: facts.id }, error)
     } finally {
       if (signal.aborted) body?.stream.destroy()
     }
-    throw tooLarge(reply)
   }
 }
 

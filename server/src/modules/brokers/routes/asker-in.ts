@@ -1,14 +1,19 @@
 import type { Actor } from '../../../platform/http/actor.ts'
 import type { RequestFacts } from '../../../platform/http/route.ts'
 import type { Asker } from '../broker-data.ts'
+import { assertTokenReaches } from './assert-token-reaches.ts'
 
 interface Call {
   readonly actor: Actor
   readonly request: RequestFacts
 }
 
-/** Who asks, and with which credential. */
-export function askerIn({ actor, request }: Call, credentialId: string): Asker {
+/**
+ * Who asks, and with which credential; for the gateway also for which path. Throws 403 when the token that they act by was
+ * not made for that.
+ */
+export function askerIn({ actor, request }: Call, credentialId: string, path?: string): Asker {
+  assertTokenReaches(actor, { credentialId, ...(path === undefined ? {} : { path }) })
   return {
     userId: actor.id,
     credentialId,

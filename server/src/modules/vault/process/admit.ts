@@ -28,10 +28,15 @@ interface AdmitParts {
 }
 
 /** What keeps a key from being used; nothing when it may be. */
-function hindrance(key: StoredKey, { method }: UseClaims, now: Date): VaultFault | undefined {
+function hindrance(key: StoredKey, claims: UseClaims, now: Date): VaultFault | undefined {
   if (!key.is_active || (key.expires_at !== null && key.expires_at <= now)) return 'inactive'
-  const mayChange = method === 'GET' || key.environment !== 'live' || key.is_trading_enabled
-  return mayChange ? undefined : 'trading_not_enabled'
+  const mayGo = isReading(claims) || key.environment !== 'live' || key.is_trading_enabled
+  return mayGo ? undefined : 'trading_not_enabled'
+}
+
+/** These change nothing at a broker (RFC 9110, section 9.2.1). */
+function isReading({ method }: UseClaims): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** Decides about uses by what is stored now, not by what the server believed. Opens nothing. */
