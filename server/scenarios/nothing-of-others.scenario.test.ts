@@ -7,14 +7,28 @@ import {
   type SignedInMember,
   signIn,
 } from '../src/testing/factories.ts'
+import {
+  createTradingAccount,
+  forEachVaultApp,
+  newPair,
+  storeCredential,
+} from '../src/testing/factories-vault.ts'
 import { type Operation, operationsOf } from '../src/testing/fuzz/operations.ts'
 import { addPasskey } from '../src/testing/passkeys.ts'
 import { insertSignedInMembers } from '../src/testing/signed-in-rows.ts'
-import { type Answer, forEachApp, type TestApp } from '../src/testing/start-test-app.ts'
-import { rowsNaming, storedRows } from '../src/testing/stored-rows.ts'
+import type { Answer, TestApp } from '../src/testing/start-test-app.ts'
+import { countStored, rowsNaming, storedRows } from '../src/testing/stored-rows.ts'
 
-/** What the path of an operation names: a thing of one member alone, or a member whom others see. */
-type Named = 'session' | 'passkey' | 'token' | 'request' | 'other request' | 'member'
+/** What an operation names: a thing of one member alone, or a member whom others see. */
+type Named =
+  | 'session'
+  | 'passkey'
+  | 'token'
+  | 'request'
+  | 'other request'
+  | 'trading account'
+  | 'credential'
+  | 'member'
 
 /** What an operation on something of another member answers, to another member, their token, and who is signed out. */
 interface Row {
@@ -22,10 +36,17 @@ interface Row {
   readonly member: string
   readonly token: string
   readonly nobody: string
+  /** The answer is the same for what is not there, though it is no 404. */
+  readonly isAlike?: boolean
+  /** What is refused leaves an entry in the audit log. */
+  readonly isAudited?: boolean
+  /** What its owner uses it with. */
+  readonly ownedBy?: 'token'
 }
 
 const SIGN_IN = '401 http.unauthenticated'
 const NO_SCOPE = '403 http.insufficient_scope'
+const TOKEN_NEEDED = '403 http.token_needed'
 const NOT_FRESH = '401 http.insufficient_user_authentication'
 const FOR_ADMINS = '403 http.forbidden'
 const NO_MEMBER = '404 accounts.user_not_found'
@@ -38,6 +59,18 @@ const ofOneAlone = (on: Named, code: string): Row => ({
   token: NOT_FRESH,
   nobody: SIGN_IN,
 })
+/** The same, in the vault: who asks for what is not theirs is written down. */
+const ofTheVault = (on: 'trading account' | 'credential', access: 'session' | 'scoped' | 'token'): Row => {
+  const code = `404 vault.${on === 'credential' ? 'credential' : 'account'}_not_found`
+  return {
+    on,
+    member: access === 'token' ? TOKEN_NEEDED : code,
+    token: access === 'session' ? NO_SCOPE : code,
+    nobody: SIGN_IN,
+    isAudited: true,
+    ...(access === 'token' ? { ownedBy: 'token' } : {}),
+  }
+}
 const readByAll: Row = { on: 'member', member: '200', token: '200', nobody: '200' }
 const readByFollowers: Row = { on: 'member', member: NO_MEMBER, token: NO_MEMBER, nobody: NO_MEMBER }
 /** Changes what the caller is to somebody, and nothing of theirs. */
@@ -45,7 +78,10 @@ const ownRelation: Row = { on: 'member', member: '200', token: '200', nobody: SI
 const toAnswer = (on: Named): Row => ({ on, member: NO_REQUEST, token: NO_REQUEST, nobody: SIGN_IN })
 const forAdmins: Row = { on: 'member', member: FOR_ADMINS, token: FOR_ADMINS, nobody: SIGN_IN }
 
-/** Every operation whose path names something, spelled out, so that none comes without somebody deciding on it. */
+/**
+ * Every place where an operation takes an id, spelled out, so that none comes without somebody deciding on it: in the path,
+ * in the query (after ?) or in the body (after #). Its owner uses what they name in this order.
+ */
 const TABLE: Readonly<Record<string, Row>> = {
   'DELETE /auth/sessions/{id}': {
     ...ofOneAlone('session', 'accounts.session_not_found'),
@@ -73,26 +109,54 @@ const TABLE: Readonly<Record<string, Row>> = {
     token: NOT_FRESH,
     nobody: SIGN_IN,
   },
+  'GET /accounts/{id}': ofTheVault('trading account', 'session'),
+  'PATCH /accounts/{id}': ofTheVault('trading account', 'session'),
+  'GET /credentials?account_id': {
+    on: 'trading account',
+    member: '200',
+    token: NO_SCOPE,
+    nobody: SIGN_IN,
+    isAlike: true,
+  },
+  'POST /credentials/store#account_id': ofTheVault('trading account', 'session'),
+  'GET /credentials/{id}': ofTheVault('credential', 'session'),
+  'PUT /credentials/{id}': ofTheVault('credential', 'session'),
+  'POST /credentials/{id}/validate': ofTheVault('credential', 'session'),
+  'GET /credentials/{id}/audit': ofTheVault('credential', 'session'),
+  'GET /credentials/{id}/account-data': ofTheVault('credential', 'scoped'),
+  'GET /credentials/{id}/history': ofTheVault('credential', 'scoped'),
+  'GET /positions?credential_id': ofTheVault('credential', 'scoped'),
+  'GET /orders?credential_id': ofTheVault('credential', 'scoped'),
+  'GET /gateway/{credential_id}/{path}': ofTheVault('credential', 'token'),
+  'POST /gateway/{credential_id}/{path}': ofTheVault('credential', 'token'),
+  'PUT /gateway/{credential_id}/{path}': ofTheVault('credential', 'token'),
+  'PATCH /gateway/{credential_id}/{path}': ofTheVault('credential', 'token'),
+  'DELETE /gateway/{credential_id}/{path}': ofTheVault('credential', 'token'),
+  'POST /auth/tokens#credential_id': ofOneAlone('credential', 'vault.credential_not_found'),
+  'DELETE /credentials/{id}': ofTheVault('credential', 'session'),
+  'DELETE /accounts/{id}': ofTheVault('trading account', 'session'),
   'PUT /users/{id}/admin': forAdmins,
   'POST /users/{id}/activate': forAdmins,
   'POST /users/{id}/deactivate': forAdmins,
   'POST /users/{id}/suspend': forAdmins,
 }
 
-const BODIES: Readonly<Record<string, object>> = {
-  'PATCH /auth/passkeys/{id}': { name: 'not yours any more' },
-  'PUT /users/{id}/admin': { role: 'user', is_verified: false },
+const BODIES: Readonly<Record<string, () => object>> = {
+  'PATCH /auth/passkeys/{id}': () => ({ name: 'not yours any more' }),
+  'PUT /users/{id}/admin': () => ({ role: 'user', is_verified: false }),
+  'PATCH /accounts/{id}': () => ({ account_name: 'not yours any more' }),
+  'POST /credentials/store#account_id': () => ({
+    credential_type: 'alpaca_paper',
+    validate: false,
+    ...newPair(),
+  }),
+  'PUT /credentials/{id}': () => ({ nickname: 'not yours any more' }),
+  'POST /auth/tokens#credential_id': () => ({ name: 'A program', scopes: ['broker:read'] }),
 }
 
-const NOT_THERE = [
-  '01890a5d-ac96-774b-bcce-b302099a8057',
-  'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  'nobody_has_this_name',
-  '0',
-  "' or 1=1 --",
-  '\u202e',
-  'a'.repeat(65),
-]
+const NO_IDS = ['01890a5d-ac96-774b-bcce-b302099a8057', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+/** What no id looks like either; in a query or a body it is a field that is wrong. */
+const NO_ID_AT_ALL = ['nobody_has_this_name', '0', "' or 1=1 --", '\u202e', 'a'.repeat(65)]
 
 async function documentOf(app: TestApp): Promise<Operation[]> {
   const document: unknown = await (await fetch(`${app.url}/api/openapi.json`)).json()
@@ -101,11 +165,30 @@ async function documentOf(app: TestApp): Promise<Operation[]> {
 
 const nameOf = ({ method, path }: Operation) => `${method} ${path.replace(/^\/api\/v1/, '')}`
 
-function call(app: TestApp, name: string, { id, token }: { id: string; token?: string | undefined }) {
-  const [method = '', path = ''] = name.split(' ')
+/** Where an operation takes an id, as the table writes it. */
+function placesOf(operation: Operation): string[] {
+  const name = nameOf(operation)
+  const isId = (field: string) => /(^|_)ids?$/.test(field)
+  const query = operation.parameters.filter((each) => each.in === 'query').map((each) => each.name)
+  const fields = Object.keys(operation.body?.schema.properties ?? {})
+  return [
+    ...(name.includes('{') ? [name] : []),
+    ...query.filter(isId).map((field) => `${name}?${field}`),
+    ...fields.filter(isId).map((field) => `${name}#${field}`),
+  ]
+}
+
+const isInPath = (place: string) => place.includes('{')
+
+function call(app: TestApp, place: string, { id, token }: { id: string; token?: string | undefined }) {
+  const [method = '', path = '', mark, field = ''] = place
+    .split(/ |([?#])/)
+    .filter((part) => part !== undefined)
   const hasBody = method !== 'GET' && method !== 'DELETE'
-  return app.send(method, path.replace('{id}', encodeURIComponent(id)), {
-    ...(hasBody ? { body: BODIES[name] ?? {} } : {}),
+  const named = { [field]: id }
+  const target = path.replace('{path}', 'v2/account').replace(/\{\w+\}/, encodeURIComponent(id))
+  return app.send(method, mark === '?' ? `${target}?${new URLSearchParams(named)}` : target, {
+    ...(hasBody ? { body: { ...BODIES[place]?.(), ...(mark === '#' ? named : {}) } } : {}),
     ...(token === undefined ? {} : { token }),
   })
 }
@@ -127,6 +210,8 @@ async function createOwner(
   })
   expect(privately.status, privately.text).toBe(200)
   const passkey = await addPasskey(app, owner)
+  const account = await createTradingAccount(app, owner)
+  const credential = await storeCredential(app, owner, { account_id: account })
   await signIn(app, owner)
   const sessions = await app.send('GET', '/auth/sessions', { token: owner.accessToken })
   const there = (sessions.body.items as { id: string; current: boolean }[]).find(({ current }) => !current)
@@ -146,76 +231,96 @@ async function createOwner(
     token: token.id,
     request: String(request.body.id),
     'other request': String(other.body.id),
+    'trading account': account,
+    credential: credential.id,
     member: owner.id,
   }
   return { ...owner, things }
 }
 
-interface Try extends Pick<Row, 'on'> {
+interface Try {
+  readonly row: Row
   readonly things: Record<Named, string>
-  readonly expected: string
+  readonly who: 'nobody' | 'token' | 'member'
   readonly token: string | undefined
 }
 
 /** What is wrong with the answers on the thing itself, on other things of its owner, and on what is not there. */
-async function tryOn(
-  app: TestApp,
-  name: string,
-  { on, things, expected, token }: Try,
-): Promise<readonly string[]> {
-  const otherThings = on === 'member' ? [] : Object.values(things)
-  const [found, ...others] = await Promise.all(
-    [things[on], ...otherThings, ...NOT_THERE].map((id) => call(app, name, { id, token })),
-  )
-  if (!found || inShort(found) !== expected) return [`${found?.text}, not ${expected}`]
-  const alike = expected.startsWith('404') ? [found, ...others] : others
-  const answers = new Set(alike.map(withoutItsNumber))
-  return answers.size === 1 ? [] : [`different answers, ${[...answers].join(' or ')}`]
+async function tryOn(app: TestApp, place: string, { row, things, who, token }: Try) {
+  const expected = row[who]
+  const otherThings = row.on === 'member' ? [] : Object.values(things)
+  const ids = [things[row.on], ...otherThings, ...NO_IDS, ...(isInPath(place) ? NO_ID_AT_ALL : [])]
+  const [found, ...others] = await Promise.all(ids.map((id) => call(app, place, { id, token })))
+  if (!found || inShort(found) !== expected)
+    return { tries: ids.length, faults: [`${found?.status} ${found?.text}, not ${expected}`] }
+  const isAlike = expected.startsWith('404') || row.isAlike
+  const answers = new Set((isAlike ? [found, ...others] : others).map(withoutItsNumber))
+  const faults = answers.size === 1 ? [] : [`different answers, ${[...answers].join(' or ')}`]
+  if (row.isAudited && expected.startsWith('404')) faults.push(...(await missingEntries(app, found)))
+  return { tries: ids.length, faults }
 }
 
-forEachApp('C45: what belongs to a member', {}, (on) => {
-  it('is named in paths alone, by operations that all stand in the table', async () => {
-    const operations = await documentOf(on.app)
-    const inPaths = operations.filter(({ path }) => path.includes('{')).map(nameOf)
-    expect(inPaths.toSorted()).toEqual(Object.keys(TABLE).toSorted())
-    const elsewhere = operations.flatMap((operation) => {
-      const fields = Object.keys(operation.body?.schema.properties ?? {})
-      const query = operation.parameters.filter((each) => each.in === 'query').map(({ name }) => name)
-      return [...fields, ...query].filter((name) => /(^|_)ids?$/.test(name)).map(() => nameOf(operation))
-    })
-    expect(elsewhere).toEqual([])
+/** That what was refused is not in the audit log. */
+async function missingEntries(app: TestApp, { body }: Answer): Promise<string[]> {
+  const entry = `request_id = '${String(body.instance)}' and result = 'refused'`
+  await expect.poll(() => countStored(app, 'audit_events', entry), { interval: 20 }).toBeGreaterThan(0)
+  const count = await countStored(app, 'audit_events', entry)
+  return count === 1 ? [] : [`${count} entries in the audit log`]
+}
+
+forEachVaultApp('C45: what belongs to a member', {}, (on) => {
+  it('is named by operations that all stand in the table', async () => {
+    const places = (await documentOf(on.app)).flatMap(placesOf)
+    expect(places.toSorted()).toEqual(Object.keys(TABLE).toSorted())
   })
 
   it('is not there for another member, their token, or nobody: the same 404 as for nothing at all', async () => {
     const { app } = on
     const owner = await createOwner(app)
     const other = await createSignedInMember(app)
-    const scopes = ['account:read', 'account:write', 'users:read', 'social:write']
+    const scopes = ['account:read', 'account:write', 'users:read', 'social:write', 'broker:trade']
     const { token } = await createPersonalToken(app, other, { scopes })
     const callers = { nobody: undefined, token, member: other.accessToken } as const
+    const seenByOwner = async () => {
+      const path = `/credentials/${owner.things.credential}/audit`
+      return (await app.send('GET', path, { token: owner.accessToken })).text
+    }
+    const seen = await seenByOwner()
     const before = await rowsNaming(app, { named: owner, unless: other })
-    expect(Object.values(before).filter((rows) => rows.length > 0).length).toBeGreaterThan(6)
+    expect(Object.values(before).filter((rows) => rows.length > 0).length).toBeGreaterThan(8)
     const wrong: string[] = []
+    let tried = 0
     for (const who of ['nobody', 'token', 'member'] as const) {
-      for (const [name, row] of Object.entries(TABLE)) {
+      for (const [place, row] of Object.entries(TABLE)) {
         const { things } = owner
-        const faults = await tryOn(app, name, { ...row, things, expected: row[who], token: callers[who] })
-        wrong.push(...faults.map((fault) => `${name} by ${who}: ${fault}`))
+        const { tries, faults } = await tryOn(app, place, { row, things, who, token: callers[who] })
+        tried += tries
+        wrong.push(...faults.map((fault) => `${place} by ${who}: ${fault}`))
       }
     }
     expect(wrong).toEqual([])
+    expect(tried).toBeGreaterThan(1_500)
     expect(await rowsNaming(app, { named: owner, unless: other })).toEqual(before)
+    expect(await seenByOwner()).toBe(seen)
     expect(await storedRows(app, 'follows', `follower_id = '${other.id}' and is_accepted`)).toEqual([])
+    expect(await countStored(app, 'user_credentials', `user_id = '${other.id}'`)).toBe(0)
+    expect(on.broker.log.entries()).toEqual([])
   })
 
   it('is there for its owner', async () => {
     const { app } = on
     const owner = await createOwner(app)
+    const { token } = await createPersonalToken(app, owner, { scopes: ['broker:trade'] })
     const own = Object.entries(TABLE).filter(([, row]) => row.on !== 'member')
-    for (const [name, row] of own) {
-      const answer = await call(app, name, { id: owner.things[row.on], token: owner.accessToken })
-      expect({ name, status: answer.status, text: answer.text }).toMatchObject({ name, status: 200 })
+    const refused: string[] = []
+    for (const [place, row] of own) {
+      const by = row.ownedBy === 'token' ? token : owner.accessToken
+      const answer = await call(app, place, { id: owner.things[row.on], token: by })
+      // Note: a broker may not know what was asked for; then the answer is its own, not ours.
+      const isBrokers = row.ownedBy === 'token' && answer.body.instance === undefined
+      if (answer.status >= 300 && !isBrokers) refused.push(`${place}: ${answer.text}`)
     }
-    expect(own).toHaveLength(6)
+    expect(refused).toEqual([])
+    expect(own).toHaveLength(26)
   })
 })
