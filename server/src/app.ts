@@ -4,7 +4,20 @@ import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
 import { addLandingPage } from './landing-page.ts'
 import { type Accounts, accountsErrors, createAccounts } from './modules/accounts/index.ts'
-import { createVaultClient, createVaultLink, type VaultClient, vaultErrors } from './modules/vault/index.ts'
+import {
+  type BrokersDependencies,
+  brokersErrors,
+  createBrokers,
+  createProviders,
+} from './modules/brokers/index.ts'
+import {
+  createVault,
+  createVaultClient,
+  createVaultLink,
+  type FindVault,
+  type VaultClient,
+  vaultErrors,
+} from './modules/vault/index.ts'
 import type { ClockGuard } from './platform/clock-guard.ts'
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
@@ -21,6 +34,14 @@ export interface App extends AsyncDisposable {
   readonly http: HttpServer
   /** Ends everything in the reverse order of its making; safe to call twice. */
   stop(): Promise<void>
+}
+
+/** What an application takes besides its settings and its instance. */
+export interface AppOptions extends Replacements {
+  /** Finds the vault that runs now; without it there is none, and no broker key can be used. */
+  readonly findVault?: FindVault
+  /** How long brokers may take, other than the product promises. */
+  readonly brokerTiming?: BrokersDependencies['timing'] | undefined
 }
 
 /** A database that is down or overloaded is ours to say and the client's to retry. */
@@ -40,23 +61,24 @@ function assertRight(clockGuard: ClockGuard): void {
 export async function createApp(
   config: Config,
   instance: PreparedInstance,
-  replacements: Replacements = {},
+  { findVault = async () => undefined, brokerTiming = {}, ...replacements }: AppOptions = {},
 ): Promise<App> {
   const platform = await createPlatform(config, instance, replacements)
-  const vaultLink = createVaultLink({
-    find: replacements.findVault ?? (async () => undefined),
-    clock: platform.clock,
-  })
+  const vaultLink = createVaultLink({ find: findVault, clock: platform.clock })
   const vaultClient = createVaultClient(vaultLink)
   const accounts = createAccounts({
     ...platform,
-    assertOwnCredential: async () => {
-      throw vaultErrors.credentialNotFound()
+    assertOwnCredential: async (userId, id) => {
+      if ((await vault.findUsable(userId, id)) === undefined) throw vaultErrors.credentialNotFound()
     },
   })
+  const providers = createProviders(config)
+  const vault = createVault({ ...platform, accounts, providers, client: vaultClient })
+  const brokers = createBrokers({ ...platform, vault, providers, timing: brokerTiming })
   const http = await createHttpServer({
     publicUrl: config.publicUrl.toString(),
-    routes: accounts.routes,
+    routes: [...accounts.routes, ...vault.routes, ...brokers.routes],
+    streamRoutes: brokers.streamRoutes,
     authenticate: ({ token }, context) => accounts.authenticate(token, context),
     roles: userRoles,
     onRefused: createAuditRefusals(platform),
@@ -77,7 +99,7 @@ export async function createApp(
       title: config.siteName,
       version,
       serverUrl: config.publicUrl.origin,
-      errors: [accountsErrors, vaultErrors],
+      errors: [accountsErrors, vaultErrors, brokersErrors],
     },
     extend: (fastify) =>
       addLandingPage(fastify, { siteName: config.siteName, isHttps: config.publicUrl.protocol === 'https:' }),

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type App, createApp } from '../app.ts'
+import { type App, type AppOptions, createApp } from '../app.ts'
 import { type Config, loadConfig } from '../config/config.ts'
+import type { FindVault } from '../modules/vault/index.ts'
 import type { Dialect, OpenOptions } from '../platform/db/index.ts'
 import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
@@ -19,6 +20,8 @@ export interface TestApp extends AsyncDisposable {
   readonly config: Config
   readonly clock: FixedClock
   readonly mail: MemoryMail
+  /** Where its vault listens; starts it. */
+  readonly findVault: FindVault
   /** Every log line so far. */
   readonly logged: readonly string[]
   /** Sends a request to the API and reads the answer; `body` goes as JSON unless it is `URLSearchParams`. */
@@ -51,6 +54,8 @@ export interface TestAppOptions {
   readonly open?: OpenOptions
   /** How the vault is built, which starts in this process at its first use. */
   readonly vault?: Partial<VaultServerParts>
+  /** How long brokers may take. */
+  readonly brokerTiming?: AppOptions['brokerTiming']
   /** Another node of this application: the same settings, database, keys, clock and mail. */
   readonly beside?: TestApp
 }
@@ -129,6 +134,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     mailer: mail,
     passwordCost,
     findVault: vault.find,
+    brokerTiming: options.brokerTiming,
   })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
   return {
@@ -137,6 +143,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     config,
     clock,
     mail,
+    findVault: vault.find,
     logged,
     send: sendTo(url),
     async settle() {
