@@ -13,9 +13,12 @@ export interface ReceivedRequest {
 /** A local server in a broker's place, which answers as a test says and remembers who asked. */
 export interface BrokerDouble extends AsyncDisposable {
   readonly url: URL
-  readonly received: readonly ReceivedRequest[]
+  /** Who asked; a test may empty it. */
+  readonly received: ReceivedRequest[]
   /** Changes how it answers from now on. */
   answer(listener: RequestListener): void
+  /** Answers as a healthy broker again. */
+  recover(): void
 }
 
 const HEALTHY: RequestListener = (_request, response: ServerResponse) => {
@@ -45,7 +48,11 @@ export async function startBrokerDouble(): Promise<BrokerDouble> {
     answer(next) {
       listener = next
     },
+    recover() {
+      listener = HEALTHY
+    },
     async [Symbol.asyncDispose]() {
+      if (!server.listening) return
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Outcome } from '@outcry/contract/vault'
 import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
 import { type Sealer, SealIntegrityError, UnknownKeyError } from '../../../platform/crypto/sealed.ts'
+import { errorCode } from '../../../platform/error-code.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
 import type { Admit } from './admit.ts'
@@ -34,6 +35,9 @@ interface UseParts {
   readonly totalMs: number
 }
 
+/** Answers that never have a body (RFC 9110, section 6.4.1). */
+const BODILESS: ReadonlySet<number> = new Set([204, 304])
+
 type Answer = ReadAnswer & { readonly status: number; readonly headers: BrokerHeaders }
 
 /** Opens a pair. The bytes are wiped before this returns; the texts live until the request has gone out. */
@@ -55,6 +59,12 @@ function openPair(sealer: Sealer, key: StoredKey): KeyPair {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** Whether a stream was ended from our side, rather than by what the broker did. */
+function isCut(error: unknown): boolean {
+  const isAbort = error instanceof Error && error.name === 'AbortError'
+  return isAbort || errorCode(error) === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 /** A signal that ends a request to a broker when its time is over, or when the one who asked has gone. */
@@ -83,7 +93,9 @@ function bePatient(response: ServerResponse, totalMs: number) {
 async function handOn(response: ServerResponse, answer: Answer, method: string): Promise<void> {
   const { 'content-length': length, ...headers } = headersFromBroker(answer.headers)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  if (answer.body && length !== undefined && method !== 'HEAD') response.setHeader('content-length', length)
+  // Note: what is answered here is a POST, so that a length without a body would leave its reader waiting.
+  const size = answer.body ? length : BODILESS.has(answer.status) ? undefined : answer.beginning.length
+  if (size !== undefined && method !== 'HEAD') response.setHeader('content-length', size)
   response.setHeader(OUTCOME_HEADER, answer.outcome)
   response.writeHead(answer.status)
   if (answer.body === undefined) {
@@ -135,7 +147,7 @@ export function createUse(parts: UseParts) {
       outcome = answer.outcome
     } catch (error) {
       const isLate = patience.isOver()
-      if (response.destroyed && !isLate) outcome = 'abandoned'
+      if (response.destroyed && !isLate && isCut(error)) outcome = 'abandoned'
       if (!response.headersSent)
         throw new VaultRefusal(isLate ? 'broker_timeout' : 'broker_unreachable', error)
       response.destroy()

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { userCredentials } from '../modules/vault/credential.table.ts'
+import type { UseClaims } from '../modules/vault/process/protocol.ts'
+import type { KeyPair } from '../modules/vault/provider.ts'
+import { sql } from '../modules/vault/vault.tables.ts'
+import type { BrokerRequest } from '../modules/vault/vault-client.ts'
+import { auditEvents } from '../platform/audit/audit.table.ts'
+import { createSql, type Dialect, type Patch, updateRow } from '../platform/db/index.ts'
+import { providersAt, startBrokerDouble } from './broker-double.ts'
+import { createMember } from './factories.ts'
+import { startTestApp, type TestAppOptions } from './start-test-app.ts'
+import { storeCredentialRow, storedCredential } from './stored-credential.ts'
+
+const audited = createSql(auditEvents).read((p: { id: string }) =>
+  createSql(auditEvents).from('audit_events').selectAll().where('object_id', '=', p.id).orderBy('seq'),
+)
+const update = updateRow(sql, userCredentials)
+
+/** A pair that no other test has, in the shape of a paper key. */
+export function newPair(prefix = 'PKFAKE'): KeyPair {
+  return {
+    apiKey: `${prefix}${randomBytes(7).toString('hex').toUpperCase()}`,
+    secretKey: `fake-secret-${randomBytes(14).toString('hex')}`,
+  }
+}
+
+/** Whose credential. */
+export interface Owned {
+  readonly owner: string
+  readonly id: string
+}
+
+/** An application with its vault and two doubles of a broker, to use credentials in. */
+export async function vaultSetting(dialect: Dialect, vault: TestAppOptions['vault'] = {}) {
+  const [paper, live] = [await startBrokerDouble(), await startBrokerDouble()]
+  const app = await startTestApp({ dialect, vault: { providers: providersAt(paper, live), ...vault } })
+  const { platform, vaultClient: client } = app.app
+  const { db, newId } = platform
+  return {
+    ...{ app, db, client, paper, live },
+    /** Stores a credential, of a new member unless an owner is given. */
+    async store(traits: Partial<Parameters<typeof storeCredentialRow>[1]> = {}): Promise<Owned> {
+      const owner = traits.owner ?? (await createMember(app)).id
+      const place = { db, newId, client, now: app.clock.now() }
+      return { owner, id: await storeCredentialRow(place, { pair: newPair(), ...traits, owner }) }
+    },
+    use: (
+      { owner, id }: Owned,
+      claims: Partial<UseClaims> = {},
+      rest: Partial<BrokerRequest> & { signal?: AbortSignal } = {},
+    ) => {
+      const { signal, ...request } = rest
+      const asked = {
+        ...{
+          owner,
+          credential: id,
+          purpose: 'positions',
+          method: 'GET',
+          path: '/v2/positions',
+          query: '?a=b',
+        },
+        actor: { address: '203.0.113.9', requestId: 'r-1', tokenId: 'token-1' },
+        ...claims,
+      }
+      return client.use(asked, { headers: {}, ...request }, signal)
+    },
+    row: ({ id }: Owned) => storedCredential(db, id),
+    /** Writes past every check, as somebody with the database would. */
+    tamper: ({ id }: Owned, patch: Patch<typeof userCredentials> & { user_id?: string }) =>
+      db.withSystem((tx) => update(tx, { id }, patch)),
+    events: ({ id }: Owned) => audited.all(db.asSystem(), { id }),
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]()
+      await paper[Symbol.asyncDispose]()
+      await live[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export type VaultSetting = Awaited<ReturnType<typeof vaultSetting>>
