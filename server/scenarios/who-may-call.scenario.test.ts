@@ -60,19 +60,42 @@ const TABLE: Readonly<Record<string, string>> = {
   'POST /users/{id}/activate': 'admin',
   'POST /users/{id}/deactivate': 'admin',
   'POST /users/{id}/suspend': 'admin',
+  'GET /accounts': 'signed-in',
+  'POST /accounts': 'signed-in',
+  'POST /accounts/get-or-create': 'signed-in',
+  'GET /accounts/{id}': 'signed-in',
+  'PATCH /accounts/{id}': 'signed-in',
+  'DELETE /accounts/{id}': 'signed-in',
+  'POST /credentials/store': 'signed-in',
+  'GET /credentials': 'signed-in',
+  'GET /credentials/{id}': 'signed-in',
+  'PUT /credentials/{id}': 'signed-in',
+  'DELETE /credentials/{id}': 'signed-in',
+  'POST /credentials/{id}/validate': 'signed-in',
+  'GET /credentials/{id}/audit': 'signed-in',
+  'GET /credentials/{id}/account-data': 'signed-in',
+  'GET /positions': 'signed-in',
+  'GET /orders': 'signed-in',
+  'GET /credentials/{id}/history': 'signed-in',
+  'GET /gateway/{credential_id}/{path}': 'token',
+  'POST /gateway/{credential_id}/{path}': 'token',
+  'PUT /gateway/{credential_id}/{path}': 'token',
+  'PATCH /gateway/{credential_id}/{path}': 'token',
+  'DELETE /gateway/{credential_id}/{path}': 'token',
 }
 
 const callers = ['signed out', 'pending', 'suspended', 'stale', 'member', 'moderator', 'admin'] as const
 type Caller = (typeof callers)[number]
 
 /** How the door answers: what the caller is told before the request itself is looked at. */
-type Door = 'open' | 'sign in' | 'not active' | 'not fresh' | 'not your role'
+type Door = 'open' | 'sign in' | 'not active' | 'not fresh' | 'not your role' | 'tokens only'
 
 function doorFor(access: string, caller: Caller): Door {
   if (access === 'anyone') return 'open'
   if (caller === 'signed out') return access === 'optional' ? 'open' : 'sign in'
   if (caller === 'suspended') return 'not active'
   if (caller === 'pending') return access === 'signed-in-or-pending' ? 'open' : 'not active'
+  if (access === 'token') return 'tokens only'
   if (access === 'admin') return caller === 'admin' ? 'open' : 'not your role'
   if (access === 'fresh' && caller === 'stale') return 'not fresh'
   return 'open'
@@ -84,6 +107,7 @@ const DOORS: Readonly<Record<string, Door>> = {
   [`403 ${PROBLEM}account_not_active`]: 'not active',
   [`401 ${PROBLEM}insufficient_user_authentication`]: 'not fresh',
   [`403 ${PROBLEM}forbidden`]: 'not your role',
+  [`403 ${PROBLEM}token_needed`]: 'tokens only',
 }
 
 const doorOf = ({ status, body }: Answer): Door => DOORS[`${status} ${String(body.type)}`] ?? 'open'
@@ -115,7 +139,7 @@ function accessIn(operation: unknown): string {
 function call(app: TestApp, { id, isForm }: Operation, token: string | undefined): Promise<Answer> {
   const [method = '', path = ''] = id.split(' ')
   const hasBody = method !== 'GET' && method !== 'DELETE'
-  return app.send(method, path.replace('{id}', '00000000-0000-7000-8000-000000000000'), {
+  return app.send(method, path.replace(/\{\w+\}/, '00000000-0000-7000-8000-000000000000'), {
     ...(hasBody ? { body: isForm ? new URLSearchParams() : {} } : {}),
     ...(token === undefined ? {} : { token }),
   })
