@@ -7,8 +7,10 @@ import { COMMON_PASSWORDS_FILE, openPasswordFilter } from './platform/crypto/pas
 import { createPasswordHasher, defaultHashConcurrency } from './platform/crypto/password-hash.ts'
 import { createPasswordRules } from './platform/crypto/password-rules.ts'
 import { createSealer } from './platform/crypto/sealed.ts'
+import { serverKeyRing } from './platform/crypto/server-key-ring.ts'
 import { createSignedCursors } from './platform/crypto/signed-cursor.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
+import { SECOND } from './platform/durations.ts'
 import { cleanIdempotency, createIdempotency } from './platform/idempotency/idempotency.ts'
 import { createEvents } from './platform/jobs/events.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
@@ -19,6 +21,7 @@ import type { Mailer } from './platform/mail/mailer.ts'
 import { createSmtpMailer } from './platform/mail/smtp-mailer.ts'
 import { createMetrics } from './platform/metrics/metrics.ts'
 import { createSignals } from './platform/signals/signals.ts'
+import { createRewrapper } from './platform/state/rewrapper.ts'
 import { createSharedRateLimits } from './platform/throttle/shared-rate-limits.ts'
 import { cleanThrottle, createThrottle } from './platform/throttle/throttle.ts'
 import {
@@ -28,6 +31,10 @@ import {
   SECOND_FACTOR_POLICY,
 } from './platform/throttle/throttle-policy.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
+import { sealedTables } from './schema.ts'
+
+/** How soon a worker goes on with a rotation that was cut off. */
+const REWRAP_MS = 30 * SECOND
 
 /** What tests put in place of the real parts; everything else of the application stays real. */
 export interface Replacements {
@@ -89,6 +96,13 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
     policies: [PASSWORD_POLICY, SECOND_FACTOR_POLICY, PENDING_SIGN_IN_POLICY, LOCKOUT_NOTICE_POLICY],
   })
   cleanIdempotency(jobs, { db, clock })
+  instance.keysFile.onProblem((err) => log.error({ err }, 'The key ring cannot be read anew.'))
+  const rewrapper = createRewrapper({
+    ...{ db, clock, log, ring: keys, kind: serverKeyRing },
+    proof: 'key_check',
+    tables: sealedTables.server,
+  })
+  jobs.repeat('keys.rewrap', REWRAP_MS, ({ signal }) => rewrapper.run(signal))
   return {
     config,
     db,

@@ -3,7 +3,7 @@ import { databaseLocation } from './database-location.ts'
 import type { Clock } from './platform/clock.ts'
 import { openCanary } from './platform/crypto/key-check.ts'
 import type { KeyRing } from './platform/crypto/key-ring.ts'
-import { startKeyRingFile } from './platform/crypto/key-ring-file.ts'
+import { type LiveKeyRing, startKeyRing } from './platform/crypto/live-key-ring.ts'
 import { serverKeyRing } from './platform/crypto/server-key-ring.ts'
 import {
   AccessRefusedError,
@@ -28,6 +28,8 @@ import { migrations, tables } from './schema.ts'
 export interface PreparedInstance {
   readonly db: Db
   readonly keys: KeyRing
+  /** Where the keys come from; it tells when their file goes wrong. */
+  readonly keysFile: Pick<LiveKeyRing<KeyRing>, 'onProblem'>
 }
 
 type History = readonly AppliedMigration[]
@@ -83,7 +85,8 @@ export async function prepareInstance(
   const history = await readHistory(location)
   const canary = await storedCanary(location, history)
   const isFirstStart = canary === undefined
-  const keys = await startKeyRingFile(serverKeyRing, config.keysFile, { isFirstStart, clock })
+  const keysFile = await startKeyRing(serverKeyRing, config.keysFile, { isFirstStart, clock })
+  const keys = keysFile.ring
   if (!isFirstStart) openCanary(serverKeyRing, keys, canary)
   await bringUpToDate(location, history, options.onApplied ?? (() => undefined))
   await assertServingRole(location)
@@ -92,7 +95,7 @@ export async function prepareInstance(
   const db = openDatabase(location, openOptions)
   try {
     await proveKeyRing(serverKeyRing, keys, { db, clock, name: 'key_check' })
-    return { db, keys }
+    return { db, keys, keysFile }
   } catch (error) {
     await db.close()
     throw error

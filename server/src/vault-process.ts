@@ -7,6 +7,7 @@ import { databaseLocation } from './database-location.ts'
 import { createProviders } from './modules/brokers/index.ts'
 import { createForgetting } from './modules/vault/process/forgetting.ts'
 import { readLaunchOrder, VAULT_READY } from './modules/vault/process/launch-order.ts'
+import { startCredentialRewrap } from './modules/vault/process/rewrap-credentials.ts'
 import { prepareVaultKeys } from './modules/vault/process/vault-key-ring.ts'
 import { createVaultServer } from './modules/vault/process/vault-server.ts'
 import { createAudit } from './platform/audit/audit.ts'
@@ -46,7 +47,10 @@ export async function runVaultProcess(options: VaultProcessOptions): Promise<voi
   const clock = systemClock
   const db = openDatabaseOf(config)
   try {
-    const ring = await prepareVaultKeys({ path: config.vaultKeysFile, db, clock })
+    const ring = await prepareVaultKeys({
+      ...{ path: config.vaultKeysFile, db, clock },
+      onProblem: (err) => log.error({ err }, 'The vault key ring cannot be read anew.'),
+    })
     const forgetting = createForgetting({
       ...options.forgetting,
       collect() {
@@ -66,9 +70,11 @@ export async function runVaultProcess(options: VaultProcessOptions): Promise<voi
       key: ring.auditSigning.current,
       path: config.auditCheckpointsFile,
     })
+    const rewrap = startCredentialRewrap({ db, clock, log, ring })
     write(VAULT_READY)
     await ended
     forgetting.stop()
+    await rewrap.stop()
     await server.stop()
     await checkpoints.stop()
   } finally {

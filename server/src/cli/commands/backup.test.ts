@@ -95,7 +95,7 @@ describe('outcry restore', () => {
     const other = await to.run(['restore', folder])
     expect(other.code).toBe(1)
     expect(other.err).toMatch(
-      /^The key ring .* lacks the keys \w{7}; put the ring of the backed up instance there\.$/,
+      /^The key ring .* lack the keys \w{7}; put the rings of the backed up instance there\.$/,
     )
     rmSync(join(folder, 'manifest.json'))
     const nothing = await to.run(['restore', folder])

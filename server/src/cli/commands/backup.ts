@@ -13,8 +13,8 @@ export const command = defineCommand({
     'Writes the database as it is at this moment into DIR, an empty or new folder, while the server goes on',
     'serving. The backup is the same from SQLite and from PostgreSQL and can be restored to either.',
     '',
-    'The key ring (OUTCRY_KEYS_FILE) is not in the backup: keep a copy of it somewhere else. Without it nothing',
-    'sealed can be opened again; together with a backup it opens everything.',
+    'The key rings (OUTCRY_KEYS_FILE, OUTCRY_VAULT_KEYS_FILE) are not in the backup: keep copies of both somewhere',
+    'else. Without them nothing sealed can be opened again; together with a backup they open everything.',
   ],
   words: ['DIR'],
   options: {},
@@ -34,11 +34,12 @@ export const command = defineCommand({
     context.write(
       `Backed up ${rows.toLocaleString('en')} rows (${(bytes / 1e6).toFixed(1)} MB) to ${folder}.`,
     )
+    const rings = `${config.keysFile} and ${config.vaultKeysFile}`
     const keys = Object.keys(manifest.sealed_with)
     context.write(
       keys.length === 0
-        ? `Keep the key ring ${config.keysFile} apart from it.`
-        : `It can be opened with the keys ${keys.join(', ')}; keep the key ring ${config.keysFile} apart from it.`,
+        ? `Keep the key rings ${rings} apart from it.`
+        : `It can be opened with the keys ${keys.join(', ')}; keep the key rings ${rings} apart from it.`,
     )
   },
 })

@@ -36,8 +36,8 @@ export const command = defineCommand({
     'a kind. The target is migrated first. Every row is read back and compared before the copy is kept; a copy',
     'that fails or is killed leaves the target empty, so it can simply be run again.',
     '',
-    'Stop the server first: what is written to the source meanwhile is not copied. The key ring is no part of the',
-    'database: the copy needs the same one. Passwords in URLs can be seen by other users of this machine while the',
+    'Stop the server first: what is written to the source meanwhile is not copied. The key rings are no part of the',
+    'database: the copy needs the same ones. Passwords in URLs can be seen by other users of this machine while the',
     'command runs; leave them out and use a PGPASSFILE.',
   ],
   options: {

@@ -2,6 +2,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
+import { prepareVaultKeys } from '../../modules/vault/process/vault-key-ring.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Dialect } from '../../platform/db/index.ts'
 import { writeState } from '../../platform/state/state.ts'
@@ -15,6 +16,7 @@ const CHECKS = [
   'migrations',
   'schema',
   'keys',
+  'vault',
   'clock',
   'audit',
   'disk',
@@ -51,6 +53,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry doctor on %s', (dialect) 
     const { code, lines } = await findings(instance)
     expect(lines.map(([, name]) => name)).toEqual(CHECKS)
     expect(lines.filter(([status]) => status !== 'ok').map(([status, name]) => [status, name])).toEqual([
+      ['warn', 'vault'],
       ['warn', 'mail'],
     ])
     expect(code).toBe(0)
@@ -66,6 +69,26 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry doctor on %s', (dialect) 
     ])
     rmSync(join(instance.folder, 'data', 'keys.json'))
     expect(await failure(instance)).toEqual([expect.stringMatching(/^keys: There is no key ring at/)])
+  })
+
+  it('finds a vault key ring of another instance, one that others can read, and none', async () => {
+    const instance = await readyInstance(dialect)
+    const path = join(instance.folder, 'data', 'vault-keys.json')
+    await withDatabaseOf(instance, (db) => prepareVaultKeys({ path, db, clock: systemClock }))
+    const { lines } = await findings(instance)
+    expect(lines.find(([, name]) => name === 'vault')?.[2]).toMatch(/is the one this database was made with/)
+    const other = await commandInstance('sqlite')
+    await other.run(['keys', 'init'])
+    const env = { OUTCRY_VAULT_KEYS_FILE: join(other.folder, 'data', 'vault-keys.json') }
+    expect(await failure(instance, env)).toEqual([
+      expect.stringMatching(/^vault: The vault key ring is not the one this database was made with/),
+    ])
+    chmodSync(path, 0o640)
+    expect(await failure(instance)).toEqual([
+      expect.stringMatching(/^vault: Other users can reach the vault key ring/),
+    ])
+    rmSync(path)
+    expect(await failure(instance)).toEqual([expect.stringMatching(/^vault: There is no vault key ring at/)])
   })
 
   it('finds a clock that is behind what the database has seen', async () => {
@@ -88,6 +111,7 @@ describe('outcry doctor', () => {
     expect(lines.filter(([status]) => status === 'warn').map(([, name]) => name)).toEqual([
       'database',
       'keys',
+      'vault',
       'mail',
     ])
   })

@@ -12,7 +12,7 @@ import {
   schemaFindings,
 } from '../doctor/database-findings.ts'
 import { type Finding, fail, ok, warn } from '../doctor/finding.ts'
-import { keyFinding } from '../doctor/key-findings.ts'
+import { keyFindings } from '../doctor/key-findings.ts'
 import { diskFinding, ffmpegFinding, mailFinding } from '../doctor/machine-findings.ts'
 import { failureSentences } from '../failure-sentence.ts'
 
@@ -62,7 +62,7 @@ async function* allFindings(context: CommandContext): AsyncGenerator<readonly Fi
   if (!config) return
   const db = yield* databaseFindings(config)
   try {
-    yield await run('keys', () => keyFinding(config, db))
+    yield await run('keys', () => keyFindings(config, db))
     yield await run('clock', () => clockFinding(db, systemClock))
     if (db) yield await run('audit', () => auditFinding(db))
   } finally {

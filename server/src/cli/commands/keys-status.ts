@@ -1,67 +1,83 @@
 import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { type KeyRingDocument, keyRingOf } from '../../platform/crypto/key-ring-document.ts'
-import { readKeyRingDocument } from '../../platform/crypto/key-ring-file.ts'
-import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
+import type { DatabaseLocation } from '../../platform/db/index.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { DAY } from '../../platform/durations.ts'
-import { tables } from '../../schema.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
-import { countByKey } from '../sealed-values.ts'
+import { type InstanceRing, instanceRings } from '../instance-rings.ts'
+import { countByKey, DAMAGED } from '../sealed-values.ts'
+
+type Counts = ReadonlyMap<string, number>
 
 function age(createdAt: string, now: Date): string {
   const days = Math.floor((now.getTime() - Date.parse(createdAt)) / DAY)
   return days === 1 ? '1 day' : `${days} days`
 }
 
-function showKeys(
-  context: CommandContext,
-  keys: KeyRingDocument<string>['keys'],
-  counts: ReadonlyMap<string, number>,
-) {
+function showKeys({ write }: CommandContext, ring: InstanceRing, counts: Counts): void {
   const now = systemClock.now()
-  for (const [purpose, entries] of Object.entries(keys)) {
+  write(`The ${ring.title} ${ring.path}:`)
+  for (const [purpose, entries] of Object.entries(ring.entries())) {
     for (const { id, state, created_at } of entries) {
-      const uses = purpose === 'key_encryption' ? `  seals ${counts.get(id) ?? 0} values` : ''
-      context.write(
-        `${purpose.padEnd(15)}  ${id}  ${state.padEnd(8)}  ${age(created_at, now).padEnd(9)}${uses}`,
-      )
+      const uses = purpose === ring.sealingPurpose ? `  seals ${counts.get(id) ?? 0} values` : ''
+      write(`${purpose.padEnd(22)}  ${id}  ${state.padEnd(8)}  ${age(created_at, now).padEnd(9)}${uses}`)
     }
   }
 }
 
 /** Tells of values that no key of the ring opens; gives how many kinds of them there are. */
-function showUnknown(
-  { complain }: CommandContext,
-  known: ReadonlySet<string>,
-  counts: ReadonlyMap<string, number>,
-) {
+function showUnknown({ complain }: CommandContext, ring: InstanceRing, counts: Counts): number {
+  const known = ring.isThere() ? ring.sealingKeys().byId : new Map()
   const unknown = [...counts].filter(([id]) => !known.has(id))
   for (const [id, count] of unknown) {
     complain(
-      id === 'damaged'
+      id === DAMAGED
         ? `${count} values are damaged; restore their rows from a backup.`
-        : `${count} values are sealed with the key ${id}, which is not in the ring; put that key ring back.`,
+        : `${count} values are sealed with the key ${id}, which is not in the ${ring.title}; put that ${ring.title} back.`,
     )
   }
   return unknown.length
 }
 
+function showLeft({ write }: CommandContext, ring: InstanceRing, counts: Counts): void {
+  const { current, byId } = ring.sealingKeys()
+  const left = [...counts].reduce(
+    (sum, [id, count]) => (id !== current.id && byId.has(id) ? sum + count : sum),
+    0,
+  )
+  if (left > 0)
+    write(`${left} values are still sealed with older keys; a running server moves them, or keys rotate.`)
+}
+
+async function show(
+  context: CommandContext,
+  ring: InstanceRing,
+  location: DatabaseLocation,
+): Promise<number> {
+  const hasTables = (await readHistory(location)).length > 0
+  const counts = hasTables ? await countByKey(location, ring.tables) : new Map<string, number>()
+  if (ring.name === 'vault' && !ring.isThere() && counts.size === 0) {
+    context.write(`There is no ${ring.title} at ${ring.path} yet; the first start of the server makes one.`)
+    return 0
+  }
+  showKeys(context, ring, counts)
+  showLeft(context, ring, counts)
+  return showUnknown(context, ring, counts)
+}
+
 export const command = defineCommand({
   description: [
-    'Shows every key of the ring with its state and age, and how many sealed values each key-encryption key opens.',
-    'Keys themselves are never shown. Ends with 1 when something is sealed with a key that the ring does not have.',
+    'Shows every key of both key rings with its state and age, how many sealed values each sealing key opens, and how',
+    'many a rotation has still to move. Keys themselves are never shown. Ends with 1 when something is sealed with a',
+    'key that the ring does not have.',
   ],
   options: {},
   async run(context) {
     const config = loadConfig(context.env, context.cwd)
-    const document = await readKeyRingDocument(serverKeyRing, config.keysFile)
-    const ring = keyRingOf(serverKeyRing, document, config.keysFile)
     const location = databaseLocation(config)
-    const isThere = (await readHistory(location)).length > 0
-    const counts = isThere ? await countByKey(location, tables) : new Map<string, number>()
-    showKeys(context, document.keys, counts)
-    return showUnknown(context, new Set(ring.keyEncryption.byId.keys()), counts) > 0 ? 1 : 0
+    let unknown = 0
+    for (const ring of instanceRings(config)) unknown += await show(context, ring, location)
+    return unknown > 0 ? 1 : 0
   },
 })

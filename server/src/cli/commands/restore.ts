@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { openCanary } from '../../platform/crypto/key-check.ts'
-import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
-import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { type BackupManifest, readManifest } from '../../platform/db/backup/backup-manifest.ts'
 import { checkBackup, restoreBackup } from '../../platform/db/backup/restore-backup.ts'
 import type { Tx } from '../../platform/db/index.ts'
@@ -14,27 +10,32 @@ import { migrations, tables } from '../../schema.ts'
 import { makeOldProofsWorthless } from '../after-restore.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { CommandError } from '../command-error.ts'
+import { type InstanceRing, instanceRings } from '../instance-rings.ts'
 import { progressPrinter } from '../progress.ts'
 
-/** Proves that the ring is the one the backup's instance had: it holds every key in use, and opens the proof inside. */
-async function keyCheckFor(config: Config, manifest: BackupManifest) {
-  const ring = await readKeyRingFile(serverKeyRing, config.keysFile)
-  const missing = Object.keys(manifest.sealed_with).filter((id) => !ring.keyEncryption.byId.has(id))
+/** Proves that the rings are those that the backup's instance had: they hold every key in use and open the proofs inside. */
+async function keyCheckFor(rings: readonly InstanceRing[], manifest: BackupManifest) {
+  const held = new Set(rings.flatMap((ring) => (ring.isThere() ? [...ring.sealingKeys().byId.keys()] : [])))
+  const missing = Object.keys(manifest.sealed_with).filter((id) => !held.has(id))
   if (missing.length > 0) {
+    const files = rings.map(({ title, path }) => `${title} ${path}`).join(' and the ')
     throw new CommandError(
-      `The key ring ${config.keysFile} lacks the keys ${missing.join(', ')}; put the ring of the backed up instance there.`,
+      `The ${files} lack the keys ${missing.join(', ')}; put the rings of the backed up instance there.`,
     )
   }
   return async (tx: Tx) => {
-    const canary = await readStateIn(tx, 'key_check')
-    if (canary !== undefined) openCanary(serverKeyRing, ring, canary)
+    for (const ring of rings) {
+      const canary = await readStateIn(tx, ring.proof)
+      if (canary !== undefined) ring.check(canary)
+    }
   }
 }
 
 async function check(context: CommandContext, config: Config, folder: string): Promise<void> {
   const manifest = await readManifest(folder)
-  const hasKeys = existsSync(config.keysFile)
-  const checkKeys = hasKeys ? await keyCheckFor(config, manifest) : async () => undefined
+  const rings = instanceRings(config)
+  const hasKeys = rings.some((ring) => ring.isThere())
+  const checkKeys = hasKeys ? await keyCheckFor(rings, manifest) : async () => undefined
   await checkBackup(folder, {
     ...optionsFor(context),
     async afterRestore(tx) {
@@ -56,7 +57,9 @@ const optionsFor = ({ complain, signal }: CommandContext) => ({
 })
 
 async function restore(context: CommandContext, config: Config, folder: string): Promise<void> {
-  const checkKeys = await keyCheckFor(config, await readManifest(folder))
+  const rings = instanceRings(config)
+  rings[0].entries() // a restored database is of no use without it
+  const checkKeys = await keyCheckFor(rings, await readManifest(folder))
   const manifest = await restoreBackup(folder, databaseLocation(config), {
     ...optionsFor(context),
     async afterRestore(tx) {
@@ -71,8 +74,8 @@ async function restore(context: CommandContext, config: Config, folder: string):
 
 export const command = defineCommand({
   description: [
-    'Restores a backup into the database of the settings, which must be empty, with the key ring of the backed up',
-    'instance in its place. Everything is restored or nothing. Afterwards no session, one-time link or code from',
+    'Restores a backup into the database of the settings, which must be empty, with the key rings of the backed up',
+    'instance in their places. Everything is restored or nothing. Afterwards no session, one-time link or code from',
     'before is accepted: everybody signs in again.',
     '',
     'With --check the backup is restored into a scratch database that is thrown away; nothing else is touched.',

@@ -30,6 +30,17 @@ export function openCanary<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring, ca
   throw wrongRing(kind)
 }
 
+/**
+ * Throws `KeyRingError` (`wrong`) unless the newer ring holds every key of the older one, unchanged. It then opens every
+ * canary that the older one opens.
+ */
+export function assertGrownFrom<Ring>(kind: KeyRingKind<string, Ring>, older: Ring, newer: Ring): void {
+  const present = new Set(fingerprints(kind, newer))
+  if (fingerprints(kind, older).every((fingerprint) => present.has(fingerprint))) return
+  const message = `The ${kind.title} was replaced by one that lacks keys in use; put the right file back. Until then the keys in memory are used.`
+  throw new KeyRingError('wrong', message)
+}
+
 /** The id of the key that seals a canary, unproven until it was opened. */
 export function canaryKeyId<Ring>(kind: KeyRingKind<string, Ring>, ring: Ring, canary: string): string {
   return createSealer(kind.sealing(ring)).keyIdOf(Buffer.from(canary, 'base64'))

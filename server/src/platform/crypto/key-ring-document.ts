@@ -1,7 +1,14 @@
 import { createPrivateKey, createPublicKey, createSecretKey, randomBytes } from 'node:crypto'
 import { parseJson } from '../parse-json.ts'
 import { decodeBase64Url } from './base64url.ts'
-import { KeyRingError, type KeyRingKind, type KeySet, type SecretKey, type SigningKey } from './key-ring.ts'
+import {
+  KeyRingError,
+  type KeyRingKind,
+  type KeySet,
+  type KeySetSource,
+  type SecretKey,
+  type SigningKey,
+} from './key-ring.ts'
 import { KEY_BYTES, keyWeakness } from './key-strength.ts'
 
 const VERSION = 1
@@ -78,13 +85,22 @@ export function keyRingOf<Purpose extends string, Ring>(
   document: KeyRingDocument<Purpose>,
   path: string,
 ): Ring {
+  return kind.assemble(keySetsOf(kind, document, path))
+}
+
+/** The sets that a document's ring is put together from; fails like `keyRingOf`. */
+export function keySetsOf<Purpose extends string>(
+  { title }: KeyRingKind<Purpose, unknown>,
+  document: KeyRingDocument<Purpose>,
+  path: string,
+): KeySetSource<Purpose> {
   const bytesOf = (entry: KeyEntry): Buffer => {
     const bytes = decodeBase64Url(entry.key)
     const weakness = bytes === undefined ? 'is not base64url' : keyWeakness(bytes)
     if (bytes === undefined || weakness !== undefined) {
       throw new KeyRingError(
         'weak',
-        `The key ${entry.id} in ${path} ${weakness}; restore the ${kind.title} from a backup.`,
+        `The key ${entry.id} in ${path} ${weakness}; restore the ${title} from a backup.`,
       )
     }
     return bytes
@@ -95,10 +111,10 @@ export function keyRingOf<Purpose extends string, Ring>(
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
     return { id: entry.id, privateKey, publicKey: createPublicKey(privateKey) }
   }
-  return kind.assemble({
+  return {
     secret: (purpose) => keySet(document.keys[purpose], secret),
     signing: (purpose) => keySet(document.keys[purpose], signing),
-  })
+  }
 }
 
 function forEachPurpose<Purpose extends string, Value>(

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../clock.ts'
 import type { KeyRing } from './key-ring.ts'
-import { addSealingKey, createKeyRingFile, readKeyRingFile } from './key-ring-file.ts'
+import { createKeyRingFile, draftSealingKey, readKeyRingFile } from './key-ring-file.ts'
 import { serverKeyRing } from './server-key-ring.ts'
 
 let folder: string
@@ -84,7 +84,10 @@ describe('a new key ring', () => {
 describe('an added key-encryption key', () => {
   it('becomes current and leaves every other key in place', async () => {
     const before = await createKeyRingFile(serverKeyRing, path, systemClock)
-    const after = await addSealingKey(serverKeyRing, path, systemClock)
+    const draft = await draftSealingKey(serverKeyRing, path, systemClock)
+    expect(secretsOf(await readKeyRingFile(serverKeyRing, path))).toEqual(secretsOf(before))
+    expect(draft.replace()).toBe(true)
+    const after = draft.ring
     expect(after.keyEncryption.current.id).not.toBe(before.keyEncryption.current.id)
     expect([...after.keyEncryption.byId.keys()]).toEqual([
       before.keyEncryption.current.id,
@@ -93,6 +96,21 @@ describe('an added key-encryption key', () => {
     expect(secretsOf(after).slice(1)).toEqual(secretsOf(before).slice(1))
     expect(secretsOf(await readKeyRingFile(serverKeyRing, path))).toEqual(secretsOf(after))
     expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
+  })
+
+  it('takes the place of no other ring than the one it adds to', async () => {
+    await createKeyRingFile(serverKeyRing, path, systemClock)
+    const drafts = [
+      await draftSealingKey(serverKeyRing, path, systemClock),
+      await draftSealingKey(serverKeyRing, path, systemClock),
+    ]
+    expect(drafts.map((draft) => draft.replace())).toEqual([true, false])
+    for (const draft of drafts) await draft.discard()
+    expect(secretsOf(await readKeyRingFile(serverKeyRing, path))).toEqual(
+      drafts.slice(0, 1).flatMap(({ ring }) => secretsOf(ring)),
+    )
+    expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
   })
 })
 

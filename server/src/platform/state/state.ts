@@ -3,12 +3,16 @@ import { createSql, type Db, type Queryable, type Tx } from '../db/index.ts'
 import { instanceState } from './instance-state.table.ts'
 
 /**
- * What is remembered about the instance: the proofs of its key rings, the epoch that a restore raises, when it was made, the
- * latest time it has seen, what makes the first administrator, and what is held while administrators change.
+ * What is remembered about the instance: the proofs of its key rings and how far their rotation is, the epoch that a
+ * restore raises, when it was made, the latest time it has seen, what makes the first administrator, and what is held
+ * while administrators change.
  */
 export type StateName =
   | 'key_check'
   | 'vault_key_check'
+  | 'rotation'
+  | 'keys_settled'
+  | 'vault_keys_settled'
   | 'epoch'
   | 'created_at'
   | 'clock_high_water'

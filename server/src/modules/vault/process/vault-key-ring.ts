@@ -1,10 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { KeyRingKind, KeySet, SecretKey, SigningKey } from '../../../platform/crypto/key-ring.ts'
-import {
-  createKeyRingFile,
-  readKeyRingFile,
-  startKeyRingFile,
-} from '../../../platform/crypto/key-ring-file.ts'
+import { createKeyRingFile, readKeyRingFile } from '../../../platform/crypto/key-ring-file.ts'
+import { startKeyRing } from '../../../platform/crypto/live-key-ring.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { proveKeyRing } from '../../../platform/state/key-proof.ts'
 import { readState } from '../../../platform/state/state.ts'
@@ -52,15 +49,21 @@ export interface VaultKeyOptions {
   readonly path: string
   readonly db: Db
   readonly clock: Clock
+  /** Told when the file was replaced by one that cannot be used. */
+  readonly onProblem?: (error: Error) => void
 }
 
 /**
  * The ring this database's broker keys are sealed with: made at the first start of a vault on it, read and proven ever
- * after. Throws `KeyRingError` with one plain sentence and changes nothing when it is missing then, or another's.
+ * after. A key that a rotation adds is used at once. Throws `KeyRingError` with one plain sentence and changes nothing when
+ * the file is missing then, or another's.
  */
-export async function prepareVaultKeys({ path, db, clock }: VaultKeyOptions): Promise<VaultKeyRing> {
+export async function prepareVaultKeys(options: VaultKeyOptions): Promise<VaultKeyRing> {
+  const { path, db, clock, onProblem } = options
   const isFirstStart = (await readState(db, 'vault_key_check')) === undefined
-  const ring = await startKeyRingFile(vaultKeyRing, path, { isFirstStart, clock })
+  const live = await startKeyRing(vaultKeyRing, path, { isFirstStart, clock })
+  const { ring } = live
+  if (onProblem) live.onProblem(onProblem)
   await proveKeyRing(vaultKeyRing, ring, { db, clock, name: 'vault_key_check' })
   return ring
 }

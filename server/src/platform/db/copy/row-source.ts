@@ -56,7 +56,7 @@ export async function openDatabaseSource(location: DatabaseLocation): Promise<Ro
     dialect: location.kind,
     applied: () => appliedIn(snapshot),
     count: (table) => countRows(snapshot, table),
-    rows: (table, having) => readRows(snapshot, table, having),
+    rows: (table, having = []) => readRows(snapshot, table, { having }),
     close: () => snapshot.close(),
   }
 }
