@@ -86,11 +86,22 @@ export async function createTradingAccount(
   return String(body.id)
 }
 
+/** What a test may send in place of what is sent for it, right or wrong. */
+export interface StoreBody {
+  readonly account_id?: unknown
+  readonly credential_type?: unknown
+  readonly api_key?: unknown
+  readonly secret_key?: unknown
+  readonly nickname?: unknown
+  readonly validate?: unknown
+  readonly expires_at?: unknown
+}
+
 /** Asks for a credential to be stored: a new paper pair, untried, unless the body says otherwise. */
 export function tryToStore(
   app: TestApp,
   { accessToken: token }: Token,
-  { headers, ...body }: { account_id: string; headers?: Readonly<Record<string, string>> } & object,
+  { headers, ...body }: StoreBody & { readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Answer> {
   const wish = { credential_type: 'alpaca_paper', ...newPair(), validate: false, ...body }
   return app.send('POST', '/credentials/store', { token, body: wish, ...(headers ? { headers } : {}) })
@@ -100,9 +111,9 @@ export function tryToStore(
 export async function storeCredential(
   app: TestApp,
   member: Token,
-  body: { readonly account_id?: string } & object = {},
+  body: StoreBody = {},
 ): Promise<CredentialView> {
-  const account_id = body.account_id ?? (await createTradingAccount(app, member))
+  const { account_id = await createTradingAccount(app, member) } = body
   const answer = await tryToStore(app, member, { ...body, account_id })
   if (answer.status !== 201) throw new Error(`Storing a credential answered ${answer.status}: ${answer.text}`)
   return answer.body as CredentialView

@@ -53,7 +53,7 @@ forEachVaultApp('GET /credentials and GET /credentials/{id}', {}, (on) => {
       await createTradingAccount(on.app, owner),
       await createTradingAccount(on.app, owner),
     ]
-    const store = async (body: object) => {
+    const store = async (body: Readonly<Record<string, unknown>>) => {
       on.app.clock.advance(1)
       return (await storeCredential(on.app, owner, body)).id
     }

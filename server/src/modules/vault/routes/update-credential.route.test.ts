@@ -22,7 +22,7 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
   const put = (
     { accessToken: token }: Pick<SignedInMember, 'accessToken'>,
     id: string,
-    { ifMatch, ...body }: { readonly ifMatch?: string } & object,
+    { ifMatch, ...body }: { readonly ifMatch?: string; readonly [field: string]: unknown },
   ) => {
     const headers = ifMatch === undefined ? {} : { 'if-match': ifMatch }
     return on.app.send('PUT', `/credentials/${id}`, { token, body, headers })
@@ -50,7 +50,7 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
     expect(entries.map(({ action, result }) => `${action} ${result}`)).toContain('credential.changed refused')
   })
 
-  it.each<[string, object, string]>([
+  it.each<[string, Record<string, unknown>, string]>([
     ['nothing', {}, '400 vault.nothing_given'],
     [
       'nothing that it knows',
