@@ -1,12 +1,20 @@
 import { expect, it } from 'vitest'
+import { createSignedInMember } from '../src/testing/factories.ts'
 import { fuzzOperation } from '../src/testing/fuzz/fuzz-operation.ts'
 import { type OpenApiDocument, operationsOf } from '../src/testing/fuzz/operations.ts'
 import { CANARY_PASSWORD } from '../src/testing/fuzz/people.ts'
 import { fuzzSeed, fuzzVariants, randomFrom } from '../src/testing/fuzz/random.ts'
 import { openRowReader } from '../src/testing/fuzz/row-snapshot.ts'
-import { forEachApp } from '../src/testing/start-test-app.ts'
+import { forEachApp, type TestApp } from '../src/testing/start-test-app.ts'
 
 const VARIANTS_EACH = fuzzVariants()
+
+/** The vault of a test starts when it is first asked, and then notes in the database which keys it has. */
+async function wakeVault(app: TestApp): Promise<void> {
+  const { accessToken: token } = await createSignedInMember(app)
+  const { status } = await app.send('GET', `/credentials/${crypto.randomUUID()}/account-data`, { token })
+  expect(status).toBe(404)
+}
 
 forEachApp('every operation of the API', {}, (on) => {
   it(
@@ -17,6 +25,7 @@ forEachApp('every operation of the API', {}, (on) => {
       const response = await fetch(`${app.url}/api/openapi.json`)
       const operations = operationsOf((await response.json()) as OpenApiDocument)
       expect(operations.length).toBeGreaterThan(7)
+      await wakeVault(app)
       await using rows = await openRowReader(app.config)
       const complaints: string[] = []
       const statuses: Record<number, number> = {}
