@@ -3,11 +3,13 @@ import type { Audit } from '../../platform/audit/audit.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { SignedCursors } from '../../platform/crypto/signed-cursor.ts'
 import type { Db } from '../../platform/db/index.ts'
+import { addressGroup } from '../../platform/http/client-address.ts'
 import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import { RateLimits } from '../../platform/http/rate-limits.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { Events } from '../../platform/jobs/events.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { Logger } from '../../platform/log/logger.ts'
 import { createReadPage } from '../../platform/paging/read-page.ts'
 import type { Accounts } from '../accounts/index.ts'
 import { createDeleteAccount } from './accounts/delete-account.ts'
@@ -22,6 +24,7 @@ import { createStoreCredential } from './credentials/store-credential.ts'
 import { tellOwners } from './credentials/tell-owners.ts'
 import { createUpdateCredential } from './credentials/update-credential.ts'
 import { createValidateCredential } from './credentials/validate-credential.ts'
+import { watchAddresses } from './credentials/watch-addresses.ts'
 import { forgetDeletedMembers } from './forget-member.ts'
 import type { CredentialProvider } from './provider.ts'
 import { newPairLimit } from './routes/limits.ts'
@@ -57,7 +60,8 @@ export interface VaultDependencies {
   readonly cursors: SignedCursors
   readonly audit: Audit
   readonly events: Events
-  readonly jobs: Pick<Jobs, 'repeat'>
+  readonly jobs: Pick<Jobs, 'enqueue' | 'handle' | 'repeat'>
+  readonly log: Pick<Logger, 'warn'>
   readonly idempotency: Pick<Idempotency, 'complete'>
   /** Counts that all processes share. */
   readonly sharedRateLimits: RateLimitStore
@@ -73,14 +77,16 @@ export interface VaultDependencies {
  * has sealed, and never opens it.
  */
 export function createVault(dependencies: VaultDependencies) {
-  const { config, db, cursors, client, sharedRateLimits } = dependencies
+  const { config, db, cursors, sharedRateLimits } = dependencies
   const { holdMember, notifyMember } = dependencies.accounts
+  const watching = { ...dependencies, notifyMember, groupOf: addressGroup }
+  const client = watchAddresses(dependencies.client, watching)
   const work = createVaultWork({ db, audit: dependencies.audit, holdMember })
   const providers = createProviderRegistry(dependencies.providers)
   const readPage = createReadPage(cursors, vaultErrors.cursorInvalid)
   const provePair = createProvePair(client, providers)
   const limits = new RateLimits({ enabled: config.rateLimits, sharedStore: sharedRateLimits })
-  const shared = { ...dependencies, notifyMember, work, providers, readPage, provePair }
+  const shared = { ...dependencies, client, notifyMember, work, providers, readPage, provePair }
   const credentials = createReadCredentials(shared)
   const services: VaultServices = {
     tradingAccounts: createTradingAccounts(shared),
@@ -100,7 +106,7 @@ export function createVault(dependencies: VaultDependencies) {
     routes: vaultRoutes(services),
     /** A credential of this owner, for a use; `undefined` when there is none, as for one of somebody else. */
     findUsable: credentials.findUsable,
-    /** The vault process, for uses. */
+    /** The vault process, for uses; their owners are told of new addresses. */
     client,
   }
 }
