@@ -14,6 +14,7 @@ import type {
 import { brokersErrors } from './brokers.errors.ts'
 import type { UseFor } from './reading/ask-once.ts'
 import type { BrokerReader } from './reading/broker-reader.ts'
+import { unreachable } from './reading/refusals.ts'
 
 /** Who asks, and with which of their credentials. */
 export interface Asker {
@@ -73,7 +74,7 @@ export function createBrokerData(options: BrokerDataOptions) {
   /** There is nothing in such a request that could be wrong. */
   const demand = async <T>(asker: Asker, choose: (adapter: BrokerAdapter) => BrokerRead<T>) => {
     const result = await read(asker, choose)
-    if ('refused' in result) throw brokersErrors.brokerUnreachable()
+    if ('refused' in result) throw unreachable()
     return result
   }
   return {
@@ -87,7 +88,7 @@ export function createBrokerData(options: BrokerDataOptions) {
       const result = await read(asker, (adapter) => adapter.history(wanted))
       if (!('refused' in result)) return result
       if (result.refused === 422 || result.refused === 400) throw historyRefused(wanted)
-      throw brokersErrors.brokerUnreachable()
+      throw unreachable()
     },
   }
 }

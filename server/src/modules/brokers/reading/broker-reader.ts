@@ -1,15 +1,15 @@
-import { SECOND } from '../../../platform/durations.ts'
+import { MINUTE, SECOND } from '../../../platform/durations.ts'
 import type { VaultClient } from '../../vault/index.ts'
 import type { BrokerAdapter, BrokerRead } from '../adapters/adapter.ts'
 import { brokersErrors } from '../brokers.errors.ts'
 import { type Asked, askOnce, type UseFor } from './ask-once.ts'
 import { Breakers, type Ending } from './breakers.ts'
 import { Quotas } from './quotas.ts'
+import { rateLimited, unreachable } from './refusals.ts'
 import type { Timing } from './timing.ts'
 
 const RETRIES = 2
 const FIRST_WAIT_MS = 200
-const MINUTE_SECONDS = 60
 const READS_AT_ONCE = 16
 
 /** One read: what, with which key, and for whom. */
@@ -127,7 +127,7 @@ export class BrokerReader {
       case 'rate_limited':
         throw rateLimited(this.#quotas.waitMs(key))
       case 'failed':
-        throw unreachable(MINUTE_SECONDS * SECOND, asked.cause)
+        throw unreachable(MINUTE, asked.cause)
     }
   }
 }
@@ -135,14 +135,4 @@ export class BrokerReader {
 function endingOf(asked: Asked<unknown>): Ending {
   if (asked.kind !== 'failed') return 'answered'
   return asked.isHost ? 'host_failed' : 'key_failed'
-}
-
-function rateLimited(waitMs: number) {
-  const seconds = Math.max(1, Math.ceil(waitMs / SECOND))
-  return brokersErrors.brokerRateLimited({ seconds }, { headers: { 'retry-after': `${seconds}` } })
-}
-
-function unreachable(waitMs: number, cause?: unknown) {
-  const headers = { 'retry-after': `${Math.max(1, Math.ceil(waitMs / SECOND))}` }
-  return brokersErrors.brokerUnreachable({}, { headers, ...(cause === undefined ? {} : { cause }) })
 }
