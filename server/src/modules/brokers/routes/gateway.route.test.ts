@@ -33,7 +33,10 @@ forEachVaultApp('ANY /gateway/{credential_id}/*', {}, (on) => {
   const ask = (id: string, asking: Asking) => gateway(on.app, id, asking)
   const tokenFor = async (member: SignedInMember, traits: Partial<TokenTraits> = {}) =>
     (await createPersonalToken(on.app, member, { scopes: ['broker:read'], ...traits })).token
-  const withCredential = async (traits: Partial<TokenTraits> = {}, body: Readonly<Record<string, unknown>> = {}) => {
+  const withCredential = async (
+    traits: Partial<TokenTraits> = {},
+    body: Readonly<Record<string, unknown>> = {},
+  ) => {
     const member = await createSignedInMember(on.app)
     const { id } = await storeCredential(on.app, member, body)
     return { member, id, token: await tokenFor(member, traits) }

@@ -2,13 +2,12 @@ import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { useEnded, useRefused, useStarted } from '../../../modules/vault/process/use-entries.ts'
 import type { AuditEntry } from '../../../platform/audit/audit.ts'
-import { startBrokerDouble } from '../../../testing/broker-double.ts'
+import { providersAt, startBrokerDouble } from '../../../testing/broker-double.ts'
 import { createPersonalToken } from '../../../testing/factories.ts'
 import { type ActingMember, insertSignedInMember } from '../../../testing/signed-in-rows.ts'
 import { type Answer, forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
 import { storeCredentialRow } from '../../../testing/stored-credential.ts'
 import { countStored } from '../../../testing/stored-rows.ts'
-import { createProviders } from '../../brokers/index.ts'
 import type { UseClaims } from '../process/protocol.ts'
 
 const NOWHERE = '01890a5d-ac96-774b-bcce-b302099a8057'
@@ -206,7 +205,7 @@ forEachApp('GET /credentials/{id}/audit', {}, (on) => {
 
 it('shows a use as the vault process wrote it', async () => {
   await using paper = await startBrokerDouble()
-  const providers = createProviders({ alpacaPaperUrl: paper.url, alpacaLiveUrl: paper.url })
+  const providers = providersAt(paper, paper)
   await using app = await startTestApp({ dialect: 'sqlite', vault: { providers } })
   const owner = await insertSignedInMember(app)
   const { platform, vaultClient: client } = app.app
