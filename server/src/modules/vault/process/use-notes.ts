@@ -4,10 +4,9 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { MINUTE } from '../../../platform/durations.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
+import { REJECTIONS_MAX } from '../credential.table.ts'
 import { countRejection, noteUse, type StoredKey, switchOff, type UseNote } from './stored-key.store.ts'
 
-/** C66: after so many rejections in a row a credential is switched off. */
-const REJECTIONS_MAX = 3
 const LATER_MS = 200
 
 /** Keeps on the rows what their uses have shown, soon and many at once; no use waits for it. */
