@@ -66,7 +66,8 @@ export function createBrokerData(options: BrokerDataOptions) {
     const provider = providers.find(({ type }) => type === credential.type)
     const adapter = adapters.get(credential.type)
     if (!provider || !adapter) throw vaultErrors.credentialUnreadable()
-    const order = { adapter, by, key: credential.id, host: provider.origin, read: choose(adapter) }
+    const key = `${credential.id} ${credential.keyVersion}`
+    const order = { adapter, by, key, host: provider.origin, read: choose(adapter) }
     const result = await reader.read(order)
     if (result.kind === 'refused') return { refused: result.status }
     return { value: result.value, at: clock.now(), environment: credential.environment }

@@ -156,6 +156,18 @@ forEachVaultApp('a broker in trouble', { brokerTiming: impatient }, (on) => {
     expect((await read('account', key)).status).toBe(200)
   })
 
+  it('that had enough of a pair is asked with the next one', async () => {
+    const key = await withKey()
+    fault(key, { kind: 'rate_limited', times: 1 })
+    expect((await read('account', key)).status).toBe(429)
+    const { status, text } = await on.app.send('PUT', `/credentials/${key.id}`, {
+      token: key.member.accessToken,
+      body: newPair(),
+    })
+    expect(status, text).toBe(200)
+    expect((await read('account', key)).status).toBe(200)
+  })
+
   it('that keeps failing for one key is left alone for 30 s by that key, then asked once', async () => {
     const key = await withKey()
     const other = await withKey('paper', key.member)

@@ -21,6 +21,8 @@ export interface UsableCredential {
   /** The provider's `type`. */
   readonly type: string
   readonly environment: Environment
+  /** Counts the pairs it has had, so that what was learnt of one is not held against the next. */
+  readonly keyVersion: number
   /** Whether it is switched on and has not expired; the vault process looks again when it is used. */
   readonly isUsable: boolean
   readonly isTradingEnabled: boolean
@@ -75,6 +77,7 @@ export function createReadCredentials({ db, clock, readPage, work }: ReadCredent
         accountId: row.user_account_id,
         type: row.credential_type,
         environment: row.environment,
+        keyVersion: row.key_version,
         isUsable: isUsable(row, clock.now()),
         isTradingEnabled: row.is_trading_enabled,
       }
