@@ -1,6 +1,7 @@
 import { defineContract } from '@outcry/contract/endpoint'
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
+import { notFresh } from './access.ts'
 import { httpErrors } from './http-errors.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from './idempotency.ts'
 import { bindRoutes, defineRoute } from './route.ts'
@@ -37,6 +38,9 @@ function memoryStore(): IdempotencyStore {
       const known = claims.get(token)
       if (known !== undefined) known.answer = answer
     },
+    async release(token) {
+      claims.delete(token)
+    },
   }
 }
 
@@ -53,6 +57,7 @@ async function start(
       effects.push(body.amount)
       await gate.wait
       if (body.amount === 13) throw httpErrors.unavailable()
+      if (body.amount === 41 && effects.length === 1) throw notFresh()
       return { number: effects.length, token: idempotencyToken !== undefined }
     },
   })
@@ -70,6 +75,15 @@ async function start(
 }
 
 describe('idempotent routes', () => {
+  it('asks again for a proof, and then does what the very same request wants', async () => {
+    const { effects, send } = await start()
+    expect((await send(41, 'k1')).status).toBe(401)
+    const proven = await send(41, 'k1')
+    const again = await send(41, 'k1')
+    expect([proven.status, again.status, effects]).toEqual([201, 201, [41, 41]])
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+  })
+
   it('C73: gives the stored answer to the same key and body, and runs once', async () => {
     const { effects, send } = await start()
     const first = await send(5, 'k1')

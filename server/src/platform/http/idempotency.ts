@@ -33,6 +33,8 @@ export type IdempotencyOutcome =
 export interface IdempotencyStore {
   begin(claim: IdempotencyClaim): Promise<IdempotencyOutcome>
   finish(token: string, answer: StoredAnswer): Promise<void>
+  /** Forgets a started claim that has no answer, so that the same request can be made again. */
+  release(token: string): Promise<void>
 }
 
 /**
@@ -79,13 +81,22 @@ export function replay(reply: FastifyReply, { status, contentType, body }: Store
     .send(body)
 }
 
-/** An onSend hook that stores the answer of a started claim before it goes out. */
+const UNPROVEN = 401
+
+/**
+ * An onSend hook that stores the answer of a started claim before it goes out. That the caller must prove first who they
+ * are is no answer: they do, and send the very same request again.
+ */
 export function storeAnswer(store: IdempotencyStore) {
   return async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
     const token = request.call.claim
     if (token === undefined) return payload
     // Note: cleared first, because the error answer of a failing `finish` passes here again.
     request.call.claim = undefined
+    if (reply.statusCode === UNPROVEN) {
+      await store.release(token)
+      return payload
+    }
     const contentType = `${reply.getHeader('content-type') ?? 'application/json; charset=utf-8'}`
     const body = typeof payload === 'string' ? payload : ''
     await store.finish(token, { status: reply.statusCode, contentType, body })

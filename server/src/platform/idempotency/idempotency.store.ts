@@ -57,6 +57,23 @@ export const takeOverClaim = sql.write((p: { id: string; now: Date; leased_until
     .where('leased_until', '<=', p.now),
 )
 
+/** Deletes a claim without an answer. */
+export const deleteUnanswered = sql.write((p: { id: string }) =>
+  sql.builder
+    .deleteFrom('idempotency_claims')
+    .where('id', '=', p.id)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('idempotency_answers')
+            .select('claim_id')
+            .whereRef('idempotency_answers.claim_id', '=', 'idempotency_claims.id'),
+        ),
+      ),
+    ),
+)
+
 /** Says 0 when the claim has an answer. No RETURNING: members may only add. */
 export const insertAnswer = sql.write((p: { claim_id: string; answer: Uint8Array; now: Date }) =>
   sql.builder

@@ -128,6 +128,18 @@ forEachDatabase('idempotency', { tables }, (on) => {
     expect(await allEffects.all(system(), {})).toHaveLength(1)
   })
 
+  it('makes room for the same request when it is released, unless it has an answer', async () => {
+    const store = node(on.db)
+    const first = await store.begin(claim)
+    await store.release(first.outcome === 'started' ? first.token : '')
+    const second = await store.begin(claim)
+    const token = second.outcome === 'started' ? second.token : ''
+    expect(token).not.toBe('')
+    await store.finish(token, answer)
+    await store.release(token)
+    expect(await store.begin(claim)).toEqual({ outcome: 'replay', answer })
+  })
+
   it('keeps answers sealed', async () => {
     const store = node(on.db)
     const begun = await store.begin(claim)

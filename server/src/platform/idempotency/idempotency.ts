@@ -15,6 +15,7 @@ import type { Jobs } from '../jobs/jobs.ts'
 import {
   deleteExpiredClaim,
   deleteExpiredClaims,
+  deleteUnanswered,
   findClaim,
   insertAnswer,
   insertClaim,
@@ -103,6 +104,9 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
     },
     async finish(token, answer) {
       await db.withSystem((tx) => store(tx, token, answer))
+    },
+    async release(token) {
+      await db.withSystem((tx) => deleteUnanswered.run(tx, { id: token }))
     },
     async complete(tx, token, answer) {
       if ((await store(tx, token, answer)) === 0) {

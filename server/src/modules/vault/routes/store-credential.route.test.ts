@@ -325,6 +325,18 @@ forEachVaultApp('POST /credentials/store', {}, (on) => {
       expect(await countStored(on.app, 'idempotency_answers')).toBeGreaterThan(0)
     })
 
+    it('stores with the same key once the owner has proven who they are', async () => {
+      const owner = await createSignedInMember(on.app)
+      const account_id = await createTradingAccount(on.app, owner)
+      on.app.clock.advance(6 * MINUTE)
+      const wish = { account_id, ...live(), headers: { 'idempotency-key': `k-${owner.id}` } }
+      expect((await tryToStore(on.app, owner, wish)).status).toBe(401)
+      const proof = { password: owner.password }
+      await on.app.send('POST', '/auth/reauthenticate', { token: owner.accessToken, body: proof })
+      const stored = await tryToStore(on.app, owner, wish)
+      expect([stored.status, (await tryToStore(on.app, owner, wish)).text]).toEqual([201, stored.text])
+    })
+
     it('stores once for 16 requests at once', async () => {
       const owner = await member()
       const account_id = await createTradingAccount(on.app, owner)
