@@ -39,6 +39,9 @@ const FORBIDDEN: Record<string, Case[]> = {
     { from: 'server/src/platform/jobs/knows-users.ts', imports: `${M}/accounts/index.ts` },
     { from: 'server/src/platform/jobs/knows-app.ts', imports: 'server/src/app.ts' },
   ],
+  'vault-process-stands-alone': [
+    { from: `${M}/vault/reads-keys.ts`, imports: `${M}/vault/process/vault-key-ring.ts` },
+  ],
   'config-is-handed-down': [
     { from: 'server/src/platform/db/reads-config.ts', imports: 'server/src/config/config.ts' },
     { from: `${M}/accounts/reads-config.ts`, imports: 'server/src/config/config.ts' },
@@ -97,6 +100,7 @@ const TARGETS = [
   ),
   `${M}/accounts/user.store.ts`,
   `${M}/horoscopes/index.ts`,
+  `${M}/vault/process/vault-key-ring.ts`,
   `${M}/brokers/broker.ts`,
   `${M}/brokers/adapters/tastytrade/client.ts`,
   'server/src/config/config.ts',
