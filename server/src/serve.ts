@@ -111,8 +111,8 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   await using app = await createApp(config, instance, { log, findVault: vault.find })
   const { jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
+  await starting // before anything is written
   await guardClock(app)
-  await starting
   releaseStartupMemory()
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {

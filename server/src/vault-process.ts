@@ -41,7 +41,7 @@ function openDatabaseOf({ database, ...config }: Config): Db {
  */
 export async function runVaultProcess(options: VaultProcessOptions): Promise<void> {
   const { env, cwd, stdin, write } = options
-  const { order, ended } = await readLaunchOrder(stdin)
+  const { order, ended, close } = await readLaunchOrder(stdin)
   const config = loadConfig(env, cwd)
   const log = loggerFor(config)
   const clock = systemClock
@@ -78,6 +78,7 @@ export async function runVaultProcess(options: VaultProcessOptions): Promise<voi
     await server.stop()
     await checkpoints.stop()
   } finally {
+    close()
     await db.close()
     log.flush()
     // Note: the server removes it as well, unless it was killed.

@@ -23,10 +23,13 @@ export class VaultStartError extends Error {
   override readonly name = 'VaultStartError'
 }
 
-/** Reads the order; `ended` resolves when the input does, and with it whoever gave the order. */
+/**
+ * Reads the order; `ended` resolves when the input does, and with it whoever gave the order. `close` lets go of the input,
+ * which otherwise keeps the process alive.
+ */
 export async function readLaunchOrder(
   input: NodeJS.ReadableStream,
-): Promise<{ order: LaunchOrder; ended: Promise<void> }> {
+): Promise<{ order: LaunchOrder; ended: Promise<void>; close: () => void }> {
   const lines = createInterface({ input })
   const ended = new Promise<void>((resolve) => lines.once('close', resolve))
   const line = await Promise.race([
@@ -34,7 +37,9 @@ export async function readLaunchOrder(
     ended.then(() => ''),
   ])
   const order = parseJson(line)
-  if (!isLaunchOrder(order))
+  if (!isLaunchOrder(order)) {
+    lines.close()
     throw new VaultStartError('This command is for the server itself; start outcry serve instead.')
-  return { order, ended }
+  }
+  return { order, ended, close: () => lines.close() }
 }
