@@ -3,7 +3,9 @@ import { RecentMemory } from './recent-memory.ts'
 
 function memory(maxEntries = 10) {
   const clock = { ms: 0 }
-  return { clock, recent: new RecentMemory<string>({ maxAgeMs: 5_000, maxEntries, now: () => clock.ms }) }
+  const now = () => clock.ms
+  const groupOf = (value: string) => value.slice(0, 3)
+  return { clock, recent: new RecentMemory<string>({ maxAgeMs: 5_000, maxEntries, now, groupOf }) }
 }
 
 describe('recent memory', () => {
@@ -30,19 +32,21 @@ describe('recent memory', () => {
   it('does not keep what was read while something was forgotten', async () => {
     const { recent } = memory()
     const used = await recent.load('a', async () => {
-      recent.forget(() => false)
+      recent.forget('another')
       return 'from before the change'
     })
     expect(used).toBe('from before the change')
     expect(recent.get('a')).toBeUndefined()
   })
 
-  it('forgets what matches and nothing else', async () => {
+  it('forgets a group and nothing else, or all', async () => {
     const { recent } = memory()
-    await recent.load('a', async () => 'one')
-    await recent.load('b', async () => 'two')
-    recent.forget((value) => value === 'one')
-    expect([recent.get('a'), recent.get('b')]).toEqual([undefined, 'two'])
+    for (const key of ['one', 'one more', 'two']) await recent.load(key, async () => key)
+    recent.forget('one')
+    expect(['one', 'one more', 'two'].map((key) => recent.get(key))).toEqual([undefined, undefined, 'two'])
+    await recent.load('one', async () => 'one')
+    recent.forgetAll()
+    expect([recent.get('one'), recent.get('two'), recent.size]).toEqual([undefined, undefined, 0])
   })
 
   it('keeps no absent value and no more than its limit, dropping the oldest', async () => {
@@ -50,5 +54,7 @@ describe('recent memory', () => {
     await recent.load('none', async () => undefined)
     for (const key of ['a', 'b', 'c']) await recent.load(key, async () => key)
     expect([recent.get('a'), recent.get('b'), recent.get('c'), recent.size]).toEqual([undefined, 'b', 'c', 2])
+    recent.forget('a')
+    expect(recent.size).toBe(2)
   })
 })

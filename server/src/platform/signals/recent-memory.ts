@@ -4,7 +4,9 @@ interface Entry<T> {
 }
 
 /** How long and how much is remembered. */
-export interface RecentMemoryOptions {
+export interface RecentMemoryOptions<T> {
+  /** What a value is forgotten by. */
+  readonly groupOf: (value: T) => string
   /** How long a value is trusted without being told anything. */
   readonly maxAgeMs: number
   readonly maxEntries: number
@@ -13,15 +15,16 @@ export interface RecentMemoryOptions {
 }
 
 /**
- * Remembers what was read a moment ago. `forget` wins over loads that are under way: what they read may be from before
+ * Remembers what was read a moment ago. Forgetting wins over loads that are under way: what they read may be from before
  * the change, so it is used once and not kept.
  */
 export class RecentMemory<T> {
   readonly #entries = new Map<string, Entry<T>>()
-  readonly #options: Required<RecentMemoryOptions>
+  readonly #groups = new Map<string, Set<string>>()
+  readonly #options: Required<RecentMemoryOptions<T>>
   #generation = 0
 
-  constructor({ now = () => performance.now(), ...options }: RecentMemoryOptions) {
+  constructor({ now = () => performance.now(), ...options }: RecentMemoryOptions<T>) {
     this.#options = { now, ...options }
   }
 
@@ -30,7 +33,7 @@ export class RecentMemory<T> {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
     if (this.#options.now() - entry.loadedAtMs <= this.#options.maxAgeMs) return entry.value
-    this.#entries.delete(key)
+    this.#drop(key)
     return undefined
   }
 
@@ -44,17 +47,37 @@ export class RecentMemory<T> {
   }
 
   #keep(key: string, entry: Entry<T>): void {
-    this.#entries.delete(key)
+    this.#drop(key)
     this.#entries.set(key, entry)
+    const group = this.#options.groupOf(entry.value)
+    const keys = this.#groups.get(group)
+    if (keys === undefined) this.#groups.set(group, new Set([key]))
+    else keys.add(key)
     const oldest =
       this.#entries.size > this.#options.maxEntries ? this.#entries.keys().next().value : undefined
-    if (oldest !== undefined) this.#entries.delete(oldest)
+    if (oldest !== undefined) this.#drop(oldest)
   }
 
-  /** Forgets every value that `matches`. */
-  forget(matches: (value: T) => boolean): void {
+  #drop(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#entries.delete(key)
+    const group = this.#options.groupOf(entry.value)
+    const keys = this.#groups.get(group)
+    keys?.delete(key)
+    if (keys?.size === 0) this.#groups.delete(group)
+  }
+
+  /** Forgets every value of a group. */
+  forget(group: string): void {
     this.#generation++
-    for (const [key, { value }] of this.#entries) if (matches(value)) this.#entries.delete(key)
+    for (const key of this.#groups.get(group) ?? []) this.#drop(key)
+  }
+
+  forgetAll(): void {
+    this.#generation++
+    this.#entries.clear()
+    this.#groups.clear()
   }
 
   get size(): number {

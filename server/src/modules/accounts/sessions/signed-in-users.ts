@@ -25,8 +25,9 @@ export interface SignedInUsers {
 }
 
 export function createSignedInUsers({ db, signals }: { db: Db; signals: Signals }): SignedInUsers {
-  const recent = new RecentMemory<SignedInRow>({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_ENTRIES })
-  signals.subscribe(TOPIC, (userId) => recent.forget(({ id }) => userId === undefined || id === userId))
+  const groupOf = ({ id }: SignedInRow) => id
+  const recent = new RecentMemory({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_ENTRIES, groupOf })
+  signals.subscribe(TOPIC, (userId) => (userId === undefined ? recent.forgetAll() : recent.forget(userId)))
   const read = (at: SessionOf) => findSignedInUser(db.asMember(at.userId), at)
   const owned = (row: SignedInRow | undefined, { userId }: SessionOf) =>
     row?.id === userId ? row : undefined
