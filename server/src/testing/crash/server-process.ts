@@ -16,6 +16,7 @@ export interface Ending {
 
 /** The real server in a process of its own. */
 export interface ServerProcess {
+  readonly pid: number
   /** Where it listens. Rejects when it ends before it does. */
   readonly ready: Promise<{ readonly url: string; readonly afterMs: number }>
   /** Settles when it has said something, or ended. */
@@ -41,6 +42,7 @@ export function startServer(
   const { ended, ready, spoke } = follow(child, startedAt)
   ready.catch(() => undefined) // a test that kills early does not ask for it
   return {
+    pid: child.pid ?? 0,
     ready,
     spoke,
     ended,
