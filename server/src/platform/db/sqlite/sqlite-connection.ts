@@ -89,6 +89,10 @@ export class SqliteConnection {
     }
   }
 
+  get isInTransaction(): boolean {
+    return this.database.isTransaction
+  }
+
   /** BEGIN, COMMIT, SAVEPOINT s1 …: few texts, so each is prepared once. */
   control(sql: string): void {
     try {

@@ -6,6 +6,7 @@ import { FairLock } from './fair-lock.ts'
 import { createPrivateFile } from './private-file.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { SqliteTransaction } from './sqlite-transaction.ts'
+import { WriteGroup } from './write-group.ts'
 
 const LOCK_WAIT_MS = 2_000 // SQLite has one writer; a queue longer than this is overload
 
@@ -47,14 +48,20 @@ export function openSqlite(options: SqliteOptions): Db {
   const readConnection = new SqliteConnection(options.path, { readOnly: true })
   const reader = new SqliteReader(readConnection, target)
   const lock = new FairLock(LOCK_WAIT_MS)
+  const group = new WriteGroup(writeConnection, lock)
 
   const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     refuseInsideTransaction()
     const turn = lock.acquire()
     if (turn !== undefined) await turn
+    const engine = new SqliteTransaction(writeConnection, group, target)
+    const running = runTransaction(engine, work, options.detectOutsideWaits ?? false)
+    if (engine.isInGroup) {
+      lock.release() // the group asks for it by itself
+      return running
+    }
     try {
-      const engine = new SqliteTransaction(writeConnection, target)
-      return await runTransaction(engine, work, options.detectOutsideWaits ?? false)
+      return await running
     } finally {
       lock.release()
     }
@@ -78,6 +85,7 @@ export function openSqlite(options: SqliteOptions): Db {
       readConnection.exec('select 1')
     },
     async close() {
+      await group.drain()
       await lock.acquire()
       readConnection.close()
       writeConnection.exec('pragma optimize')

@@ -1,12 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Encoded, Statement } from '../query/compile.ts'
 import type { Target } from '../query/portable-transformer.ts'
 import type { TransactionEngine } from '../transaction.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
-import { isSqliteBusy } from './sqlite-errors.ts'
-
-const BUSY_RETRY_MS = 10
-const BUSY_TRIES = 200
+import { whenFree } from './when-free.ts'
+import type { WriteGroup } from './write-group.ts'
 
 interface Held {
   readonly statement: Statement
@@ -21,21 +18,26 @@ const nothing = (): void => undefined
  * One transaction on the writing connection, which is its alone meanwhile. A write that comes first is held until `opened`
  * tells whether anything can follow it. If nothing can, it runs without BEGIN and COMMIT: SQLite commits a statement outside
  * a transaction by itself, whole or not at all (https://www.sqlite.org/lang_transaction.html), and takes the write lock
- * before it reads, as BEGIN IMMEDIATE does. Everything else runs between BEGIN IMMEDIATE and COMMIT, because a deferred
- * transaction that reads first can fail with BUSY_SNAPSHOT when it writes.
+ * before it reads, as BEGIN IMMEDIATE does; or the group runs it, and the connection is free for others. Everything else
+ * runs between BEGIN IMMEDIATE and COMMIT, because a deferred transaction that reads first can fail with BUSY_SNAPSHOT when
+ * it writes.
  */
 export class SqliteTransaction implements TransactionEngine {
   readonly target: Target
   readonly #connection: SqliteConnection
+  readonly #group: WriteGroup
   #held: Held | undefined
   #phase: 'new' | 'whole' | 'begun' = 'new'
   /** Settles once BEGIN got the lock, if it did not get it at once. */
   #beginning: Promise<void> | undefined
-  /** How many are waiting for another process to let go of the write lock. */
+  /** How many are waiting for another process to let go of the write lock, or for the group. */
   inFlight = 0
+  /** Whether the group has its only write, so that it needs the connection no longer. */
+  isInGroup = false
 
-  constructor(connection: SqliteConnection, target: Target) {
+  constructor(connection: SqliteConnection, group: WriteGroup, target: Target) {
     this.#connection = connection
+    this.#group = group
     this.target = target
   }
 
@@ -68,7 +70,9 @@ export class SqliteTransaction implements TransactionEngine {
     const held = this.#held
     if (isWhole && held && this.#connection.isRowless(held.statement)) {
       this.#phase = 'whole'
-      this.#runHeld(held)
+      this.isInGroup = this.#group.takes(held)
+      if (this.isInGroup) this.inFlight++
+      else this.#runHeld(held)
       return true
     }
     this.#begin()
@@ -105,29 +109,12 @@ export class SqliteTransaction implements TransactionEngine {
     }
   }
 
-  /** Runs at once; again every few milliseconds, without blocking the event loop, while another process holds the write lock. */
   #whenFree<T>(run: () => T): T | Promise<T> {
-    try {
-      return run()
-    } catch (error) {
-      if (!isSqliteBusy(error)) throw error
-      return this.#again(run)
-    }
-  }
-
-  async #again<T>(run: () => T): Promise<T> {
+    const running = whenFree(run)
+    if (!(running instanceof Promise)) return running
     this.inFlight++
-    try {
-      for (let attempt = 2; ; attempt++) {
-        await wait(BUSY_RETRY_MS)
-        try {
-          return run()
-        } catch (error) {
-          if (!isSqliteBusy(error) || attempt === BUSY_TRIES) throw error
-        }
-      }
-    } finally {
+    return running.finally(() => {
       this.inFlight--
-    }
+    })
   }
 }
