@@ -71,6 +71,36 @@ const wrongKeys: readonly (readonly [string, Spoil])[] = [
   ],
 ]
 
+/** The same done to the vault's key ring, which another process reads than the one that is started. */
+const onVault =
+  (spoil: Spoil): Spoil =>
+  (instance) =>
+    spoil({ ...instance, keysFile: instance.vaultKeysFile, otherKeysFile: instance.otherVaultKeysFile })
+
+const wrongVaultKeys: readonly (readonly [string, Spoil])[] = [
+  ...wrongKeys
+    .filter(([name]) => !name.includes('one purpose'))
+    .map(([name, spoil]) => [name, onVault(spoil)] as const),
+  ['a sample', onVault(withKey(Buffer.from('change-me-to-32-random-bytes-Qx!')))],
+  ['a counting sequence', onVault(withKey(Buffer.from(Array.from({ length: 32 }, (_, n) => n))))],
+  [
+    'without one purpose',
+    onVault(({ keysFile }) => changeKeys(keysFile, ({ keys }) => void delete keys.audit_signing)),
+  ],
+  [
+    "another instance's for one purpose only",
+    async ({ vaultKeysFile, otherVaultKeysFile }) => {
+      const other = JSON.parse(await readFile(otherVaultKeysFile, 'utf8')) as KeyFile
+      await changeKeys(
+        vaultKeysFile,
+        ({ keys }) => void Object.assign(keys, { audit_signing: other.keys.audit_signing }),
+      )
+    },
+  ],
+  ["the server's", ({ keysFile, vaultKeysFile }) => copyFile(keysFile, vaultKeysFile)],
+  ['the very file of the server', async ({ keysFile }) => ({ OUTCRY_VAULT_KEYS_FILE: keysFile })],
+]
+
 const wrongSettings: readonly (readonly [string, Spoil])[] = [
   ['a setting that does not exist', async () => ({ OUTCRY_PROT: '4001' })],
   ['a port that is none', async () => ({ OUTCRY_PORT: 'eighty' })],
@@ -104,6 +134,23 @@ describe('a start on SQLite', () => {
     async (name, spoil) => {
       await refuses(spoil)
       if (name === 'missing') await expect(readFile(instance.keysFile)).rejects.toThrow('ENOENT')
+    },
+  )
+
+  it.each(wrongVaultKeys)(
+    "C59: is refused with one sentence and untouched data when the vault's keys are %s",
+    async (name, spoil) => {
+      await instance.restore()
+      const before = await instance.snapshot()
+      const further = settingsIn(await spoil(instance))
+      const refused = await refusedStart(instance, further)
+      expect(refused).toMatchObject({
+        code: 1,
+        sentences: [expect.stringMatching(SENTENCE)],
+        toldSecrets: [],
+      })
+      expect(await instance.snapshot()).toEqual(before)
+      if (name === 'missing') await expect(readFile(instance.vaultKeysFile)).rejects.toThrow('ENOENT')
     },
   )
 
@@ -142,12 +189,12 @@ describe('a start on SQLite', () => {
     await instance.restore()
     const server = startServer(instance)
     await server.ready
-    const { databaseFile = '', keysFile } = instance
-    const files = [databaseFile, `${databaseFile}-wal`, `${databaseFile}-shm`, keysFile]
+    const { databaseFile = '', keysFile, vaultKeysFile } = instance
+    const files = [databaseFile, `${databaseFile}-wal`, `${databaseFile}-shm`, keysFile, vaultKeysFile]
     const modes = await Promise.all(
       [...files, dirname(databaseFile)].map(async (path) => (await stat(path)).mode & 0o777),
     )
-    expect(modes).toEqual([0o600, 0o600, 0o600, 0o600, 0o700])
+    expect(modes).toEqual([0o600, 0o600, 0o600, 0o600, 0o600, 0o700])
     await server.end('SIGTERM')
   })
 
@@ -192,6 +239,9 @@ describe('a start on PostgreSQL', () => {
     ...wrongKeys
       .filter(([name]) => /missing|another i/.test(name))
       .map(([name, spoil]) => [`the right role but keys that are ${name}`, spoil] as const),
+    ...wrongVaultKeys
+      .filter(([name]) => /missing|another i/.test(name))
+      .map(([name, spoil]) => [`the right role but vault keys that are ${name}`, spoil] as const),
   ]
 
   it.each(wrongRoles)(

@@ -16,7 +16,7 @@ const START_MS = 30 * SECOND
 const STOP_MS = 5 * SECOND
 /** A process that lived shorter than this waits a little longer before its next start. */
 const STEADY_MS = 10 * SECOND
-const PAUSE_MS = { least: 100, most: SECOND } as const
+const PAUSE_MS = { least: 100, most: 500 } as const
 
 /** What keeps a vault process running. */
 export interface VaultSupervisor extends AsyncDisposable {
@@ -82,6 +82,7 @@ export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervi
 
   const launch = async (): Promise<void> => {
     folder ??= await privateFolder(runDir)
+    stopping.signal.throwIfAborted() // it was told to stop before it began
     starts++
     const socketPath = join(folder, `${starts}.sock`)
     const secret = randomBytes(32)

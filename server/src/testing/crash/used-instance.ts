@@ -5,6 +5,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { createApp } from '../../app.ts'
 import { loadConfig } from '../../config/config.ts'
+import { prepareVaultKeys } from '../../modules/vault/process/vault-key-ring.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Dialect } from '../../platform/db/index.ts'
 import { createLogger } from '../../platform/log/logger.ts'
@@ -17,8 +18,10 @@ export interface UsedInstance {
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
   readonly keysFile: string
+  readonly vaultKeysFile: string
   /** Keys of an instance of their own. */
   readonly otherKeysFile: string
+  readonly otherVaultKeysFile: string
   /** On SQLite. */
   readonly databaseFile: string | undefined
   /** Ways into the database, by what is wrong with them; on PostgreSQL. */
@@ -52,20 +55,26 @@ export async function usedInstance(dialect: Dialect): Promise<UsedInstance> {
   await use(env)
   const otherKeysFile = join(scratch, 'other', 'keys.json')
   await use({ OUTCRY_DATA_DIR: join(scratch, 'other') })
+  const otherVaultKeysFile = join(scratch, 'other', 'vault-keys.json')
   const copy = join(scratch, 'copy')
   await cp(folder, copy, { recursive: true, preserveTimestamps: true })
   const keysFile = join(folder, 'keys.json')
+  const vaultKeysFile = join(folder, 'vault-keys.json')
   const urls = location.kind === 'postgres' ? await waysIn(location.url, location.adminUrl ?? '') : noUrls
   return {
     folder: scratch,
     env,
     keysFile,
+    vaultKeysFile,
     otherKeysFile,
+    otherVaultKeysFile,
     databaseFile,
     urls,
     secrets: [
       ...(await keysIn(keysFile)),
       ...(await keysIn(otherKeysFile)),
+      ...(await keysIn(vaultKeysFile)),
+      ...(await keysIn(otherVaultKeysFile)),
       ...passwordsIn([...Object.values(env), ...Object.values(urls)]),
     ],
     async restore() {
@@ -97,6 +106,7 @@ async function use(env: Readonly<Record<string, string>>): Promise<void> {
     },
     { role: 'user', status: 'active' },
   )
+  await prepareVaultKeys({ path: config.vaultKeysFile, db: instance.db, clock: systemClock })
   await app.stop()
 }
 
