@@ -1,5 +1,6 @@
 import type { Config } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
+import { loggerFor } from './logger-for.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createClockGuard } from './platform/clock-guard.ts'
@@ -14,7 +15,7 @@ import { SECOND } from './platform/durations.ts'
 import { cleanIdempotency, createIdempotency } from './platform/idempotency/idempotency.ts'
 import { createEvents } from './platform/jobs/events.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
-import { createLogger, type Logger } from './platform/log/logger.ts'
+import type { Logger } from './platform/log/logger.ts'
 import { createFolderMailer } from './platform/mail/folder-mailer.ts'
 import { createMail } from './platform/mail/mail.ts'
 import type { Mailer } from './platform/mail/mailer.ts'
@@ -34,7 +35,7 @@ import type { PreparedInstance } from './prepare-instance.ts'
 import { sealedTables } from './schema.ts'
 
 /** How soon a worker goes on with a rotation that was cut off. */
-const REWRAP_MS = 30 * SECOND
+const REWRAP_MS = 10 * SECOND
 
 /** What tests put in place of the real parts; everything else of the application stays real. */
 export interface Replacements {
@@ -47,12 +48,6 @@ export interface Replacements {
 
 /** Everything without a product word that modules are built from. */
 export type Platform = Awaited<ReturnType<typeof createPlatform>>
-
-/** The log that the settings ask for. */
-export function loggerFor({ log: { level, format } }: Config): Logger {
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
-  return createLogger({ level, format: isPretty ? 'pretty' : 'json' })
-}
 
 function mailerFor({ mail }: Config): Mailer & { close?(): void } {
   return mail.kind === 'file' ? createFolderMailer(mail.dir) : createSmtpMailer(mail.url.reveal())
