@@ -37,10 +37,10 @@ forEachApp('C76: access that is refused', {}, (on) => {
   it('is in the log for tokens without the scope and for accounts that are not active', async () => {
     const { app } = on
     const actor = await insertSignedInMember(app)
-    const { token } = await createPersonalToken(app, actor, { scopes: ['users:read'] })
+    const { token, id: token_id } = await createPersonalToken(app, actor, { scopes: ['users:read'] })
     expect((await app.send('PUT', '/users/me', { token, body: {} })).status).toBe(403)
     const [entry] = await entriesOf(actor)
-    const unscoped = { route: 'PUT /api/v1/users/me', code: 'http.insufficient_scope' }
+    const unscoped = { route: 'PUT /api/v1/users/me', code: 'http.insufficient_scope', token_id }
     expect(entry).toMatchObject({ session_id: null, details: unscoped })
     const pending = await insertSignedInMember(app, { status: 'pending_verification' })
     expect((await app.send('GET', '/users', { token: pending.accessToken })).status).toBe(403)

@@ -21,7 +21,7 @@ export function createAuditRefusals({ db, audit }: { db: Db; audit: Audit }): On
         ...(actor.sessionId === undefined ? {} : { sessionId: actor.sessionId }),
         address,
         requestId,
-        details: { route, code },
+        details: { route, code, ...(actor.token === undefined ? {} : { token_id: actor.token.id }) },
       }),
     )
   }
