@@ -54,6 +54,8 @@ export interface TestAppOptions {
   readonly open?: OpenOptions
   /** How the vault is built, which starts in this process at its first use. */
   readonly vault?: Partial<VaultServerParts>
+  /** A vault that runs elsewhere. */
+  readonly findVault?: FindVault
   /** How long brokers may take. */
   readonly brokerTiming?: AppOptions['brokerTiming']
   /** Another node of this application: the same settings, database, keys, clock and mail. */
@@ -133,7 +135,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     log,
     mailer: mail,
     passwordCost,
-    findVault: vault.find,
+    findVault: options.findVault ?? vault.find,
     brokerTiming: options.brokerTiming,
   })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
@@ -143,7 +145,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     config,
     clock,
     mail,
-    findVault: vault.find,
+    findVault: options.findVault ?? vault.find,
     logged,
     send: sendTo(url),
     async settle() {

@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readSystemEnvironment } from '../config/env.ts'
+import { databaseLocation } from '../database-location.ts'
 import { userCredentials } from '../modules/vault/credential.table.ts'
 import type { UseClaims } from '../modules/vault/process/protocol.ts'
 import type { KeyPair } from '../modules/vault/provider.ts'
 import { sql } from '../modules/vault/vault.tables.ts'
 import type { BrokerRequest } from '../modules/vault/vault-client.ts'
+import { createVaultSupervisor, type VaultSupervisor } from '../modules/vault/vault-supervisor.ts'
 import { auditEvents } from '../platform/audit/audit.table.ts'
 import { createSql, type Dialect, type Patch, updateRow } from '../platform/db/index.ts'
-import { providersAt, startBrokerDouble } from './broker-double.ts'
+import { type BrokerDouble, providersAt, startBrokerDouble } from './broker-double.ts'
 import { createMember } from './factories.ts'
-import { startTestApp, type TestAppOptions } from './start-test-app.ts'
+import type { FixedClock } from './fixed-clock.ts'
+import { startTestApp, type TestApp, type TestAppOptions } from './start-test-app.ts'
 import { storeCredentialRow, storedCredential } from './stored-credential.ts'
 
 const audited = createSql(auditEvents).read((p: { id: string }) =>
@@ -34,6 +40,10 @@ export interface Owned {
 export async function vaultSetting(dialect: Dialect, vault: TestAppOptions['vault'] = {}) {
   const [paper, live] = [await startBrokerDouble(), await startBrokerDouble()]
   const app = await startTestApp({ dialect, vault: { providers: providersAt(paper, live), ...vault } })
+  return settingOf({ app, paper, live })
+}
+
+function settingOf({ app, paper, live }: { app: TestApp; paper: BrokerDouble; live: BrokerDouble }) {
   const { platform, vaultClient: client } = app.app
   const { db, newId } = platform
   return {
@@ -78,3 +88,58 @@ export async function vaultSetting(dialect: Dialect, vault: TestAppOptions['vaul
 }
 
 export type VaultSetting = Awaited<ReturnType<typeof vaultSetting>>
+
+/** A clock that tests share with programs they start. */
+const RUNNING: FixedClock = { now: () => new Date(), advance: () => undefined, set: () => undefined }
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+/** The same with the vault in a process of its own, as `serve` starts it; `lines` are what it has said. */
+export async function vaultProcessSetting(dialect: Dialect, program: readonly string[] = [MAIN, 'vault']) {
+  const [paper, live] = [await startBrokerDouble(), await startBrokerDouble()]
+  let supervisor: VaultSupervisor | undefined
+  const env = { OUTCRY_ALPACA_PAPER_URL: paper.url.origin, OUTCRY_ALPACA_LIVE_URL: live.url.origin }
+  const app = await startTestApp({
+    dialect,
+    env,
+    clock: RUNNING,
+    findVault: async () => await supervisor?.find(),
+  })
+  const { dataDir, vaultKeysFile } = app.config
+  const location = databaseLocation(app.config)
+  const lines: string[] = []
+  let hear: (line: string) => void = () => undefined
+  const parts = {
+    args: ['--disable-sigusr1', '--expose-gc', ...program],
+    env: {
+      ...readSystemEnvironment(),
+      ...env,
+      OUTCRY_DATA_DIR: dataDir,
+      OUTCRY_VAULT_KEYS_FILE: vaultKeysFile,
+      OUTCRY_DATABASE_URL: location.kind === 'sqlite' ? `sqlite:${location.path}` : location.url,
+    },
+    cwd: dataDir,
+    runDir: join(dataDir, 'run'),
+    log: app.app.platform.log,
+    relay(line: string) {
+      lines.push(line)
+      hear(line)
+    },
+  }
+  const vault = createVaultSupervisor(parts)
+  supervisor = vault
+  await vault.start()
+  const setting = settingOf({ app, paper, live })
+  return {
+    ...setting,
+    ...{ vault, lines, parts },
+    /** Says who hears each line from now on. */
+    hearLines(listener: (line: string) => void) {
+      hear = listener
+    },
+    async [Symbol.asyncDispose]() {
+      await vault[Symbol.asyncDispose]()
+      await setting[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -15,7 +15,7 @@ const SOCKET_PATH_MAX_BYTES = 100
 const START_MS = 30 * SECOND
 const STOP_MS = 5 * SECOND
 /** A process that lived shorter than this waits a little longer before its next start. */
-const STEADY_MS = 10 * SECOND
+const STEADY_MS = SECOND
 const PAUSE_MS = { least: 100, most: 500 } as const
 
 /** What keeps a vault process running. */

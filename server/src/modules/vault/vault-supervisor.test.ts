@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { auditEvents } from '../../platform/audit/audit.table.ts'
+import { findAuditFault } from '../../platform/audit/audit-fault.ts'
+import { createSql } from '../../platform/db/index.ts'
+import { AppError } from '../../platform/errors.ts'
+import { commandInstance, ended } from '../../testing/run-command.ts'
+import { type Owned, vaultProcessSetting } from '../../testing/vault-setting.ts'
+import { createVaultSupervisor } from './vault-supervisor.ts'
+
+const sql = createSql(auditEvents)
+const usesOf = sql.read((p: { id: string }) =>
+  sql
+    .from('audit_events')
+    .select('details')
+    .where('action', '=', 'credential.used')
+    .where('object_id', '=', p.id),
+)
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+const KILLS = 20
+const WORKERS = 16
+
+describe.each(['sqlite', 'postgres'] as const)('the vault process on %s', (dialect) => {
+  it('serves its server alone, ends with it, and leaves nothing behind', async () => {
+    const on = await vaultProcessSetting(dialect)
+    const key = await on.store()
+    expect(await text((await on.use(key)).body)).toBe('{"account_number":"A1"}')
+    const { runDir } = on.parts
+    const [folder = ''] = readdirSync(runDir)
+    expect(statSync(runDir).mode & 0o777).toBe(0o700)
+    expect(statSync(join(runDir, folder)).mode & 0o777).toBe(0o700)
+    expect(statSync(on.app.config.vaultKeysFile).mode & 0o777).toBe(0o600)
+    const pid = on.vault.pid ?? 0
+    const of = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1')
+    if (process.platform === 'linux') {
+      expect(of('cmdline').split('\0').slice(1, 3)).toEqual(['--disable-sigusr1', '--expose-gc'])
+      expect(of('environ')).not.toMatch(/NODE_OPTIONS|ADMIN_URL|fake-secret/)
+    }
+    process.kill(pid, 'SIGTERM') // ends servers, and this one only with its server
+    process.kill(pid, 'SIGINT')
+    await text((await on.use(key)).body)
+    await on[Symbol.asyncDispose]()
+    expect(isAlive(pid)).toBe(false)
+    expect(existsSync(join(runDir, folder))).toBe(false)
+  })
+
+  it(`sends nothing twice while it is killed ${KILLS} times under load, and is back within two seconds`, {
+    timeout: 180_000,
+  }, async () => {
+    const startedAt = performance.now()
+    await using on = await vaultProcessSetting(dialect)
+    const startMs = performance.now() - startedAt
+    const key = await on.store()
+    let [asked, done] = [0, 0]
+    let isOver = false
+    const ends = new Map<string, string>()
+    const progress = new EventTarget()
+    const ask = async (owned: Owned) => {
+      const path = `/v2/n/${asked++}`
+      const end = await on
+        .use(owned, { path, query: '' })
+        .then(({ body }) => text(body))
+        .then(
+          () => 'done',
+          (error: unknown) => (error instanceof AppError ? error.code : 'cut'),
+        )
+      ends.set(path, end)
+      if (end === 'done') {
+        done++
+        progress.dispatchEvent(new Event('done'))
+      } else await new Promise((resolve) => setTimeout(resolve, 50)) // as a client would
+    }
+    const work = async () => {
+      while (!isOver) await ask(key)
+    }
+    const workers = Array.from({ length: WORKERS }, work)
+    const outages: number[] = []
+    for (let kill = 0; kill < KILLS; kill++) {
+      const target = done + 30
+      while (done < target) await once(progress, 'done')
+      const pid = on.vault.pid ?? 0
+      process.kill(pid, 'SIGKILL')
+      const killedAt = performance.now()
+      while (on.vault.pid === pid || !(await on.vault.find()))
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      outages.push(performance.now() - killedAt)
+    }
+    isOver = true
+    await Promise.all(workers)
+
+    const received = on.paper.received.map(({ url }) => url)
+    expect(new Set(received).size, 'nothing was sent twice').toBe(received.length)
+    const wasDone = [...ends].filter(([, end]) => end === 'done').map(([path]) => path)
+    expect(received).toEqual(expect.arrayContaining(wasDone))
+    expect(new Set(ends.values())).toEqual(new Set(['done', 'vault.unavailable']))
+    const audited = (await usesOf.all(on.db.asSystem(), { id: key.id })).map(({ details }) => details.path)
+    expect(new Set(audited).size).toBe(audited.length)
+    expect(audited).toEqual(expect.arrayContaining(received))
+    expect(await findAuditFault(on.db.asSystem())).toBeUndefined()
+    // Note: two seconds where a start takes no longer than on an idle machine; suites run side by side.
+    expect(Math.max(...outages)).toBeLessThan(Math.max(2_000, 4 * startMs))
+  })
+})
+
+describe('a vault that cannot start', () => {
+  const refusing = async (spoil: (keysFile: string) => void) => {
+    const instance = await commandInstance('sqlite')
+    const program = instance.start(['serve'])
+    const running = ended(program)
+    program.stdout?.on('data', (said) => String(said).includes('listening on') && program.kill('SIGTERM'))
+    expect((await running).code).toBe(0)
+    spoil(join(instance.folder, 'data', 'vault-keys.json'))
+    return await instance.spawn(['serve'])
+  }
+
+  it.each<[string, (keysFile: string) => void, RegExp]>([
+    [
+      'is missing',
+      (file) => rmSync(file),
+      /^The vault key ring \S+vault-keys.json is missing, but the database is in use; put/,
+    ],
+    [
+      'is open to others',
+      (file) => chmodSync(file, 0o644),
+      /^Other users can reach the \S.*vault-keys.json; run chmod 600/,
+    ],
+    [
+      'is no key ring',
+      (file) => writeFileSync(file, '{}'),
+      /vault-keys.json cannot be read: .*restore it from a backup/,
+    ],
+  ])(
+    'keeps the server from starting when its key file %s, with its sentence',
+    async (_what, spoil, sentence) => {
+      const { code, err, out } = await refusing(spoil)
+      expect(err).toMatch(sentence)
+      expect(err.trim().split('\n')).toHaveLength(1)
+      expect([code, out.includes('listening')]).toEqual([1, false])
+    },
+  )
+
+  it('tells who starts it by hand what to start instead', async () => {
+    const instance = await commandInstance('sqlite')
+    expect(await instance.spawn(['vault'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'This command is for the server itself; start outcry serve instead.\n',
+    })
+  })
+
+  it('says so when it ends without a word', async () => {
+    const instance = await commandInstance('sqlite')
+    const log = { error: () => undefined, info: () => undefined }
+    await using vault = createVaultSupervisor({
+      ...{ args: ['-e', '0'], env: {}, cwd: instance.folder, log, relay: () => undefined },
+      runDir: join(instance.folder, 'run'),
+    })
+    await expect(vault.start()).rejects.toThrow('The vault process did not start.')
+    expect(await vault.find()).toBeUndefined()
+  })
+})
+
+it('ends when its server was killed, and takes its folder along', async () => {
+  await using on = await vaultProcessSetting('sqlite')
+  const { args, env, cwd, runDir } = on.parts
+  const folder = join(runDir, 'orphan')
+  mkdirSync(folder, { mode: 0o700 })
+  const child = spawn(process.execPath, args, { env, cwd, stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.write(`${JSON.stringify({ socket: join(folder, '1.sock'), secret: 'A'.repeat(43) })}\n`)
+  await once(child.stdout, 'data')
+  expect(existsSync(join(folder, '1.sock'))).toBe(true)
+  child.stdin.destroy()
+  const [code] = await once(child, 'close')
+  expect(code).toBe(0)
+  expect(existsSync(folder)).toBe(false)
+})
