@@ -1,0 +1,26 @@
+import { Outlet } from '@tanstack/react-router'
+import { isDemo } from '../../lib/page-meta.ts'
+import { OfflineNotice } from './offline-notice.tsx'
+import { SignedOutElsewhere } from './signed-out-elsewhere.tsx'
+
+/** What stands around every page. */
+export function RootShell() {
+  return (
+    <>
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-surface focus:p-3"
+      >
+        Skip to the content
+      </a>
+      {isDemo && (
+        <p className="not-printed bg-warning-soft px-4 py-2 text-center text-sm text-warning">
+          <strong>Demo.</strong> Everyone here is made up, the broker is a stand-in, and all of it is thrown away at the end.
+        </p>
+      )}
+      <OfflineNotice />
+      <Outlet />
+      <SignedOutElsewhere />
+    </>
+  )
+}

@@ -1,0 +1,34 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useSyncExternalStore } from 'react'
+import { sessionEnd } from '../../lib/session-end.ts'
+import { buttonClass } from '../../ui/button.tsx'
+
+/** Covers the page once its session has ended, and forgets what it showed. */
+export function SignedOutElsewhere() {
+  const isEnded = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.isEnded)
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (isEnded) queries.clear()
+  }, [isEnded, queries])
+  if (!isEnded) return null
+  const next = encodeURIComponent(location.pathname + location.search)
+  return (
+    <div
+      role="alertdialog"
+      aria-labelledby="signed-out-title"
+      aria-describedby="signed-out-text"
+      className="fixed inset-0 z-50 grid place-items-center bg-ground p-4"
+    >
+      <div className="grid max-w-md gap-4 rounded-lg border border-line bg-surface p-6">
+        <h1 id="signed-out-title">You are signed out</h1>
+        <p id="signed-out-text">
+          Your session was ended, on another device or because it was too old. Sign in to go on where you were.
+        </p>
+        {/* Note: a link of the browser, not of the router: nothing of the old session is to stay in memory. */}
+        <a href={`/signin?next=${next}`} className={buttonClass('primary')}>
+          Sign in
+        </a>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+export function StepUp() {
+  return null
+}

@@ -1,0 +1,3 @@
+export function CredentialSwitcher() {
+  return null
+}

@@ -1,0 +1,71 @@
+import { createApiClient } from '@outcry/contract/client'
+import { sessionHint } from './session-hint.ts'
+
+/** The server's typed client. Its session is a cookie that no script can read (C37). */
+export const api = createApiClient(location.origin, { fetch: fetchWithSession })
+
+/** Says that signing in and refreshing are to give cookies instead of tokens. */
+export const cookieSession = { 'x-outcry-session': 'cookie' } as const
+
+const listeners = new Set<() => void>()
+
+/** Hears that the session has ended and cannot be renewed. Returns what stops it. */
+export function onSessionEnd(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** Tells everyone who listens that the session is over; forgets that there was one. */
+export function endSession(): void {
+  for (const listener of listeners) listener()
+}
+
+async function fetchWithSession(request: Request): Promise<Response> {
+  const sent = withJsonType(request)
+  const again = sent.clone()
+  const answer = await fetch(sent)
+  if (answer.status !== 401 || isAboutSignIn(sent) || asksForProof(answer)) return answer
+  if (!sessionHint.isPresent()) return answer
+  if (await renewSession()) return await fetch(again)
+  endSession()
+  return answer
+}
+
+// Note: a write that carries a cookie must be JSON exactly, even without a body (C38).
+function withJsonType(request: Request): Request {
+  if (request.method === 'GET' || request.headers.has('content-type')) return request
+  const headers = new Headers(request.headers)
+  headers.set('content-type', 'application/json')
+  return new Request(request, { headers })
+}
+
+const SIGN_IN = /\/auth\/(?:login|2fa\/login|passkeys\/login|refresh|register|password-reset|setup|verify-email)/
+
+function isAboutSignIn({ url }: Request): boolean {
+  return SIGN_IN.test(url)
+}
+
+function asksForProof(answer: Response): boolean {
+  return answer.headers.get('www-authenticate')?.includes('insufficient_user_authentication') ?? false
+}
+
+let renewing: Promise<boolean> | undefined
+
+/** Spends the refresh cookie for new ones, once for all requests that wait; false when the session is over. */
+function renewSession(): Promise<boolean> {
+  renewing ??= renew().finally(() => {
+    renewing = undefined
+  })
+  return renewing
+}
+
+async function renew(): Promise<boolean> {
+  const answer = await fetch('/api/v1/auth/refresh', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...cookieSession },
+    body: '{}',
+  })
+  if (answer.ok) return true
+  if (answer.status === 401) return false
+  throw new TypeError(`Renewing the session was answered ${answer.status}.`)
+}

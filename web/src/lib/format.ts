@@ -1,0 +1,44 @@
+import { Decimal } from 'decimal.js'
+
+const locale = () => navigator.language
+
+/** A moment as a member reads it: day and time in their own zone. */
+export function formatInstant(instant: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant))
+}
+
+/** A day in the member's own zone. */
+export function formatDay(instant: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(instant))
+}
+
+/** The time of day with seconds, for "as of". */
+export function formatTime(instant: string): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(new Date(instant))
+}
+
+/**
+ * An exact decimal as the broker sent it, with the digits grouped and nothing rounded. What is no number comes back as
+ * it is.
+ */
+export function formatDecimal(text: string): string {
+  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
+  const [whole = '', fraction] = text.replace(/^\+/, '').split('.')
+  const grouped = whole.replace(/^-/, '').replace(/\B(?=(?:\d{3})+$)/g, ',')
+  const sign = whole.startsWith('-') ? '−' : ''
+  return fraction === undefined ? sign + grouped : `${sign}${grouped}.${fraction}`
+}
+
+/** An amount of a currency, exact, at least two places: `1,234.50 USD`. */
+export function formatMoney(text: string, currency: string): string {
+  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
+  const amount = new Decimal(text)
+  return `${formatDecimal(amount.toFixed(Math.max(2, amount.decimalPlaces())))} ${currency}`
+}
+
+/** A share such as 0.0123 as a percentage with a sign, rounded to two places: `+1.23 %`. */
+export function formatPercent(text: string): string {
+  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
+  const percent = new Decimal(text).times(100).toFixed(2)
+  return `${percent.startsWith('-') ? '' : '+'}${formatDecimal(percent)} %`
+}

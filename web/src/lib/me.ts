@@ -1,0 +1,45 @@
+import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { answerOf, ApiProblem } from './problem.ts'
+import { api } from './api.ts'
+import { sessionHint } from './session-hint.ts'
+
+/** Whoever is signed in, as they see themselves. */
+export type Me = Awaited<ReturnType<typeof readMe>>
+
+async function readMe() {
+  return answerOf(api.GET('/api/v1/auth/me'))
+}
+
+/** Who is signed in; null when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  staleTime: 60_000,
+  async queryFn(): Promise<Me | null> {
+    if (!sessionHint.isPresent()) return null
+    try {
+      return await readMe()
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) return null
+      throw error
+    }
+  },
+})
+
+/** Who is signed in, on pages that also work for nobody. */
+export function useVisitor(): Me | null | undefined {
+  return useQuery(meQuery).data
+}
+
+/** Who is signed in, on pages that nobody else reaches. */
+export function useMe(): Me {
+  const { data } = useSuspenseQuery(meQuery)
+  if (data === null) throw new Error('This page is for members.')
+  return data
+}
+
+const ADMINS: readonly string[] = ['admin', 'super_admin']
+
+/** Whether they administer this site. */
+export function isAdministrator({ role }: Pick<Me, 'role'>): boolean {
+  return ADMINS.includes(role)
+}

@@ -1,0 +1,63 @@
+import type { FieldError, Problem } from '@outcry/contract/problem'
+
+/** An error answer of the server: `message` is its sentence for people. */
+export class ApiProblem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly errors: readonly FieldError[]
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(problem: Problem, response: Response) {
+    super(problem.detail)
+    this.name = 'ApiProblem'
+    this.status = problem.status
+    this.code = problem.code
+    this.errors = problem.errors ?? []
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+    this.retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined
+  }
+
+  /** The server asks for a proof of who this is that is at most five minutes old (RFC 9470). */
+  get asksForProof(): boolean {
+    return this.code === 'http.insufficient_user_authentication'
+  }
+}
+
+/** No answer came: the network is down, or the server is. */
+export class ConnectionProblem extends Error {
+  constructor(cause: unknown) {
+    super('The server could not be reached. Check your connection and try again.', { cause })
+    this.name = 'ConnectionProblem'
+  }
+}
+
+/** One plain sentence about anything that was thrown. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiProblem) return error.message
+  if (error instanceof ConnectionProblem) return error.message
+  return 'Something went wrong on this page. Load it again; if it stays, tell whoever runs this site.'
+}
+
+interface Answered<T> {
+  readonly data?: T
+  readonly error?: unknown
+  readonly response: Response
+}
+
+/**
+ * The body of a good answer. Throws `ApiProblem` for an error answer and `ConnectionProblem` when there was none, or one
+ * that is not ours, as from a proxy that has lost the server.
+ */
+export async function answerOf<T>(call: Promise<Answered<T>>): Promise<T> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new ConnectionProblem(cause)
+  })
+  if (response.ok) return data as T
+  if (isProblem(error)) throw new ApiProblem(error, response)
+  throw new ConnectionProblem(error)
+}
+
+function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'detail' in value && 'code' in value
+}

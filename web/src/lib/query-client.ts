@@ -1,0 +1,15 @@
+import { QueryClient } from '@tanstack/react-query'
+import { ApiProblem } from './problem.ts'
+
+const TRIES = 2
+
+/** The browser's cache of what the server said. Reads are tried again when the server could not be reached; writes never. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (failures, error) => failures < TRIES && !(error instanceof ApiProblem && error.status < 500),
+    },
+    mutations: { retry: false },
+  },
+})

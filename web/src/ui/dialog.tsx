@@ -1,0 +1,41 @@
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+
+interface DialogProps {
+  readonly isOpen: boolean
+  onClose(): void
+  readonly title: ReactNode
+  /** What the dialog is about, in a sentence; read out after the title. */
+  readonly description?: ReactNode
+  readonly children: ReactNode
+}
+
+/** A question over the page: keeps the focus inside, closes with Escape, gives the focus back. */
+export function Dialog({ isOpen, onClose, title, description, children }: DialogProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.5)]" />
+        <Radix.Content
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          className="fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-y-auto rounded-lg border border-line bg-surface p-4 shadow-xl sm:p-6"
+        >
+          <header className="flex items-start justify-between gap-3">
+            <Radix.Title>{title}</Radix.Title>
+            <Radix.Close
+              aria-label="Close"
+              className="grid size-9 shrink-0 cursor-pointer place-items-center rounded-md hover:bg-sunken"
+            >
+              <X size={18} aria-hidden="true" />
+            </Radix.Close>
+          </header>
+          {description !== undefined && (
+            <Radix.Description className="text-ink-soft">{description}</Radix.Description>
+          )}
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
