@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 
 interface DialogProps {
   readonly isOpen: boolean
@@ -13,12 +13,22 @@ interface DialogProps {
 
 /** A question over the page: keeps the focus inside, closes with Escape, gives the focus back. */
 export function Dialog({ isOpen, onClose, title, description, children }: DialogProps) {
+  const opener = useRef<Element | null>(null)
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.5)]" />
         <Radix.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          onOpenAutoFocus={enter}
+          onCloseAutoFocus={leave}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            if (opener.current instanceof HTMLElement) opener.current.focus()
+          }}
           className="fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-y-auto rounded-lg border border-line bg-surface p-4 shadow-xl sm:p-6"
         >
           <header className="flex items-start justify-between gap-3">
@@ -38,4 +48,23 @@ export function Dialog({ isOpen, onClose, title, description, children }: Dialog
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+function elementOf({ currentTarget }: Event): HTMLElement | undefined {
+  return currentTarget instanceof HTMLElement ? currentTarget : undefined
+}
+
+/** What has the focus; for an item of a menu, which closes, the menu's button. */
+function findOpener(): HTMLElement | null {
+  const active = document.activeElement
+  const button = active?.closest('[role="menu"]')?.getAttribute('aria-labelledby')
+  const opener = button ? document.getElementById(button) : active
+  return opener instanceof HTMLElement && opener !== document.body ? opener : null
+}
+
+function focusHeading(): void {
+  const heading = document.querySelector<HTMLElement>('#content h1')
+  if (heading === null) return
+  heading.tabIndex = -1
+  heading.focus()
 }

@@ -47,25 +47,44 @@ export function MenuItem({ onSelect, isDisabled = false, asChild = false, childr
 }
 
 interface MenuChoiceProps {
+  /** Names the options. */
+  readonly label?: string
   readonly value: string
   onChoose(value: string): void
   readonly children: ReactNode
 }
 
 /** One of several of which one is chosen; the children are `MenuOption`s. */
-export function MenuChoice({ value, onChoose, children }: MenuChoiceProps) {
+export function MenuChoice({ label, value, onChoose, children }: MenuChoiceProps) {
   return (
-    <Radix.RadioGroup value={value} onValueChange={onChoose}>
+    <Radix.RadioGroup value={value} onValueChange={onChoose} aria-label={label}>
+      {label !== undefined && <MenuLabel>{label}</MenuLabel>}
       {children}
     </Radix.RadioGroup>
   )
 }
 
+interface MenuOptionProps {
+  readonly value: string
+  readonly isDisabled?: boolean
+  /** What typing letters finds it by, when its text begins with something else. */
+  readonly textValue?: string
+  readonly children: ReactNode
+}
+
 /** One of the options of a `MenuChoice`; the chosen one has a dot. */
-export function MenuOption({ value, isDisabled = false, children }: { readonly value: string; readonly isDisabled?: boolean; readonly children: ReactNode }) {
+export function MenuOption({ value, isDisabled = false, textValue, children }: MenuOptionProps) {
   return (
-    <Radix.RadioItem value={value} disabled={isDisabled} className={ITEM}>
-      <span aria-hidden="true" className="grid size-4 place-items-center rounded-full border border-line-strong">
+    <Radix.RadioItem
+      value={value}
+      disabled={isDisabled}
+      className={ITEM}
+      {...(textValue === undefined ? {} : { textValue })}
+    >
+      <span
+        aria-hidden="true"
+        className="grid size-4 shrink-0 place-items-center rounded-full border border-line-strong"
+      >
         <Radix.ItemIndicator>
           <span className="block size-2 rounded-full bg-accent" />
         </Radix.ItemIndicator>
