@@ -11,9 +11,24 @@ interface DialogProps {
   readonly children: ReactNode
 }
 
-/** A question over the page: keeps the focus inside, closes with Escape, gives the focus back. */
+/**
+ * A question over the page. The focus goes to its first field, stays inside, and goes back to what opened the dialog, or to
+ * the page's heading when that is gone. Escape closes it.
+ */
 export function Dialog({ isOpen, onClose, title, description, children }: DialogProps) {
-  const opener = useRef<Element | null>(null)
+  const opener = useRef<HTMLElement>(null)
+  const enter = (event: Event) => {
+    opener.current = findOpener()
+    const field = elementOf(event)?.querySelector<HTMLElement>('input, select, textarea')
+    if (!field) return
+    event.preventDefault()
+    field.focus()
+  }
+  const leave = (event: Event) => {
+    event.preventDefault()
+    if (opener.current?.isConnected) opener.current.focus()
+    else focusHeading()
+  }
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -22,13 +37,6 @@ export function Dialog({ isOpen, onClose, title, description, children }: Dialog
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onOpenAutoFocus={enter}
           onCloseAutoFocus={leave}
-          onOpenAutoFocus={() => {
-            opener.current = document.activeElement
-          }}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault()
-            if (opener.current instanceof HTMLElement) opener.current.focus()
-          }}
           className="fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 gap-4 overflow-y-auto rounded-lg border border-line bg-surface p-4 shadow-xl sm:p-6"
         >
           <header className="flex items-start justify-between gap-3">
