@@ -1,4 +1,5 @@
 import { createApiClient } from '@outcry/contract/client'
+import { isProblem } from './problem.ts'
 import { sessionHint } from './session-hint.ts'
 
 /** The server's typed client. Its session is a cookie that no script can read (C37). */
@@ -24,8 +25,7 @@ async function fetchWithSession(request: Request): Promise<Response> {
   const sent = withJsonType(request)
   const again = sent.clone()
   const answer = await fetch(sent)
-  if (answer.status !== 401 || isAboutSignIn(sent) || asksForProof(answer)) return answer
-  if (!sessionHint.isPresent()) return answer
+  if (answer.status !== 401 || !sessionHint.isPresent() || !(await saysSignedOut(answer))) return answer
   if (await renewSession()) return await fetch(again)
   endSession()
   return answer
@@ -39,14 +39,15 @@ function withJsonType(request: Request): Request {
   return new Request(request, { headers })
 }
 
-const SIGN_IN = /\/auth\/(?:login|2fa\/login|passkeys\/login|refresh|register|password-reset|setup|verify-email)/
+// Note: a wrong password or code is answered with 401 too; sent again, it would count twice.
+const SIGNED_OUT: readonly string[] = ['http.unauthenticated', 'accounts.refresh_invalid']
 
-function isAboutSignIn({ url }: Request): boolean {
-  return SIGN_IN.test(url)
-}
-
-function asksForProof(answer: Response): boolean {
-  return answer.headers.get('www-authenticate')?.includes('insufficient_user_authentication') ?? false
+async function saysSignedOut(answer: Response): Promise<boolean> {
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => undefined)
+  return isProblem(body) && SIGNED_OUT.includes(body.code)
 }
 
 let renewing: Promise<boolean> | undefined

@@ -4,7 +4,9 @@ const locale = () => navigator.language
 
 /** A moment as a member reads it: day and time in their own zone. */
 export function formatInstant(instant: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant))
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(instant),
+  )
 }
 
 /** A day in the member's own zone. */

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { answerOf, ApiProblem } from './problem.ts'
 import { api } from './api.ts'
+import { ApiProblem, answerOf } from './problem.ts'
+import { sessionEnd } from './session-end.ts'
 import { sessionHint } from './session-hint.ts'
 
 /** Whoever is signed in, as they see themselves. */
@@ -17,7 +18,9 @@ export const meQuery = queryOptions({
   async queryFn(): Promise<Me | null> {
     if (!sessionHint.isPresent()) return null
     try {
-      return await readMe()
+      const me = await readMe()
+      sessionEnd.noteOpen()
+      return me
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 401) return null
       throw error

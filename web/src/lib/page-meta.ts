@@ -10,3 +10,6 @@ export const isDemo = meta('outcry-demo') === '1'
 
 /** The nonce of this page, for libraries that add a style element (CSP level 3). */
 export const styleNonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce
+
+/** The fewest characters that a new password may have here, in code points. */
+export const passwordMin = Number(meta('outcry-password-min') ?? 12)

@@ -1,7 +1,13 @@
 import type { FieldError, Problem } from '@outcry/contract/problem'
 
+/** An error whose message is one plain sentence for people. */
+export class PlainError extends Error {
+  override readonly name: string = 'PlainError'
+}
+
 /** An error answer of the server: `message` is its sentence for people. */
-export class ApiProblem extends Error {
+export class ApiProblem extends PlainError {
+  override readonly name = 'ApiProblem'
   readonly status: number
   readonly code: string
   readonly errors: readonly FieldError[]
@@ -9,7 +15,6 @@ export class ApiProblem extends Error {
 
   constructor(problem: Problem, response: Response) {
     super(problem.detail)
-    this.name = 'ApiProblem'
     this.status = problem.status
     this.code = problem.code
     this.errors = problem.errors ?? []
@@ -19,22 +24,27 @@ export class ApiProblem extends Error {
 
   /** The server asks for a proof of who this is that is at most five minutes old (RFC 9470). */
   get asksForProof(): boolean {
-    return this.code === 'http.insufficient_user_authentication'
+    return this.code === 'http.insufficient_user_authentication' || this.needsFactor
+  }
+
+  /** A password alone is no proof here: it takes a code or a passkey. */
+  get needsFactor(): boolean {
+    return this.code === 'accounts.factor_needed'
   }
 }
 
 /** No answer came: the network is down, or the server is. */
-export class ConnectionProblem extends Error {
+export class ConnectionProblem extends PlainError {
+  override readonly name = 'ConnectionProblem'
+
   constructor(cause: unknown) {
     super('The server could not be reached. Check your connection and try again.', { cause })
-    this.name = 'ConnectionProblem'
   }
 }
 
 /** One plain sentence about anything that was thrown. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof ApiProblem) return error.message
-  if (error instanceof ConnectionProblem) return error.message
+  if (error instanceof PlainError) return error.message
   return 'Something went wrong on this page. Load it again; if it stays, tell whoever runs this site.'
 }
 
@@ -58,6 +68,7 @@ export async function answerOf<T>(call: Promise<Answered<T>>): Promise<T> {
   throw new ConnectionProblem(error)
 }
 
-function isProblem(value: unknown): value is Problem {
+/** Whether a body is one of the server's error answers. */
+export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'detail' in value && 'code' in value
 }

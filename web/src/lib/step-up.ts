@@ -1,7 +1,13 @@
 import { ApiProblem } from './problem.ts'
 
+/** What kind of proof is asked for. */
+export interface ProofAsked {
+  /** Only a code or a passkey counts. */
+  readonly needsFactor: boolean
+}
+
 /** Asks the member to prove who they are; false when they would rather not. */
-export type Prover = () => Promise<boolean>
+export type Prover = (asked: ProofAsked) => Promise<boolean>
 
 let prover: Prover | undefined
 
@@ -22,7 +28,7 @@ export async function withProof<T>(attempt: () => Promise<T>): Promise<T> {
     return await attempt()
   } catch (error) {
     if (!(error instanceof ApiProblem && error.asksForProof) || prover === undefined) throw error
-    if (!(await prover())) throw error
+    if (!(await prover({ needsFactor: error.needsFactor }))) throw error
     return await attempt()
   }
 }

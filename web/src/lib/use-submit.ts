@@ -1,4 +1,6 @@
+import type { FieldError } from '@outcry/contract/problem'
 import { useMutation } from '@tanstack/react-query'
+import { type RefObject, useEffect, useRef } from 'react'
 import { ApiProblem, sentenceOf } from './problem.ts'
 import { withProof } from './step-up.ts'
 
@@ -10,6 +12,10 @@ export interface Submission<Values> {
   readonly failure: string | undefined
   /** What is wrong with the field of this name in the request's body. */
   errorOf(field: string): string | undefined
+  /** What was thrown, for what a sentence does not tell. */
+  readonly error: Error | null
+  /** For the form itself: its first refused field gets the focus. */
+  readonly form: RefObject<HTMLFormElement | null>
   reset(): void
 }
 
@@ -19,6 +25,8 @@ export interface SubmitOptions<Values, Result> {
   onDone?: (result: Result, values: Values) => void
   /** Fields that the form shows; what the server says of others is said in one sentence. */
   readonly fields?: readonly string[]
+  /** The field that an error code is about, where the server names none. */
+  readonly fieldOfCode?: Readonly<Record<string, string>>
 }
 
 /** Sends a form: one at a time, with a proof of identity where the server asks for one, its refusals told field by field. */
@@ -26,12 +34,16 @@ export function useSubmit<Values, Result>({
   send,
   onDone,
   fields = [],
+  fieldOfCode = {},
 }: SubmitOptions<Values, Result>): Submission<Values> {
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: (values: Values) => withProof(() => send(values)),
-    onSuccess: onDone,
+    onSuccess: (result: Result, values: Values) => onDone?.(result, values),
+    // Note: what was sent may be a secret; it is forgotten with the form.
+    gcTime: 0,
   })
-  const refused = error instanceof ApiProblem ? error.errors : []
+  const refused = refusedFields(error, fieldOfCode)
+  const form = useFocusOnRefusal(refused.length > 0)
   const nameOf = (path: string) => path.replace(/^(?:body|query|params)\./, '')
   const isShown = refused.length > 0 && refused.every(({ path }) => fields.includes(nameOf(path)))
   return {
@@ -44,8 +56,29 @@ export function useSubmit<Values, Result>({
       const message = refused.find(({ path }) => nameOf(path) === field)?.message
       return message === undefined ? undefined : capitalised(message)
     },
+    error,
+    form,
     reset,
   }
+}
+
+function refusedFields(
+  error: Error | null,
+  fieldOfCode: Readonly<Record<string, string>>,
+): readonly FieldError[] {
+  if (!(error instanceof ApiProblem)) return []
+  const field = fieldOfCode[error.code]
+  return field !== undefined && error.errors.length === 0
+    ? [{ path: field, message: error.message }]
+    : error.errors
+}
+
+function useFocusOnRefusal(isRefused: boolean): RefObject<HTMLFormElement | null> {
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (isRefused) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [isRefused])
+  return form
 }
 
 function capitalised(message: string): string {

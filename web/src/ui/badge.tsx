@@ -11,7 +11,13 @@ const LOOK: Record<Tone, string> = {
 }
 
 /** A state in a word. */
-export function Badge({ tone = 'neutral', children }: { readonly tone?: Tone; readonly children: ReactNode }) {
+export function Badge({
+  tone = 'neutral',
+  children,
+}: {
+  readonly tone?: Tone
+  readonly children: ReactNode
+}) {
   return (
     <span
       className={classNames(

@@ -65,7 +65,12 @@ export function TextField({ label, hint, error, ...input }: FieldText & Componen
 }
 
 /** A field of several lines. */
-export function TextAreaField({ label, hint, error, ...input }: FieldText & ComponentPropsWithRef<'textarea'>) {
+export function TextAreaField({
+  label,
+  hint,
+  error,
+  ...input
+}: FieldText & ComponentPropsWithRef<'textarea'>) {
   return (
     <Field {...{ label, hint, error }}>{(control) => <textarea rows={4} {...input} {...control} />}</Field>
   )
@@ -82,7 +87,13 @@ export function CheckField({ label, hint, error, ...input }: FieldText & Compone
   return (
     <div className="grid gap-1">
       <label htmlFor={id} className="flex min-h-11 items-center gap-3">
-        <input id={id} type="checkbox" className="size-5 shrink-0 accent-accent" {...input} aria-describedby={`${id}-more`} />
+        <input
+          id={id}
+          type="checkbox"
+          className="size-5 shrink-0 accent-accent"
+          {...input}
+          aria-describedby={`${id}-more`}
+        />
         <span>{label}</span>
       </label>
       <p id={`${id}-more`} className={classNames('pl-8 text-sm', error ? 'text-danger' : 'text-ink-soft')}>
