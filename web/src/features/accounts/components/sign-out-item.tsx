@@ -1,17 +1,13 @@
-import { useMutation } from '@tanstack/react-query'
 import { LogOut } from 'lucide-react'
-import { api } from '../../../lib/api.ts'
-import { answerOf } from '../../../lib/problem.ts'
 import { MenuItem } from '../../../ui/menu.tsx'
+import { showToast } from '../../../ui/toasts.tsx'
+import { useSignOut } from '../use-sign-out.ts'
 
-/** Ends this session and starts over, so that nothing of it stays in the page's memory. */
+/** Signs out, in a menu. */
 export function SignOutItem() {
-  const { mutate } = useMutation({
-    mutationFn: () => answerOf(api.POST('/api/v1/auth/logout', { body: {} })),
-    onSettled: () => location.assign('/'),
-  })
+  const { signOut } = useSignOut(showToast)
   return (
-    <MenuItem onSelect={mutate}>
+    <MenuItem onSelect={signOut}>
       <LogOut size={18} aria-hidden="true" />
       Sign out
     </MenuItem>

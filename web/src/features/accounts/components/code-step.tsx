@@ -1,0 +1,69 @@
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useSubmit } from '../../../lib/use-submit.ts'
+import { Button } from '../../../ui/button.tsx'
+import { type SecondStep, signInWithCode } from '../api/sign-in.ts'
+import { CodeField, type CodeKind } from './code-field.tsx'
+import { Refusal } from './refusal.tsx'
+
+interface CodeStepProps {
+  readonly step: SecondStep
+  /** Reads who has signed in. */
+  finish(): Promise<unknown>
+  /** Back to the password; with the reason, where it was not the member's wish. */
+  onStartAgain(why?: string): void
+}
+
+const TOO_LATE = 'That took too long, so the first step is no longer good. Sign in again.'
+
+/** Asks for a code of the authenticator app, or for a backup code. */
+export function CodeStep({ step, finish, onStartAgain }: CodeStepProps) {
+  const [kind, setKind] = useState<CodeKind>('app')
+  const [code, setCode] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
+  useExpiry(step.expiresInSeconds, () => onStartAgain(TOO_LATE))
+  const submission = useSubmit({
+    async send(typed: string) {
+      await signInWithCode(step.token, typed)
+      await finish()
+    },
+  })
+  const change = (next: CodeKind) => {
+    setKind(next)
+    setCode('')
+    submission.reset()
+    field.current?.focus()
+  }
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submission.send(code)
+      }}
+    >
+      <p>Your password is right. One more step proves that it is you.</p>
+      <CodeField kind={kind} ref={field} value={code} onChange={(event) => setCode(event.target.value)} />
+      <Refusal {...submission} />
+      <Button kind="primary" type="submit" isBusy={submission.isBusy}>
+        Sign in
+      </Button>
+      <div className="flex flex-wrap justify-between gap-2">
+        <Button kind="quiet" isSmall onClick={() => change(kind === 'app' ? 'backup' : 'app')}>
+          {kind === 'app' ? 'Use a backup code' : 'Use the authenticator app'}
+        </Button>
+        <Button kind="quiet" isSmall onClick={() => onStartAgain()}>
+          Start again
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function useExpiry(seconds: number, onExpired: () => void): void {
+  const expire = useEffectEvent(onExpired)
+  useEffect(() => {
+    const timer = setTimeout(() => expire(), seconds * 1_000)
+    return () => clearTimeout(timer)
+  }, [seconds])
+}
