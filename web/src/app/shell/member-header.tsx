@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Menu as MenuIcon } from 'lucide-react'
 import { SignOutItem } from '../../features/accounts/components/sign-out-item.tsx'
+import { ActiveCredentialProblem } from '../../features/vault/components/active-credential-problem.tsx'
 import { CredentialSwitcher } from '../../features/vault/components/credential-switcher.tsx'
 import { isAdministrator, useMe } from '../../lib/me.ts'
 import { siteName } from '../../lib/page-meta.ts'
@@ -37,6 +38,7 @@ export function MemberHeader() {
           <MemberMenu />
         </div>
       </div>
+      <ActiveCredentialProblem />
     </header>
   )
 }

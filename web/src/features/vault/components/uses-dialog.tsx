@@ -1,0 +1,68 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { sentenceOf } from '../../../lib/problem.ts'
+import { Badge } from '../../../ui/badge.tsx'
+import { Button } from '../../../ui/button.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
+import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { type AuditEntry, credentialAuditQuery } from '../api/credential-audit.ts'
+import type { Credential } from '../api/credentials.ts'
+import { actionInWords, endInWords } from '../audit-words.ts'
+import { credentialName } from '../credential-name.ts'
+import { Moment } from './moment.tsx'
+
+/** Lists what was done with a credential, by whom and how it ended. */
+export function UsesDialog({ credential, onClose }: { readonly credential: Credential; onClose(): void }) {
+  const { data, error, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery(
+    credentialAuditQuery(credential.id),
+  )
+  const entries = data?.pages.flatMap(({ items }) => items)
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={`What was done with “${credentialName(credential)}”`}
+      description="Every use and every change, the latest first."
+    >
+      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
+      {entries === undefined && error === null && <Loading what="the list" />}
+      {entries?.length === 0 && <Empty title="Nothing was done with it yet." />}
+      {entries !== undefined && entries.length > 0 && (
+        <ol className="divide-y divide-line">
+          {entries.map((entry) => (
+            <Entry key={entry.id} entry={entry} />
+          ))}
+        </ol>
+      )}
+      {hasNextPage && (
+        <Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </Dialog>
+  )
+}
+
+function Entry({ entry }: { readonly entry: AuditEntry }) {
+  return (
+    <li className="grid gap-1 py-3">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <span className="font-medium">{actionInWords(entry)}</span>
+        <Badge tone={toneOf(entry.outcome)}>{endInWords(entry.outcome)}</Badge>
+      </div>
+      <p className="text-sm text-ink-soft">
+        <Moment at={entry.at} none="" /> · {doerOf(entry)}
+        {entry.address !== null && ` · from ${entry.address}`}
+      </p>
+    </li>
+  )
+}
+
+function toneOf(outcome: string | null): 'good' | 'neutral' | 'danger' {
+  if (outcome === null) return 'neutral'
+  return outcome === 'ok' ? 'good' : 'danger'
+}
+
+function doerOf({ token_id, session_id }: AuditEntry): string {
+  if (token_id !== null) return 'by a personal access token'
+  return session_id === null ? 'by the server' : 'by you, signed in'
+}

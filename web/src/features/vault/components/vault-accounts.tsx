@@ -1,0 +1,38 @@
+import { useState } from 'react'
+import { sentenceOf } from '../../../lib/problem.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { useVault } from '../api/use-vault.ts'
+import { AccountCard } from './account-card.tsx'
+import { AccountNameDialog } from './account-name-dialog.tsx'
+
+/** Every account of the member with its credentials, and the way to add more. */
+export function VaultAccounts() {
+  const { groups, error, retry } = useVault()
+  const [isAdding, setAdding] = useState(false)
+  const add = (
+    <Button kind={groups?.length === 0 ? 'primary' : 'secondary'} onClick={() => setAdding(true)}>
+      Add an account
+    </Button>
+  )
+  return (
+    <div className="grid gap-6">
+      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={retry} />}
+      {groups === undefined && error === null && <Loading what="your accounts and keys" />}
+      {groups?.length === 0 && (
+        <Empty title="There is nothing in your vault yet.">
+          <p className="mb-4">
+            Make an account first: it groups the keys that belong together. Then add the keys that your broker
+            gave you.
+          </p>
+          {add}
+        </Empty>
+      )}
+      {groups?.map((group) => (
+        <AccountCard key={group.account.id} group={group} />
+      ))}
+      {groups !== undefined && groups.length > 0 && <div>{add}</div>}
+      {isAdding && <AccountNameDialog onClose={() => setAdding(false)} />}
+    </div>
+  )
+}

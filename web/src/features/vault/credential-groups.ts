@@ -1,0 +1,34 @@
+interface Account {
+  readonly id: string
+  readonly account_name: string
+  readonly created_at: string
+}
+
+interface Member {
+  readonly account_id: string
+  readonly is_default: boolean
+  readonly created_at: string
+}
+
+/** An account and the credentials in it. */
+export interface CredentialGroup<A, C> {
+  readonly account: A
+  readonly credentials: readonly C[]
+}
+
+/** Credentials by their account. The oldest stand first, so that what is added moves nothing; a default stands before them. */
+export function groupByAccount<A extends Account, C extends Member>(
+  accounts: readonly A[],
+  credentials: readonly C[],
+): readonly CredentialGroup<A, C>[] {
+  return accounts.toSorted(byAge).map((account) => ({
+    account,
+    credentials: credentials
+      .filter(({ account_id }) => account_id === account.id)
+      .toSorted((a, b) => Number(b.is_default) - Number(a.is_default) || byAge(a, b)),
+  }))
+}
+
+function byAge(a: { readonly created_at: string }, b: { readonly created_at: string }): number {
+  return a.created_at.localeCompare(b.created_at)
+}

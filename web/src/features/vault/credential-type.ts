@@ -1,0 +1,13 @@
+import type { Environment } from '@outcry/contract/vault'
+
+/** What kinds of keys can be stored, as the server calls them. */
+export const credentialTypes: readonly { readonly type: string; readonly environment: Environment }[] = [
+  { type: 'alpaca_paper', environment: 'paper' },
+  { type: 'alpaca_live', environment: 'live' },
+]
+
+/** A type as people say it: `Alpaca paper`. */
+export function typeInWords(type: string): string {
+  const words = type.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
