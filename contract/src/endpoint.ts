@@ -51,6 +51,29 @@ export interface StreamEndpoint {
   readonly errors: readonly string[]
 }
 
+/**
+ * A stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): read with GET, without
+ * an end of its own.
+ */
+export interface EventEndpoint {
+  /** Relative to `apiBase`, without parameters. */
+  readonly path: `/${string}`
+  /** One line for the list of endpoints, in the imperative. */
+  readonly summary: string
+  readonly description?: string
+  /** The group on the documentation page; the first segment of the path when absent. */
+  readonly tag?: string
+  /** What may come, by the name of the event; its data is JSON of this shape. */
+  readonly events: Readonly<Record<string, TObject>>
+  /** Error codes of the modules that it may answer with instead of opening. */
+  readonly errors: readonly string[]
+}
+
+/** What each event of a stream carries, by its name. */
+export type EventsOf<E extends EventEndpoint> = {
+  readonly [Name in keyof E['events'] & string]: Static<E['events'][Name]>
+}
+
 /** The endpoints of one module by name; the name becomes the operation id, so it is unique over all modules. */
 export type Contract = Readonly<Record<string, Endpoint>>
 

@@ -63,6 +63,29 @@ export const credential = record('Credential', {
 /** A credential on the wire. */
 export type CredentialView = Static<typeof credential>
 
+/** Why a chosen credential cannot be used as it is. */
+export const choiceProblems = ['deleted', 'inactive', 'expired', 'refused'] as const
+/** One of `choiceProblems`. */
+export type ChoiceProblem = (typeof choiceProblems)[number]
+
+/** The credential that a member has chosen to look at and act with. */
+export const activeCredential = Type.Object(
+  {
+    credential_id: nullable(uuid),
+    credential: Type.Unsafe<CredentialView | null>({
+      anyOf: [credential, { type: 'null' }],
+      description: 'Null when none is chosen, and when the chosen one was deleted.',
+    }),
+    problem: nullable(
+      oneOf(choiceProblems, {
+        description:
+          'Why the chosen one cannot be used: it was deleted, is switched off, has expired, or its broker refuses it.',
+      }),
+    ),
+  },
+  { title: 'ActiveCredential' },
+)
+
 /** One use of a credential, or one change of it. */
 export const credentialAuditEntry = Type.Object(
   {
@@ -211,6 +234,23 @@ export const credentialsContract = defineContract({
       }),
     },
     errors: ['vault.cursor_invalid'],
+  },
+  getActiveCredential: {
+    method: 'GET',
+    path: '/credentials/active',
+    summary: 'Read which broker key you have chosen',
+    description:
+      'Nothing is ever chosen for you. A choice stays until you choose anew, whatever becomes of the key.',
+    responses: { 200: activeCredential },
+    errors: [],
+  },
+  chooseActiveCredential: {
+    method: 'PUT',
+    path: '/credentials/active',
+    summary: 'Choose a broker key of yours, or none',
+    body: Type.Object({ credential_id: nullable(uuid) }),
+    responses: { 200: activeCredential },
+    errors: ['vault.credential_not_found', 'vault.credential_inactive'],
   },
   getCredential: {
     method: 'GET',

@@ -24,6 +24,13 @@ forEachVaultApp('the keys of a deleted member', {}, (on) => {
     const stored = [await storeCredential(on.app, owner, pair), await storeCredential(on.app, owner, live())]
     const [paper] = stored
     const kept = await storeCredential(on.app, other)
+    for (const [member, credential_id] of [
+      [owner, paper?.id],
+      [other, kept.id],
+    ] as const) {
+      const chosen = { token: member.accessToken, body: { credential_id } }
+      expect((await on.app.send('PUT', '/credentials/active', chosen)).status).toBe(200)
+    }
     const program = await createPersonalToken(on.app, owner, { scopes: ['broker:read'] })
     const deleted = await on.app.send('DELETE', `/users/${owner.id}`, { token })
     expect(deleted.status, deleted.text).toBe(200)
@@ -35,7 +42,7 @@ forEachVaultApp('the keys of a deleted member', {}, (on) => {
     for (const { status } of await Promise.all(uses)) expect(status).toBe(401)
     expect(callsWith(on.broker, pair.api_key)).toBe(0)
     await on.app.settle()
-    for (const table of ['user_accounts', 'user_credentials']) {
+    for (const table of ['user_accounts', 'user_credentials', 'active_credentials']) {
       expect(await countStored(on.app, table, `user_id = '${owner.id}'`)).toBe(0)
       expect(await countStored(on.app, table, `user_id = '${other.id}'`)).toBe(1)
     }

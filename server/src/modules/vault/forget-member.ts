@@ -4,6 +4,7 @@ import type { Events } from '../../platform/jobs/events.ts'
 import { userDeleted } from '../accounts/index.ts'
 import { deleteAccountsOf } from './accounts/user-account.store.ts'
 import { aboutCredential } from './acting.ts'
+import { deleteChoice } from './credentials/active-credential.store.ts'
 import { listCredentialsOf } from './credentials/credential.store.ts'
 
 export interface ForgetMemberOptions {
@@ -13,7 +14,7 @@ export interface ForgetMemberOptions {
 }
 
 /**
- * Deletes every trading account of a member who is gone, with every credential in it. From the deletion of the member on
+ * Deletes every trading account of a member who is gone, with every credential in it, and what they had chosen. From the deletion of the member on
  * nobody can use them: their sessions and tokens ended with it.
  */
 export function forgetDeletedMembers({ db, audit, events }: ForgetMemberOptions): void {
@@ -23,6 +24,7 @@ export function forgetDeletedMembers({ db, audit, events }: ForgetMemberOptions)
       await db.withSystem(async (tx) => {
         const credentials = await listCredentialsOf(tx, userId)
         await deleteAccountsOf(tx, userId)
+        await deleteChoice(tx, userId)
         await complete(tx)
         for (const { id, environment } of credentials) {
           await audit.record(tx, {

@@ -11,11 +11,14 @@ import type { Events } from '../../platform/jobs/events.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
 import type { Logger } from '../../platform/log/logger.ts'
 import { createReadPage } from '../../platform/paging/read-page.ts'
+import type { Signals } from '../../platform/signals/signals.ts'
 import type { Accounts } from '../accounts/index.ts'
 import { createDeleteAccount } from './accounts/delete-account.ts'
 import { createTradingAccounts } from './accounts/trading-accounts.ts'
 import { createVaultWork } from './acting.ts'
+import { createActiveCredential } from './credentials/active-credential.ts'
 import { createCredentialAudit } from './credentials/credential-audit.ts'
+import { createCredentialChanges } from './credentials/credential-changes.ts'
 import { createDestroyCredential } from './credentials/destroy-credential.ts'
 import { createProvePair } from './credentials/prove-pair.ts'
 import { createProviderRegistry } from './credentials/providers.ts'
@@ -62,6 +65,7 @@ export interface VaultDependencies {
   readonly events: Events
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle' | 'repeat'>
   readonly log: Pick<Logger, 'warn'>
+  readonly signals: Signals
   readonly idempotency: Pick<Idempotency, 'complete'>
   /** Counts that all processes share. */
   readonly sharedRateLimits: RateLimitStore
@@ -86,12 +90,14 @@ export function createVault(dependencies: VaultDependencies) {
   const readPage = createReadPage(cursors, vaultErrors.cursorInvalid)
   const provePair = createProvePair(client, providers)
   const limits = new RateLimits({ enabled: config.rateLimits, sharedStore: sharedRateLimits })
-  const shared = { ...dependencies, client, notifyMember, work, providers, readPage, provePair }
+  const changes = createCredentialChanges(dependencies)
+  const shared = { ...dependencies, client, notifyMember, work, providers, readPage, provePair, changes }
   const credentials = createReadCredentials(shared)
   const services: VaultServices = {
     tradingAccounts: createTradingAccounts(shared),
     deleteAccount: createDeleteAccount(shared),
     credentials,
+    activeCredential: createActiveCredential(shared),
     credentialAudit: createCredentialAudit({ ...shared, credentials }),
     storeCredential: createStoreCredential(shared),
     updateCredential: createUpdateCredential(shared),
@@ -106,6 +112,8 @@ export function createVault(dependencies: VaultDependencies) {
     routes: vaultRoutes(services),
     /** A credential of this owner, for a use; `undefined` when there is none, as for one of somebody else. */
     findUsable: credentials.findUsable,
+    /** Calls back with each change of a credential that its owner sees, on any node; see `CredentialChanges`. */
+    onCredentialChanged: changes.onChanged,
     /** The vault process, for uses; their owners are told of new addresses. */
     client,
   }

@@ -4,6 +4,8 @@ import { insertSignedInMember } from '../../testing/signed-in-rows.ts'
 import type { TestAppOptions } from '../../testing/start-test-app.ts'
 import { runAsOwner, storedRows } from '../../testing/stored-rows.ts'
 
+const TABLES = ['user_accounts', 'user_credentials', 'active_credentials'] as const
+
 interface Mode extends Pick<TestAppOptions, 'dialect' | 'open'> {
   readonly name: string
   readonly isRowSecurityOff?: true
@@ -19,7 +21,7 @@ it.each<Mode>([
   await using running = await startVaultApp(options)
   const { app, broker } = running
   if (isRowSecurityOff) {
-    for (const table of ['user_accounts', 'user_credentials']) {
+    for (const table of TABLES) {
       await runAsOwner(app, `alter table ${table} disable row level security`)
     }
   }
@@ -28,9 +30,13 @@ it.each<Mode>([
   const paper = await storeCredential(app, anna, pair)
   const real = await storeCredential(app, anna, live())
   const own = await storeCredential(app, ben)
+  await app.send('PUT', '/credentials/active', {
+    token: anna.accessToken,
+    body: { credential_id: real.id },
+  })
   const tables = () =>
     Promise.all(
-      ['user_accounts', 'user_credentials'].map(async (table) =>
+      TABLES.map(async (table) =>
         (await storedRows(app, table, `user_id = '${anna.id}'`)).map((row) => JSON.stringify(row)).sort(),
       ),
     )
@@ -49,6 +55,7 @@ it.each<Mode>([
       await asBen('DELETE', `/credentials/${id}`),
       await asBen('POST', `/credentials/${id}/validate`),
       await asBen('GET', `/credentials/${id}/audit`),
+      await asBen('PUT', '/credentials/active', { credential_id: id }),
       await asBen('GET', `/accounts/${account_id}`),
       await asBen('PATCH', `/accounts/${account_id}`, { account_name: 'x' }),
       await asBen('DELETE', `/accounts/${account_id}`),
@@ -57,6 +64,12 @@ it.each<Mode>([
     found.push(`store ${status}`)
   }
   expect(found.filter((answer) => !answer.endsWith(' 404'))).toEqual([])
+  await app.send('PUT', '/credentials/active', {
+    token: ben.accessToken,
+    body: { credential_id: null },
+  })
+  const chosen = await app.send('GET', '/credentials/active', { token: ben.accessToken })
+  expect(chosen.body).toEqual({ credential_id: null, credential: null, problem: null })
   for (const path of ['/credentials', '/accounts']) {
     const { body } = await app.send('GET', path, { token: ben.accessToken })
     expect(body).toMatchObject({ total: 1 })

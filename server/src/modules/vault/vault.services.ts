@@ -1,6 +1,7 @@
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { createDeleteAccount } from './accounts/delete-account.ts'
 import type { TradingAccounts } from './accounts/trading-accounts.ts'
+import type { ActiveCredentials } from './credentials/active-credential.ts'
 import type { CredentialAudit } from './credentials/credential-audit.ts'
 import type { createDestroyCredential } from './credentials/destroy-credential.ts'
 import type { ReadCredentials } from './credentials/read-credentials.ts'
@@ -13,6 +14,7 @@ export interface VaultServices {
   readonly tradingAccounts: TradingAccounts
   readonly deleteAccount: ReturnType<typeof createDeleteAccount>
   readonly credentials: ReadCredentials
+  readonly activeCredential: ActiveCredentials
   readonly credentialAudit: CredentialAudit
   readonly storeCredential: ReturnType<typeof createStoreCredential>
   readonly updateCredential: ReturnType<typeof createUpdateCredential>

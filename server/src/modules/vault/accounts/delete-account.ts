@@ -5,6 +5,7 @@ import type { NotifyMember } from '../../accounts/index.ts'
 import { type Acting, aboutAccount, aboutCredential, factsOf, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
 import { listCredentialsIn } from '../credentials/credential.store.ts'
+import type { CredentialChanges } from '../credentials/credential-changes.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { proofFor } from '../vault.policy.ts'
 import { deleteAccount } from './user-account.store.ts'
@@ -14,13 +15,15 @@ export interface DeleteAccountOptions {
   readonly audit: Audit
   readonly notifyMember: NotifyMember
   readonly work: VaultWork
+  readonly changes: CredentialChanges
 }
 
 /**
  * Deletes an account with every credential in it, and the rows of those deleted before. Throws `vault.account_not_found`,
  * and the 401 that asks for a newer proof.
  */
-export function createDeleteAccount({ clock, audit, notifyMember, work }: DeleteAccountOptions) {
+export function createDeleteAccount(options: DeleteAccountOptions) {
+  const { clock, audit, notifyMember, work, changes } = options
   const assertProof = (by: Acting, credentials: readonly CredentialRow[]) => {
     for (const { environment } of credentials) {
       const maxAge = proofFor(environment, ['delete'])
@@ -38,6 +41,7 @@ export function createDeleteAccount({ clock, audit, notifyMember, work }: Delete
 
   const record = async (tx: Tx, by: Acting, credentials: readonly CredentialRow[]) => {
     for (const { id, environment } of credentials) {
+      changes.changed(tx, { userId: by.userId, credentialId: id })
       await audit.record(tx, {
         action: 'credential.deleted',
         result: 'ok',

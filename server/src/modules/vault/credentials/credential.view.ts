@@ -1,4 +1,5 @@
 import type { CredentialRow } from '../credential.table.ts'
+import type { ActiveCredential } from './active-credential.ts'
 import { nicknameOf } from './nickname.ts'
 
 /** A credential as a client sees it: nothing of the pair but the hint. */
@@ -23,4 +24,9 @@ export function viewCredential(row: CredentialRow) {
     last_validation: row.last_validation,
     version: row.version,
   }
+}
+
+/** What a member has chosen, as they see it. */
+export function viewActiveCredential({ id, row, problem }: ActiveCredential) {
+  return { credential_id: id, credential: row ? viewCredential(row) : null, problem }
 }

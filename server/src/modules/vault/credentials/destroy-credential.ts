@@ -5,6 +5,7 @@ import { type Acting, aboutCredential, factsOf, type VaultWork } from '../acting
 import { vaultErrors } from '../vault.errors.ts'
 import { proofFor } from '../vault.policy.ts'
 import { changeCredential, lockCredential } from './credential.store.ts'
+import type { CredentialChanges } from './credential-changes.ts'
 import { assertSeen, type SeenVersion } from './version.ts'
 
 export interface DestroyCredentialOptions {
@@ -12,6 +13,7 @@ export interface DestroyCredentialOptions {
   readonly audit: Audit
   readonly notifyMember: NotifyMember
   readonly work: VaultWork
+  readonly changes: CredentialChanges
 }
 
 /** What is left of a credential that is deleted: who it was of and what it was called, and nothing that signs in. */
@@ -28,7 +30,8 @@ const TOMBSTONE = {
  * Destroys a pair, at once and for good: its data keys go with it, so no backup of the vault's keys opens it from this
  * database again. Throws `vault.credential_not_found`, `vault.version_stale`, and the 401 that asks for a newer proof.
  */
-export function createDestroyCredential({ clock, audit, notifyMember, work }: DestroyCredentialOptions) {
+export function createDestroyCredential(options: DestroyCredentialOptions) {
+  const { clock, audit, notifyMember, work, changes } = options
   return (by: Acting, id: string, seen: SeenVersion): Promise<void> =>
     work.attempt(by, { action: 'credential.deleted', about: aboutCredential(id) }, () =>
       work.held(by, async (tx) => {
@@ -40,6 +43,7 @@ export function createDestroyCredential({ clock, audit, notifyMember, work }: De
         if (maxAge !== undefined) by.assertProof(maxAge, now)
         const isDone = await changeCredential(tx, row, { ...TOMBSTONE, deleted_at: now, updated_at: now })
         if (!isDone) throw vaultErrors.credentialNotFound()
+        changes.changed(tx, { userId: by.userId, credentialId: id })
         if (row.environment === 'live') {
           const { address, userAgent } = by
           const detail = `It was called “${row.nickname}”, and its key ended in ${row.key_hint}.`

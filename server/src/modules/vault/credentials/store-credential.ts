@@ -9,6 +9,7 @@ import type { CredentialProvider, KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { proofFor } from '../vault.policy.ts'
 import { countCredentials, insertCredential } from './credential.store.ts'
+import type { CredentialChanges } from './credential-changes.ts'
 import { assertExpiry } from './expiry.ts'
 import { nicknameOf } from './nickname.ts'
 import type { ProvenPair, ProvePair } from './prove-pair.ts'
@@ -38,6 +39,7 @@ export interface StoreCredentialOptions {
   readonly providers: ProviderRegistry
   readonly provePair: ProvePair
   readonly work: VaultWork
+  readonly changes: CredentialChanges
 }
 
 type NewCredential = Pick<CredentialRow, 'id' | 'user_id' | 'created_at'>
@@ -79,7 +81,7 @@ export function translateStoredTwice(error: unknown): unknown {
  * `vault.already_stored`, `vault.too_many_credentials`, `vault.unavailable`, and the 401 that asks for a newer proof.
  */
 export function createStoreCredential(options: StoreCredentialOptions) {
-  const { db, clock, newId, audit, notifyMember, providers, provePair } = options
+  const { db, clock, newId, audit, notifyMember, providers, provePair, changes } = options
   const { attempt, held } = options.work
 
   const assertRoom = async (at: Queryable, by: Acting, accountId: string) => {
@@ -103,6 +105,7 @@ export function createStoreCredential(options: StoreCredentialOptions) {
       await assertRoom(tx, by, wish.accountId)
       await insertCredential(tx, row)
       await wish.complete(tx, row)
+      changes.changed(tx, { userId: by.userId, credentialId: row.id })
       await tell(tx, by, row)
       await audit.record(tx, {
         action: 'credential.stored',

@@ -5,6 +5,7 @@ import type { Events } from '../../../platform/jobs/events.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { NotifyMember } from '../../accounts/index.ts'
 import { credentialExpiring } from '../vault.events.ts'
+import type { CredentialChanges } from './credential-changes.ts'
 import {
   type DueCredential,
   listDueExpiries,
@@ -23,6 +24,7 @@ export interface TellOwnersOptions {
   readonly clock: Clock
   readonly events: Pick<Events, 'emit'>
   readonly notifyMember: NotifyMember
+  readonly changes: CredentialChanges
 }
 
 function describe({ nickname, credential_type, expires_at }: DueCredential): string {
@@ -36,12 +38,13 @@ function describe({ nickname, credential_type, expires_at }: DueCredential): str
  * every half minute of those that were switched off because their broker refused them. Each is told once.
  */
 export function tellOwners(jobs: Pick<Jobs, 'repeat'>, options: TellOwnersOptions): void {
-  const { db, clock, events, notifyMember } = options
+  const { db, clock, events, notifyMember, changes } = options
 
   const tellOfExpiry = (credential: DueCredential, at: { before: Date; days: number }) =>
     db.withSystem(async (tx) => {
       if (!(await takeExpiryNotice(tx, credential, at))) return
       const { id, user_id } = credential
+      if (at.days === 0) changes.changed(tx, { userId: user_id, credentialId: id })
       await events.emit(tx, credentialExpiring({ credential_id: id, user_id, days_left: at.days }))
       const kind = at.days === 0 ? 'brokerKeyExpired' : 'brokerKeyExpiring'
       await notifyMember(tx, user_id, { kind, facts: { detail: describe(credential) } })
@@ -50,6 +53,7 @@ export function tellOwners(jobs: Pick<Jobs, 'repeat'>, options: TellOwnersOption
   const tellOfSwitchOff = (credential: DueCredential) =>
     db.withSystem(async (tx) => {
       if (!(await takeSwitchedOff(tx, credential))) return
+      changes.changed(tx, { userId: credential.user_id, credentialId: credential.id })
       const detail = `It is called “${nicknameOf(credential.nickname, credential.credential_type)}”.`
       await notifyMember(tx, credential.user_id, { kind: 'brokerKeySwitchedOff', facts: { detail } })
     })

@@ -8,6 +8,7 @@ import type { KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { proofFor } from '../vault.policy.ts'
 import { changeCredential, clearOtherDefault, findCredential, lockCredential } from './credential.store.ts'
+import type { CredentialChanges } from './credential-changes.ts'
 import { type CredentialSettings, type PlannedChange, planChange } from './plan-change.ts'
 import type { ProvenPair, ProvePair } from './prove-pair.ts'
 import type { ProviderRegistry } from './providers.ts'
@@ -29,6 +30,7 @@ export interface UpdateCredentialOptions {
   readonly providers: ProviderRegistry
   readonly provePair: ProvePair
   readonly work: VaultWork
+  readonly changes: CredentialChanges
 }
 
 /** A new pair, and the row that it was sealed for. */
@@ -62,7 +64,7 @@ function patchOf({ of, proven: { sealed, outcome } }: Rotation, now: Date): Patc
  * `vault.unavailable`, and the 401 that asks for a newer proof.
  */
 export function createUpdateCredential(options: UpdateCredentialOptions) {
-  const { db, clock, audit, notifyMember, providers, provePair } = options
+  const { db, clock, audit, notifyMember, providers, provePair, changes } = options
   const { attempt, held } = options.work
 
   const plan = (by: Acting, row: CredentialRow, { settings, pair, seen }: CredentialChange) => {
@@ -141,6 +143,7 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
       if (rotation && rotation.of.version !== row.version) throw vaultErrors.versionStale()
       const planned = plan(by, row, wanted)
       const changed = await change(tx, row, { planned, rotation })
+      changes.changed(tx, { userId: by.userId, credentialId: row.id })
       if (rotation) await tell(tx, by, rotation)
       await record(tx, by, { row: changed, planned, rotation })
       return changed

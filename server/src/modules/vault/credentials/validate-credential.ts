@@ -7,6 +7,7 @@ import type { CredentialRow } from '../credential.table.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import type { VaultClient } from '../vault-client.ts'
 import { findCredential, noteValidation } from './credential.store.ts'
+import type { CredentialChanges } from './credential-changes.ts'
 import { isUsable } from './expiry.ts'
 import type { ProviderRegistry } from './providers.ts'
 
@@ -36,6 +37,7 @@ export interface ValidateCredentialOptions {
   readonly client: Pick<VaultClient, 'use'>
   readonly providers: ProviderRegistry
   readonly work: VaultWork
+  readonly changes: CredentialChanges
 }
 
 /**
@@ -43,7 +45,7 @@ export interface ValidateCredentialOptions {
  * `vault.credential_inactive`, `vault.credential_unreadable`, `vault.broker_unreachable` and `vault.unavailable`.
  */
 export function createValidateCredential(options: ValidateCredentialOptions) {
-  const { db, clock, client, providers, work } = options
+  const { db, clock, client, providers, work, changes } = options
 
   const probe = async (by: Acting, { id, user_id, credential_type }: CredentialRow): Promise<Outcome> => {
     const { path } = providers.get(credential_type).probe
@@ -75,7 +77,10 @@ export function createValidateCredential(options: ValidateCredentialOptions) {
       if (!row) throw vaultErrors.credentialNotFound()
       if (!isUsable(row, clock.now())) throw vaultErrors.credentialInactive()
       const outcome = await probe(by, row)
-      await db.withMember(by.userId, (tx) => noteValidation(tx, row, { now: clock.now(), outcome }))
+      await db.withMember(by.userId, async (tx) => {
+        await noteValidation(tx, row, { now: clock.now(), outcome })
+        if (outcome !== row.last_validation) changes.changed(tx, { userId: by.userId, credentialId: id })
+      })
       if (outcome === 'unreachable') throw vaultErrors.brokerUnreachable()
       const is_valid = outcome === 'ok' || outcome === 'blocked'
       return {

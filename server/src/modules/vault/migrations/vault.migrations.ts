@@ -1,6 +1,11 @@
 import type { Migration } from '../../../platform/db/index.ts'
 import { vaultTablesMigration } from './20261121-1100-vault-tables.ts'
 import { vaultMultipleCredentialsMigration } from './20261121-1110-vault-multiple-credentials.ts'
+import { vaultActiveCredentialsMigration } from './20261121-1130-vault-active-credentials.ts'
 
 /** This module's steps of the one history. */
-export const vaultMigrations: readonly Migration[] = [vaultTablesMigration, vaultMultipleCredentialsMigration]
+export const vaultMigrations: readonly Migration[] = [
+  vaultTablesMigration,
+  vaultMultipleCredentialsMigration,
+  vaultActiveCredentialsMigration,
+]

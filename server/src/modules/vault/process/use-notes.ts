@@ -1,10 +1,12 @@
 import type { Outcome } from '@outcry/contract/vault'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import type { Db } from '../../../platform/db/index.ts'
+import type { Db, Tx } from '../../../platform/db/index.ts'
 import { MINUTE } from '../../../platform/durations.ts'
+import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { REJECTIONS_MAX } from '../credential.table.ts'
+import { tellOfChange } from '../vault.jobs.ts'
 import { countRejection, noteUse, type StoredKey, switchOff, type UseNote } from './stored-key.store.ts'
 
 const LATER_MS = 200
@@ -20,6 +22,8 @@ export interface UseNotes {
 interface UseNotesParts {
   readonly db: Db
   readonly audit: Audit
+  /** Where servers find what they are to tell owners. */
+  readonly jobs: Pick<Jobs, 'enqueue'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -42,10 +46,13 @@ function newsOf(
 }
 
 /** Opens the notebook. */
-export function createUseNotes({ db, audit, clock, log }: UseNotesParts): UseNotes {
+export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): UseNotes {
   const pending = new Map<string, { key: StoredKey; note: UseNote }>()
   const underWay = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
+
+  const tell = (tx: Tx, { id: credential_id, user_id }: StoredKey) =>
+    jobs.enqueue(tx, { kind: tellOfChange, payload: { credential_id, user_id } })
 
   const inBackground = (work: Promise<void>) => {
     const watched = work.catch((error: unknown) => {
@@ -66,23 +73,32 @@ export function createUseNotes({ db, audit, clock, log }: UseNotesParts): UseNot
     pending.clear()
     inBackground(
       db.withSystem(async (tx) => {
-        for (const { key, note } of notes) await noteUse(tx, key, note)
+        for (const { key, note } of notes) {
+          await noteUse(tx, key, note)
+          const { last_validation: found = key.last_validation } = note
+          if (found !== key.last_validation) await tell(tx, key)
+        }
       }),
     )
   }
-  const reject = ({ id, user_id, key_version }: StoredKey) =>
+  const reject = (key: StoredKey) =>
     db.withSystem(async (tx) => {
+      const { id, user_id, key_version } = key
       const now = clock.now()
       const row = await countRejection(tx, { id, user_id, key_version, now })
-      if (!row?.is_active || row.rejections < REJECTIONS_MAX) return
-      if (!(await switchOff(tx, { id, user_id, version: row.version }, now))) return
-      await audit.record(tx, {
-        action: 'credential.changed',
-        result: 'ok',
-        objectType: 'credential',
-        objectId: id,
-        details: { is_active: false, reason: 'rejected' },
-      })
+      if (!row) return
+      const isOver = row.is_active && row.rejections >= REJECTIONS_MAX
+      const isSwitchedOff = isOver && (await switchOff(tx, { id, user_id, version: row.version }, now))
+      if (isSwitchedOff) {
+        await audit.record(tx, {
+          action: 'credential.changed',
+          result: 'ok',
+          objectType: 'credential',
+          objectId: id,
+          details: { is_active: false, reason: 'rejected' },
+        })
+      }
+      if (isSwitchedOff || key.last_validation !== 'rejected') await tell(tx, key)
     })
   return {
     note(key, use) {

@@ -4,7 +4,9 @@ import type { Audit } from '../../../platform/audit/audit.ts'
 import { createAuditGroup } from '../../../platform/audit/audit-group.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { createSealer } from '../../../platform/crypto/sealed.ts'
+import { createUuidv7 } from '../../../platform/crypto/uuid.ts'
 import { type Db, InvalidValueError } from '../../../platform/db/index.ts'
+import { createJobQueue } from '../../../platform/jobs/job-queue.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import type { CredentialProvider } from '../provider.ts'
 import { createAdmit } from './admit.ts'
@@ -81,7 +83,9 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
   const onLost = (_entry: unknown, error: unknown) =>
     log.error({ err: error instanceof Error ? error : undefined }, 'An entry of the audit log was lost.')
   const group = createAuditGroup({ db, audit, onLost })
-  const notes = createUseNotes({ db, audit, clock, log })
+  // Note: servers do the jobs; they look for what another process has added every second.
+  const jobs = createJobQueue({ db, clock, newId: createUuidv7(clock), sealer, onAdded: () => {} })
+  const notes = createUseNotes({ db, audit, jobs, clock, log })
   const seal = createSeal({
     providers,
     sealer,

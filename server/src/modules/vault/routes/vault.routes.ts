@@ -1,8 +1,10 @@
 import { type BoundRoute, bindRoutes } from '../../../platform/http/route.ts'
 import type { VaultServices } from '../vault.services.ts'
+import { chooseActiveCredentialRoute } from './choose-active-credential.route.ts'
 import { createTradingAccountRoute } from './create-trading-account.route.ts'
 import { deleteCredentialRoute } from './delete-credential.route.ts'
 import { deleteTradingAccountRoute } from './delete-trading-account.route.ts'
+import { getActiveCredentialRoute } from './get-active-credential.route.ts'
 import { getCredentialRoute } from './get-credential.route.ts'
 import { getOrCreateTradingAccountRoute } from './get-or-create-trading-account.route.ts'
 import { getTradingAccountRoute } from './get-trading-account.route.ts'
@@ -25,6 +27,8 @@ export function vaultRoutes(services: VaultServices): BoundRoute[] {
     deleteTradingAccount: deleteTradingAccountRoute,
     storeCredential: storeCredentialRoute,
     listCredentials: listCredentialsRoute,
+    getActiveCredential: getActiveCredentialRoute,
+    chooseActiveCredential: chooseActiveCredentialRoute,
     getCredential: getCredentialRoute,
     updateCredential: updateCredentialRoute,
     deleteCredential: deleteCredentialRoute,
