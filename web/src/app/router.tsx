@@ -1,10 +1,15 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { meQuery } from '../lib/me.ts'
-import { queryClient } from '../lib/query-client.ts'
 import { pathWithin } from '../lib/path-within.ts'
-import { NotFoundPage } from './pages/not-found.page.tsx'
+import { queryClient } from '../lib/query-client.ts'
 import { ErrorPage } from './pages/error.page.tsx'
-import { MemberShell } from './shell/member-shell.tsx'
+import { NotFoundPage } from './pages/not-found.page.tsx'
 import { RootShell } from './shell/root-shell.tsx'
 import { VisitorShell } from './shell/visitor-shell.tsx'
 
@@ -20,7 +25,7 @@ const visitorRoute = createRoute({ getParentRoute: () => rootRoute, id: 'visitor
 const memberRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'member',
-  component: MemberShell,
+  component: lazyRouteComponent(() => import('./shell/member-shell.tsx'), 'MemberShell'),
   async beforeLoad({ location }) {
     const me = await queryClient.ensureQueryData(meQuery)
     if (me === null) throw redirect({ to: '/signin', search: { next: location.href } })

@@ -22,7 +22,8 @@ export function SignedOutElsewhere() {
       <div className="grid max-w-md gap-4 rounded-lg border border-line bg-surface p-6">
         <h1 id="signed-out-title">You are signed out</h1>
         <p id="signed-out-text">
-          Your session was ended, on another device or because it was too old. Sign in to go on where you were.
+          Your session was ended, on another device or because it was too old. Sign in to go on where you
+          were.
         </p>
         {/* Note: a link of the browser, not of the router: nothing of the old session is to stay in memory. */}
         <a href={`/signin?next=${next}`} className={buttonClass('primary')}>
