@@ -2,7 +2,6 @@ import { userRoles } from '@outcry/contract/accounts'
 import { createAuditRefusals } from './audit-refusals.ts'
 import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
-import { addLandingPage } from './landing-page.ts'
 import { type Accounts, accountsErrors, createAccounts } from './modules/accounts/index.ts'
 import {
   type BrokersDependencies,
@@ -25,6 +24,7 @@ import { httpErrors } from './platform/http/http-errors.ts'
 import { createHttpServer, type HttpServer } from './platform/http/server.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
 import { version } from './version.ts'
+import { createWebApp } from './web-app/web-app.ts'
 
 /** The whole product in one process: what it is built from, and how it is stopped. */
 export interface App extends AsyncDisposable {
@@ -42,6 +42,8 @@ export interface AppOptions extends Replacements {
   readonly findVault?: FindVault
   /** How long brokers may take, other than the product promises. */
   readonly brokerTiming?: BrokersDependencies['timing'] | undefined
+  /** Where the built web app lies; without it the pages only say that there is none. */
+  readonly webAppDir?: string | undefined
 }
 
 /** A database that is down or overloaded is ours to say and the client's to retry. */
@@ -61,7 +63,7 @@ function assertRight(clockGuard: ClockGuard): void {
 export async function createApp(
   config: Config,
   instance: PreparedInstance,
-  { findVault = async () => undefined, brokerTiming = {}, ...replacements }: AppOptions = {},
+  { findVault = async () => undefined, brokerTiming = {}, webAppDir, ...replacements }: AppOptions = {},
 ): Promise<App> {
   const platform = await createPlatform(config, instance, replacements)
   const vaultLink = createVaultLink({ find: findVault, clock: platform.clock })
@@ -75,6 +77,12 @@ export async function createApp(
   const providers = createProviders(config)
   const vault = createVault({ ...platform, accounts, providers, client: vaultClient })
   const brokers = createBrokers({ ...platform, vault, providers, timing: brokerTiming })
+  const webApp = await createWebApp({
+    dir: webAppDir,
+    siteName: config.siteName,
+    isHttps: config.publicUrl.protocol === 'https:',
+    log: platform.log,
+  })
   const http = await createHttpServer({
     publicUrl: config.publicUrl.toString(),
     routes: [...accounts.routes, ...vault.routes, ...brokers.routes],
@@ -101,8 +109,8 @@ export async function createApp(
       serverUrl: config.publicUrl.origin,
       errors: [accountsErrors, vaultErrors, brokersErrors],
     },
-    extend: (fastify) =>
-      addLandingPage(fastify, { siteName: config.siteName, isHttps: config.publicUrl.protocol === 'https:' }),
+    extend: webApp.addRoutes,
+    answerUnknown: webApp.answerUnknown,
   })
   let stopping: Promise<void> | undefined
   const stop = async () => {

@@ -50,6 +50,9 @@ function greeting(config: Config, address: string, setupToken: string | undefine
 
 const CLOCK_MARK_MS = 60_000
 
+/** Where `npm start` puts what it builds of the web app. */
+const WEB_APP_DIR = fileURLToPath(new URL('../../web/dist/', import.meta.url))
+
 /**
  * Refuses to serve under a clock that was set back: codes, tokens and locks that are over would count again. While it
  * serves, the latest time seen is noted every minute, and the guard takes in what other nodes have seen.
@@ -108,7 +111,8 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   await using vault = vaultOf({ env, cwd, write }, config, log)
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below
-  await using app = await createApp(config, instance, { log, findVault: vault.find })
+  const webAppDir = roles.has('web') ? WEB_APP_DIR : undefined
+  await using app = await createApp(config, instance, { log, findVault: vault.find, webAppDir })
   const { jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
   await starting // before anything is written

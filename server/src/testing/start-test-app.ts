@@ -58,6 +58,8 @@ export interface TestAppOptions {
   readonly findVault?: FindVault
   /** How long brokers may take. */
   readonly brokerTiming?: AppOptions['brokerTiming']
+  /** A folder with a built web app; without one there are no pages. */
+  readonly webAppDir?: string
   /** Another node of this application: the same settings, database, keys, clock and mail. */
   readonly beside?: TestApp
 }
@@ -137,6 +139,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     passwordCost,
     findVault: options.findVault ?? vault.find,
     brokerTiming: options.brokerTiming,
+    webAppDir: options.webAppDir,
   })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })
   return {

@@ -24,11 +24,16 @@ export function addFallback(fastify: FastifyInstance, options: FallbackOptions):
 interface FallbackOptions {
   readonly origins: SiteOrigins
   readonly limits: RateLimits
+  /** Answers with a page where a browser asks for one; nothing leaves it to the problem. */
+  readonly answerUnknown?: AnswerUnknown | undefined
 }
+
+/** Answers a request that no route takes, or leaves it by answering nothing. */
+export type AnswerUnknown = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined
 
 async function answerUnrouted(
   fastify: FastifyInstance,
-  { origins, limits }: FallbackOptions,
+  { origins, limits, answerUnknown }: FallbackOptions,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<FastifyReply> {
   await limits.take(request, reply, [limits.anonymousTotal])
@@ -37,7 +42,11 @@ async function answerUnrouted(
   if (request.method === 'OPTIONS' && (taken.length > 0 || path === '*')) {
     return answerOptions(request, reply, { origins, methods: [...taken, 'OPTIONS'] })
   }
-  if (taken.length === 0 && known.has(request.method)) throw httpErrors.notFound()
+  if (taken.length === 0 && known.has(request.method)) {
+    const page = answerUnknown?.(request, reply)
+    if (page !== undefined) return page
+    throw httpErrors.notFound()
+  }
   const allow = taken.length > 0 ? [...taken, 'OPTIONS'] : [...known]
   throw httpErrors.methodNotAllowed({}, { headers: { allow: allow.join(', ') } })
 }

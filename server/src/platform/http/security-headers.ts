@@ -32,3 +32,39 @@ export function plainPageSecurityHeaders({ isHttps, style }: { isHttps: boolean;
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
   return { ...common(isHttps), 'content-security-policy': policy, 'cache-control': 'no-store' }
 }
+
+/** What pages may ask of a browser: to sign in with a passkey and to copy. Features that Chromium does not know are left out, because it complains. */
+const PERMISSIONS = [
+  'publickey-credentials-create=(self)',
+  'publickey-credentials-get=(self)',
+  'clipboard-write=(self)',
+  ...[
+    ...['accelerometer', 'autoplay', 'bluetooth', 'camera', 'clipboard-read', 'display-capture'],
+    ...['encrypted-media', 'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid', 'idle-detection'],
+    ...['keyboard-map', 'local-fonts', 'magnetometer', 'microphone', 'midi', 'otp-credentials', 'payment'],
+    ...['picture-in-picture', 'screen-wake-lock', 'serial', 'storage-access', 'usb', 'window-management'],
+    'xr-spatial-tracking',
+  ].map((feature) => `${feature}=()`),
+].join(', ')
+
+/**
+ * The headers of a page that runs our own program (C40): by nonce and by what that loads, without any way to make script of
+ * text (Trusted Types), and with this server alone to speak to. Every answer needs a nonce of its own.
+ */
+export function appPageSecurityHeaders({ isHttps }: { isHttps: boolean }): (nonce: string) => Headers {
+  const unchanging = { ...common(isHttps), 'permissions-policy': PERMISSIONS, 'cache-control': 'no-store' }
+  const own = ['connect-src', 'font-src', 'manifest-src', 'form-action'].map((each) => `${each} 'self'`)
+  const none = ['base-uri', 'object-src', 'frame-ancestors', 'trusted-types'].map((each) => `${each} 'none'`)
+  return (nonce) => {
+    const policy = [
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}' 'strict-dynamic'`,
+      `style-src 'self' 'nonce-${nonce}'`,
+      "img-src 'self' data:",
+      ...own,
+      ...none,
+      "require-trusted-types-for 'script'",
+    ].join('; ')
+    return { ...unchanging, 'content-security-policy': policy }
+  }
+}

@@ -11,7 +11,7 @@ import { answerConnectionErrors } from './connection-errors.ts'
 import type { SiteOrigins } from './cross-origin.ts'
 import { addDocs, type DocsOptions } from './docs.ts'
 import { createErrorHandler, type ErrorTranslator } from './error-answers.ts'
-import { addFallback } from './fallback.ts'
+import { type AnswerUnknown, addFallback } from './fallback.ts'
 import { parseFormBody } from './form-body.ts'
 import type { IdempotencyStore } from './idempotency.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -63,6 +63,8 @@ export interface HttpServerOptions {
   readonly docs: DocsOptions
   /** Adds what is not in a contract, such as the web app's files. Such routes have no rate limit and no sign-in. */
   readonly extend?: (fastify: FastifyInstance) => void
+  /** Answers what no route takes where that is better than a problem, such as a page for a browser; counted like a problem. */
+  readonly answerUnknown?: AnswerUnknown
 }
 
 /** A server, listening or not yet. */
@@ -108,7 +110,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addRequestLog(fastify, options)
   setBodyParsers(fastify)
   fastify.setErrorHandler(createErrorHandler({ log: options.log, translate: options.translateError }))
-  addFallback(fastify, { origins, limits })
+  addFallback(fastify, { origins, limits, answerUnknown: options.answerUnknown })
   const { metrics, metricsToken, readiness = [] } = options
   addProbes(fastify, { checks: readiness, isDraining, metrics, metricsToken })
   addRoutes(fastify, options, { limits, origins })
