@@ -2,13 +2,32 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.test.ts'],
     globalSetup: ['server/src/testing/test-databases.ts'],
-    maxWorkers: 3, // tests that kill and restart servers mostly wait for them
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
     testTimeout: 60_000, // two cores that also run PostgreSQL: slow is not broken
     hookTimeout: 60_000,
     restoreMocks: true,
+    projects: [
+      {
+        test: {
+          name: 'sources',
+          include: [
+            '{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.test.ts',
+            'web/src/**/*.test.{ts,tsx}',
+          ],
+          maxWorkers: 3, // tests that kill and restart servers mostly wait for them
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: ['web/journeys/**/*.test.ts'],
+          globalSetup: ['web/journeys/testing/global-setup.ts'],
+          sequence: { groupOrder: 1 }, // after all others: a browser needs a core to itself
+          maxWorkers: 2,
+        },
+      },
+    ],
     coverage: {
       provider: 'v8',
       include: ['server/src/**/*.ts'],
