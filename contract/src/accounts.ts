@@ -68,7 +68,27 @@ export const userPublic = record('UserPublic', {
   is_blocked: Type.Boolean(),
 })
 
-/** What signing in gives. A sign-in that still needs its second factor gives empty tokens and `two_factor_token`. */
+/** Cookies of a browser's session. The two with tokens can be read by no script; the third says only that they are there. */
+export const sessionCookies = {
+  access: '__Host-outcry-session',
+  refresh: '__Host-outcry-refresh',
+  hint: '__Host-outcry-signed-in',
+} as const
+
+/** What the routes that answer tokens may be asked with. */
+export const sessionHeaders = Type.Object({
+  'x-outcry-session': Type.Optional(
+    Type.Literal('cookie', {
+      description:
+        'For pages of this site alone: the tokens go into cookies that no script can read, and are empty in the answer.',
+    }),
+  ),
+})
+
+/**
+ * What signing in gives. A sign-in that still needs its second factor gives empty tokens and `two_factor_token`; one that
+ * asks for cookies gives empty tokens too.
+ */
 export const token = Type.Object(
   {
     access_token: Type.String(),
@@ -150,6 +170,7 @@ export const accountsContract = defineContract({
     method: 'POST',
     path: '/auth/login',
     summary: 'Sign in with an OAuth 2.0 password form',
+    headers: sessionHeaders,
     bodyType: 'form',
     body: Type.Object({
       username: identifier,
@@ -163,6 +184,7 @@ export const accountsContract = defineContract({
     method: 'POST',
     path: '/auth/login/json',
     summary: 'Sign in with JSON',
+    headers: sessionHeaders,
     body: Type.Object({ username_or_email: identifier, password }),
     responses: { 200: token },
     errors: ['accounts.credentials_incorrect', 'accounts.busy'],
@@ -171,7 +193,10 @@ export const accountsContract = defineContract({
     method: 'POST',
     path: '/auth/refresh',
     summary: 'Get new tokens for a refresh token, which then is spent',
-    body: Type.Object({ refresh_token: opaqueToken }),
+    description:
+      'A browser whose session is in cookies sends `x-outcry-session: cookie` and no token: the one in its cookie is taken.',
+    headers: sessionHeaders,
+    body: Type.Object({ refresh_token: Type.Optional(opaqueToken) }),
     responses: { 200: token },
     errors: ['accounts.refresh_invalid'],
   },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { accountLimits, token } from './accounts.ts'
+import { accountLimits, sessionHeaders, token } from './accounts.ts'
 import { instant, nullable, record, singleLine, success, uuid } from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 
@@ -136,6 +136,7 @@ export const passkeysContract = defineContract({
     method: 'POST',
     path: '/auth/passkeys/login',
     summary: 'Sign in with a passkey',
+    headers: sessionHeaders,
     body: Type.Object({ credential: passkeyAssertion }),
     responses: { 200: token },
     errors: ['accounts.passkey_incorrect'],

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { opaqueToken, password, token } from './accounts.ts'
+import { opaqueToken, password, sessionHeaders, token } from './accounts.ts'
 import { success } from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 
@@ -16,6 +16,7 @@ export const twoFactorContract = defineContract({
     method: 'POST',
     path: '/auth/2fa/login',
     summary: 'Finish signing in with a code of your app or a backup code',
+    headers: sessionHeaders,
     body: Type.Object({ token: opaqueToken, two_fa_token: code }),
     responses: { 200: token },
     errors: ['accounts.second_factor_incorrect'],

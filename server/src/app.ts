@@ -1,4 +1,4 @@
-import { userRoles } from '@outcry/contract/accounts'
+import { sessionCookies, userRoles } from '@outcry/contract/accounts'
 import { createAuditRefusals } from './audit-refusals.ts'
 import type { Config } from './config/config.ts'
 import { createPlatform, type Platform, type Replacements } from './create-platform.ts'
@@ -87,7 +87,8 @@ export async function createApp(
     publicUrl: config.publicUrl.toString(),
     routes: [...accounts.routes, ...vault.routes, ...brokers.routes],
     streamRoutes: brokers.streamRoutes,
-    authenticate: ({ token }, context) => accounts.authenticate(token, context),
+    authenticate: accounts.authenticate,
+    sessionCookie: sessionCookies.access,
     roles: userRoles,
     onRefused: createAuditRefusals(platform),
     clock: platform.clock,

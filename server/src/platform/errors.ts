@@ -24,8 +24,8 @@ export interface ErrorDefinition<M extends string = string> {
 export interface ErrorOptions {
   /** For the log only. */
   readonly cause?: unknown
-  /** Sent with the answer, such as `retry-after` or `www-authenticate`; names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** Sent with the answer, such as `retry-after` or `www-authenticate`; names in lower case, a list for `set-cookie` alone. */
+  readonly headers?: Readonly<Record<string, string | string[]>>
   /** The refused fields of a 422. */
   readonly errors?: readonly FieldError[]
 }
@@ -38,7 +38,7 @@ export class AppError extends Error {
   readonly code: string
   /** For the log only. */
   readonly details: Readonly<Record<string, unknown>>
-  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly headers: Readonly<Record<string, string | string[]>> | undefined
   readonly errors: readonly FieldError[] | undefined
 
   constructor(

@@ -51,12 +51,17 @@ export function refuseForeignPage(request: FastifyRequest, origins: SiteOrigins)
  */
 export function refuseForgedRequest(request: FastifyRequest, origins: SiteOrigins): void {
   if (!isWriting(request.method)) return
+  refuseStrangePage(request, origins)
+  const type = request.headers['content-type']
+  if (type !== 'application/json') throw httpErrors.unsupportedMediaType({ expected: 'application/json' })
+}
+
+/** Refuses, with 403, whatever does not say that a page of an accepted origin sent it, and to its own site. */
+export function refuseStrangePage(request: FastifyRequest, origins: SiteOrigins): void {
   const { origin, host } = request.headers
   const site = request.headers['sec-fetch-site']
   if (origin === undefined || !isAcceptedOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
   if (site !== undefined && site !== 'same-origin') throw httpErrors.crossSiteRefused()
-  const type = request.headers['content-type']
-  if (type !== 'application/json') throw httpErrors.unsupportedMediaType({ expected: 'application/json' })
 }
 
 const exposedHeaders =

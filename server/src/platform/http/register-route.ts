@@ -2,13 +2,14 @@ import { apiBase, type Endpoint } from '@outcry/contract/endpoint'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { type AdmissionOptions, admissionRule, createAdmission } from './admission.ts'
+import type { SiteOrigins } from './cross-origin.ts'
 import { httpErrors, validationFailed } from './http-errors.ts'
 import { beginIdempotent, type IdempotencyStore, replay, storeAnswer } from './idempotency.ts'
 import { compileInput, type InputCheck } from './input-schema.ts'
 import { createHearing, withHearing } from './refusals.ts'
 import { requestFacts } from './request-facts.ts'
 import { type BoundRoute, WithHeaders } from './route.ts'
-import type { Headers } from './security-headers.ts'
+import type { AnswerHeaders } from './security-headers.ts'
 
 /** What every route is served with. */
 export interface RegisterOptions extends AdmissionOptions {
@@ -33,18 +34,23 @@ export function registerRoute(fastify: FastifyInstance, bound: BoundRoute, optio
     schema: { response: endpoint.responses },
     onRequest: createAdmission(admissionRule(bound.route), pattern, options),
     ...(store === undefined ? {} : { onSend: storeAnswer(store) }),
-    handler: createHandler(withHearing(bound, createHearing(pattern, options.onRefused)), store),
+    handler: createHandler(
+      withHearing(bound, createHearing(pattern, options.onRefused)),
+      options.origins,
+      store,
+    ),
   })
 }
 
-function createHandler(bound: BoundRoute, store: IdempotencyStore | undefined) {
+function createHandler(bound: BoundRoute, origins: SiteOrigins, store: IdempotencyStore | undefined) {
   const { endpoint, idempotent } = bound.route
   const readInputs = createInputReader(bound)
   const answer = createAnswerer(endpoint)
+  const door = { origins, takesForm: endpoint.bodyType === 'form' }
   const run = (request: FastifyRequest, reply: FastifyReply, inputs: Inputs): unknown => {
     const { params, query, headers, body } = inputs
     const { actor, claim } = request.call
-    const facts = requestFacts(request, reply)
+    const facts = requestFacts(request, reply, door)
     return bound.run({ params, query, headers, body, actor, request: facts, idempotencyToken: claim })
   }
   const runOnce = async (request: FastifyRequest, reply: FastifyReply, store: IdempotencyStore) => {
@@ -113,7 +119,7 @@ function createAnswerer({ responses, method, path }: Endpoint) {
   if (only === undefined) throw new Error(`${method} ${path} has no success answer.`)
   return (reply: FastifyReply, result: unknown): unknown => {
     if (statuses.length > 1) {
-      const { status, body, headers } = result as { status: number; body: unknown; headers?: Headers }
+      const { status, body, headers } = result as { status: number; body: unknown; headers?: AnswerHeaders }
       reply.code(status).headers(headers ?? {})
       return status === 204 ? undefined : body
     }

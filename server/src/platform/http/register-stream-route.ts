@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { apiBase } from '@outcry/contract/endpoint'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AdmissionOptions, createAdmission } from './admission.ts'
+import type { SiteOrigins } from './cross-origin.ts'
 import { httpErrors } from './http-errors.ts'
 import { compileInput } from './input-schema.ts'
 import { type LimitedBody, limitedBody } from './limited-body.ts'
@@ -32,14 +33,15 @@ export function registerStreamRoute(
       method: endpoint.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
       url: pattern.replace(/\{(\w+)\}/g, ':$1'),
       onRequest: admit,
-      handler: createHandler(bound, createHearing(pattern, options.onRefused)),
+      handler: createHandler(bound, options.origins, createHearing(pattern, options.onRefused)),
     })
     done()
   })
 }
 
-function createHandler(bound: BoundStreamRoute, hear: Hear) {
+function createHandler(bound: BoundStreamRoute, origins: SiteOrigins, hear: Hear) {
   const { endpoint, bodyLimit, notFound = httpErrors.notFound } = bound
+  const door = { origins, takesForm: false }
   const slashes = (apiBase + endpoint.path).split('/').length - 1
   const check = endpoint.params && compileInput(endpoint.params, { root: 'params', fromText: true })
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -47,7 +49,7 @@ function createHandler(bound: BoundStreamRoute, hear: Hear) {
     if (params !== undefined && 'errors' in params) throw notFound()
     const target = splitTarget(request.raw.url ?? '', slashes)
     const body = bodyOf(request.raw, bodyLimit, reply)
-    const facts = requestFacts(request, reply)
+    const facts = requestFacts(request, reply, door)
     const { method, headers, call } = request
     const { actor } = call
     const { signal } = facts // worked out before anything is awaited, so that it knows of a client that leaves

@@ -1,22 +1,31 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cookieValue } from './authentication.ts'
+import { refuseForgedRequest, refuseStrangePage, type SiteOrigins } from './cross-origin.ts'
 import type { RequestFacts } from './route.ts'
 
 const MAX_USER_AGENT = 512
 
+/** Who may have sent a request to this route, and as what. */
+export interface Door {
+  readonly origins: SiteOrigins
+  readonly takesForm: boolean
+}
+
 /** The facts handlers may ask for; worked out only when they do. */
-export function requestFacts(request: FastifyRequest, reply: FastifyReply): RequestFacts {
-  return new LazyRequestFacts(request, reply)
+export function requestFacts(request: FastifyRequest, reply: FastifyReply, door: Door): RequestFacts {
+  return new LazyRequestFacts(request, reply, door)
 }
 
 class LazyRequestFacts implements RequestFacts {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
+  readonly #door: Door
   #signal: AbortSignal | undefined
 
-  constructor(request: FastifyRequest, reply: FastifyReply) {
+  constructor(request: FastifyRequest, reply: FastifyReply, door: Door) {
     this.#request = request
     this.#reply = reply
+    this.#door = door
   }
 
   get id(): string {
@@ -38,6 +47,12 @@ class LazyRequestFacts implements RequestFacts {
 
   get isFromBrowser(): boolean {
     return this.#request.headers['sec-fetch-site'] !== undefined
+  }
+
+  refuseForged(): void {
+    const { origins, takesForm } = this.#door
+    if (takesForm) refuseStrangePage(this.#request, origins)
+    else refuseForgedRequest(this.#request, origins)
   }
 
   get signal(): AbortSignal {

@@ -12,7 +12,7 @@ import type { AppError } from '../errors.ts'
 import type { Access, ActorFor } from './access.ts'
 import type { Actor } from './actor.ts'
 import type { RateLimitRule } from './rate-limit.ts'
-import type { Headers } from './security-headers.ts'
+import type { AnswerHeaders } from './security-headers.ts'
 
 /** A route's own limits, counted before its body is read; the server's overall limits always count beside them. */
 export type Limit = 'default' | RateLimitRule | readonly RateLimitRule[]
@@ -28,6 +28,11 @@ export interface RequestFacts {
   cookie(name: string): string | undefined
   /** Whether a page in a browser sent it, as far as browsers say so themselves (Fetch Metadata, `Sec-Fetch-Site`). */
   readonly isFromBrowser: boolean
+  /**
+   * Throws unless a page of ours sent it: the rule for writes that carry a cookie (C38), for routes that put one into the
+   * browser. 403 by its Origin and Sec-Fetch-Site, 415 where the route takes JSON and this is not exactly that.
+   */
+  refuseForged(): void
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal
 }
@@ -57,7 +62,7 @@ export type Outgoing<T> = T extends Instant
 
 type AnswerOf<E extends Endpoint, S extends StatusOf<E>> =
   S extends StatusOf<E>
-    ? { readonly status: S; readonly body: Outgoing<ResponseOf<E, S>>; readonly headers?: Headers }
+    ? { readonly status: S; readonly body: Outgoing<ResponseOf<E, S>>; readonly headers?: AnswerHeaders }
     : never
 
 type IsUnion<T, Whole = T> = T extends Whole ? ([Whole] extends [T] ? false : true) : never
@@ -71,16 +76,16 @@ export type HandlerResult<E extends Endpoint> =
 /** The body of the one success status together with headers. */
 export class WithHeaders<Body> {
   readonly body: Body
-  readonly headers: Headers
+  readonly headers: AnswerHeaders
 
-  constructor(body: Body, headers: Headers) {
+  constructor(body: Body, headers: AnswerHeaders) {
     this.body = body
     this.headers = headers
   }
 }
 
 /** Answers `body` with extra headers, for a handler whose contract has one success status. */
-export function withHeaders<Body>(body: Body, headers: Headers): WithHeaders<Body> {
+export function withHeaders<Body>(body: Body, headers: AnswerHeaders): WithHeaders<Body> {
   return new WithHeaders(body, headers)
 }
 

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 /** Headers by lower-case name. */
 export type Headers = Readonly<Record<string, string>>
 
+/** Headers of one answer by lower-case name; a list of values for `set-cookie` alone (RFC 9110, section 5.3). */
+export type AnswerHeaders = Readonly<Record<string, string | string[]>>
+
 const TWO_YEARS = 63_072_000 // seconds; the figure of C40, and of the browsers' preload lists
 
 function common(isHttps: boolean): Headers {

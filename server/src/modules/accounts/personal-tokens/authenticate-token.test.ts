@@ -228,7 +228,7 @@ forEachApp('a personal access token', {}, (on) => {
     const actor = async (scope: string) => {
       const { token } = await make(member, scope)
       const context = { requestId: 'r', clientAddress: '127.0.0.1', mustBeCurrent: false }
-      return on.app.app.accounts.authenticate(token, context)
+      return on.app.app.accounts.authenticate({ kind: 'bearer', token }, context)
     }
     expect((await actor('broker:trade'))?.scopes).toEqual(['broker:trade', 'broker:read'])
     expect((await actor('broker:read'))?.scopes).toEqual(['broker:read'])

@@ -4,6 +4,7 @@ import { MINUTE } from '../../../platform/durations.ts'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
 import type { AccountsServices } from '../accounts.services.ts'
+import { endingSession } from './browser-session.ts'
 import { clientFacts } from './client-facts.ts'
 
 /** Sets a new password; only this POST does, never a GET of the mailed link. */
@@ -11,8 +12,8 @@ export const confirmPasswordResetRoute = defineRoute(passwordsContract.confirmPa
   access: 'anyone',
   limit: { per: 'address', name: 'password-reset-confirm', max: 10, windowMs: MINUTE, shared: true },
   bodyLimit: authBodyLimit,
-  async handle({ body, request }, { passwords }: AccountsServices) {
+  async handle({ body, request }, { passwords, sessions }: AccountsServices) {
     await passwords.resetPassword({ token: body.token, password: body.new_password }, clientFacts(request))
-    return succeeded('Your new password is set; sign in with it.')
+    return endingSession(succeeded('Your new password is set; sign in with it.'), request, sessions)
   },
 })

@@ -4,6 +4,7 @@ import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { actingIn } from './acting.ts'
+import { endingSession } from './browser-session.ts'
 import { deletionLimit } from './limits.ts'
 
 /** Deletes an account for good. */
@@ -11,8 +12,8 @@ export const deleteUserRoute = defineRoute(usersContract.deleteUser, {
   access: 'fresh',
   limit: deletionLimit,
   notFound: accountsErrors.userNotFound,
-  async handle({ params, ...call }, { deleteUser }: AccountsServices) {
+  async handle({ params, ...call }, { deleteUser, sessions }: AccountsServices) {
     await deleteUser(actingIn(call), params.id)
-    return succeeded('The account is deleted.')
+    return endingSession(succeeded('The account is deleted.'), call.request, sessions)
   },
 })

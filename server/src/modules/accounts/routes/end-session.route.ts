@@ -3,6 +3,7 @@ import { sessionsContract } from '@outcry/contract/sessions'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
+import { endingSession } from './browser-session.ts'
 import { clientFacts } from './client-facts.ts'
 import { sessionOf } from './session-of.ts'
 
@@ -13,6 +14,6 @@ export const endSessionRoute = defineRoute(sessionsContract.endSession, {
   notFound: accountsErrors.sessionNotFound,
   async handle({ actor, params, request }, { sessions }: AccountsServices) {
     await sessions.end(sessionOf(actor), params.id, clientFacts(request))
-    return succeeded('The session has ended.')
+    return endingSession(succeeded('The session has ended.'), request, sessions)
   },
 })

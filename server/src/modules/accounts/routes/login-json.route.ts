@@ -10,7 +10,8 @@ export const loginJsonRoute = defineRoute(accountsContract.loginJson, {
   access: 'anyone',
   limit: loginLimits,
   bodyLimit: authBodyLimit,
-  handle({ body, request }, { signIn }: AccountsServices) {
-    return beginSignIn(signIn, { identifier: body.username_or_email, password: body.password }, request)
+  handle({ body, headers, request }, { signIn }: AccountsServices) {
+    const typed = { identifier: body.username_or_email, password: body.password }
+    return beginSignIn(signIn, typed, { headers, request })
   },
 })

@@ -10,7 +10,8 @@ export const loginRoute = defineRoute(accountsContract.login, {
   access: 'anyone',
   limit: loginLimits,
   bodyLimit: authBodyLimit,
-  handle({ body, request }, { signIn }: AccountsServices) {
-    return beginSignIn(signIn, { identifier: body.username, password: body.password }, request)
+  handle({ body, headers, request }, { signIn }: AccountsServices) {
+    const typed = { identifier: body.username, password: body.password }
+    return beginSignIn(signIn, typed, { headers, request })
   },
 })

@@ -3,6 +3,7 @@ import { sessionsContract } from '@outcry/contract/sessions'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
 import type { AccountsServices } from '../accounts.services.ts'
+import { endingSession } from './browser-session.ts'
 import { clientFacts } from './client-facts.ts'
 import { sessionOf } from './session-of.ts'
 
@@ -15,9 +16,9 @@ export const logoutRoute = defineRoute(sessionsContract.logout, {
     const [session, client] = [sessionOf(actor), clientFacts(request)]
     if (body.all) {
       await sessions.signOutEverywhere(session, client)
-      return succeeded('You are signed out everywhere.')
+      return endingSession(succeeded('You are signed out everywhere.'), request, sessions)
     }
     await sessions.signOut(session, client)
-    return succeeded('You are signed out.')
+    return endingSession(succeeded('You are signed out.'), request, sessions)
   },
 })

@@ -30,6 +30,12 @@ export interface BoundToken {
   readonly ratePerMinute: number | null
 }
 
+/** A token, and how it came. */
+export interface OfferedCredential {
+  readonly kind: 'bearer' | 'cookie'
+  readonly token: string
+}
+
 /** What a token is offered for, and from where. */
 export interface TokenContext extends TokenUse {
   readonly mustBeCurrent: boolean
@@ -39,11 +45,11 @@ export interface Authentication {
   /**
    * Answers who an access token or a personal access token belongs to; `undefined` when it is not ours, has ended, or its
    * session has. With `mustBeCurrent` nothing that was remembered is trusted, so a revocation binds this very request (C32).
-   * Personal access tokens are never remembered, never fresh, and hold no office: no scope is for administration. A promise
-   * only when something is read.
+   * Personal access tokens are for programs and good in no cookie. They are never remembered, never fresh, and hold no office:
+   * no scope is for administration. A promise only when something is read.
    */
   authenticate(
-    token: string,
+    credential: OfferedCredential,
     context: TokenContext,
   ): SignedInUser | undefined | Promise<SignedInUser | undefined>
   /** The row that an actor was authenticated with; `undefined` for an actor from elsewhere. */
@@ -118,8 +124,8 @@ export function createAuthentication(options: {
   }
 
   return {
-    authenticate(token, context) {
-      if (isPersonalTokenText(token)) return byPersonalToken(token, context)
+    authenticate({ kind, token }, context) {
+      if (kind === 'bearer' && isPersonalTokenText(token)) return byPersonalToken(token, context)
       return bySession(token, context.mustBeCurrent)
     },
     rowOf: Authenticated.rowOf,

@@ -1,12 +1,13 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
+import { parseRefreshToken } from '../../../platform/crypto/refresh-token.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import { lockUser } from '../users/user.store.ts'
 import type { EndAccess } from './end-access.ts'
-import { endOwnSession, listOpenSessions } from './session.store.ts'
+import { endOwnSession, findSession, listOpenSessions } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
 import type { SessionOf, SignedInUsers } from './signed-in-users.ts'
 
@@ -47,6 +48,13 @@ export function createSessions({ db, clock, audit, endAccess, signedInUsers }: S
     /** The latest first. */
     list({ userId }: SessionOf): Promise<SessionRow[]> {
       return listOpenSessions(db.asMember(userId), { userId, now: clock.now() })
+    },
+
+    /** Whether the session that a refresh token names was ended, or is none. What the token is worth is not looked at. */
+    async hasEnded(refreshToken: string): Promise<boolean> {
+      const token = parseRefreshToken(refreshToken)
+      const session = token && (await findSession(db.asSystem(), token.sessionId))
+      return !session || session.revoked_at !== null
     },
 
     /** Throws `accounts.session_not_found` for one of somebody else, one that has ended and none at all, alike. */
