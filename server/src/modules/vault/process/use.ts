@@ -80,12 +80,13 @@ function bePatient(response: ServerResponse, totalMs: number) {
   return {
     signal: leaving.signal,
     isOver: () => isOver,
-    /** Cuts what is still under way. */
+    /** Stops waiting: nothing is under way any more. */
     end() {
       clearTimeout(deadline)
       response.off('close', leave)
-      leave()
     },
+    /** Cuts what is still under way. */
+    cut: leave,
   }
 }
 
@@ -147,6 +148,7 @@ export function createUse(parts: UseParts) {
       outcome = answer.outcome
     } catch (error) {
       const isLate = patience.isOver()
+      patience.cut()
       if (response.destroyed && !isLate && isCut(error)) outcome = 'abandoned'
       if (!response.headersSent)
         throw new VaultRefusal(isLate ? 'broker_timeout' : 'broker_unreachable', error)
