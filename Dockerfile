@@ -12,6 +12,13 @@ COPY bench/package.json bench/
 # The image brings its own Node.js, so the packaged one (200 MB) goes.
 RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
+FROM packages AS web-app
+COPY tsconfig.json ./
+COPY tools tools
+COPY contract/src contract/src
+COPY web web
+RUN tools/bootstrap/node tools/src/web-app/main.ts
+
 FROM node:26-slim
 WORKDIR /app
 COPY --from=packages /app ./
@@ -20,6 +27,7 @@ COPY bin bin
 COPY tools/bootstrap tools/bootstrap
 COPY contract/src contract/src
 COPY server/src server/src
+COPY --from=web-app /app/web/dist web/dist
 RUN mkdir /data && chown node:node /data
 
 ENV NODE_ENV=production \

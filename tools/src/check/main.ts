@@ -8,24 +8,31 @@ import { tallyReport } from './vitest-report.ts'
 const STATIC_CHECKS = {
   'lint and format': ['node_modules/.bin/biome', 'check', '--error-on-warnings', '--colors=off', '.'],
   types: ['node_modules/.bin/tsc', '-p', '.'],
+  'types of the web app': ['node_modules/.bin/tsc', '-p', 'web'],
   'module boundaries': [process.execPath, 'tools/src/boundaries/main.ts'],
   'typed client': [process.execPath, 'tools/src/client/main.ts', '--check'],
 }
+
+const WEB_APP = [process.execPath, 'tools/src/web-app/main.ts', '--check']
 
 const isStaticOnly = process.argv.includes('--static')
 let total = NOTHING
 for (const [name, command] of Object.entries(STATIC_CHECKS)) {
   total = addTallies(total, await runStaticCheck(name, command))
 }
-if (!isStaticOnly) total = addTallies(total, await runTests())
+if (!isStaticOnly) {
+  total = addTallies(total, await runStaticCheck('web app', WEB_APP, { tells: true }))
+  total = addTallies(total, await runTests())
+}
 say(`\n${describeTally(total)}`)
 process.exitCode = total.failed === 0 ? 0 : 1
 
-async function runStaticCheck(name: string, command: string[]): Promise<Tally> {
+/** With `tells` its output is of interest although all is well. */
+async function runStaticCheck(name: string, command: string[], { tells = false } = {}): Promise<Tally> {
   const startedMs = performance.now()
   const { exitCode, output } = await runCommand(command, { live: false })
   say(`${exitCode === 0 ? 'ok' : 'FAILED'}  ${name} (${secondsSince(startedMs)} s)`)
-  if (exitCode !== 0) say(output)
+  if (exitCode !== 0 || tells) say(output.trimEnd())
   return exitCode === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 }
 }
 

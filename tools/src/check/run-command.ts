@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Runs a program of ours to its end. With `live` its output goes to the terminal as it comes, else into `output`. */
+/** Runs a program of ours to its end. With `live` its output goes to the terminal as it comes, else into `output`. `env` replaces this process's. */
 export async function runCommand(
   command: string[],
-  { live }: { live: boolean },
+  { live, env }: { live: boolean; env?: Record<string, string | undefined> },
 ): Promise<{ exitCode: number; output: string }> {
   const [program = '', ...args] = command
   const child = spawn(program, args, {
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
+    ...(env ? { env } : {}),
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
