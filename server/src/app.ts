@@ -17,12 +17,14 @@ import {
   type VaultClient,
   vaultErrors,
 } from './modules/vault/index.ts'
+import { createOperations, operationsErrors, type VerifyAuditLog } from './operations/index.ts'
 import type { ClockGuard } from './platform/clock-guard.ts'
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
 import { httpErrors } from './platform/http/http-errors.ts'
 import { createHttpServer, type HttpServer } from './platform/http/server.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
+import { migrations, sealedTables } from './schema.ts'
 import { version } from './version.ts'
 import { createWebApp } from './web-app/web-app.ts'
 
@@ -40,6 +42,8 @@ export interface App extends AsyncDisposable {
 export interface AppOptions extends Replacements {
   /** Finds the vault that runs now; without it there is none, and no broker key can be used. */
   readonly findVault?: FindVault
+  /** Verifies the audit log when an operator asks; without it, another process of this instance must. */
+  readonly verifyAuditLog?: VerifyAuditLog
   /** How long brokers may take, other than the product promises. */
   readonly brokerTiming?: BrokersDependencies['timing'] | undefined
   /** Where the built web app lies; without it the pages only say that there is none. */
@@ -63,10 +67,10 @@ function assertRight(clockGuard: ClockGuard): void {
 export async function createApp(
   config: Config,
   instance: PreparedInstance,
-  { findVault = async () => undefined, brokerTiming = {}, webAppDir, ...replacements }: AppOptions = {},
+  { findVault, verifyAuditLog, brokerTiming = {}, webAppDir, ...replacements }: AppOptions = {},
 ): Promise<App> {
   const platform = await createPlatform(config, instance, replacements)
-  const vaultLink = createVaultLink({ find: findVault, clock: platform.clock })
+  const vaultLink = createVaultLink({ find: findVault ?? (async () => undefined), clock: platform.clock })
   const vaultClient = createVaultClient(vaultLink)
   const accounts = createAccounts({
     ...platform,
@@ -77,6 +81,11 @@ export async function createApp(
   const providers = createProviders(config)
   const vault = createVault({ ...platform, accounts, providers, client: vaultClient })
   const brokers = createBrokers({ ...platform, vault, providers, timing: brokerTiming })
+  const operations = createOperations({
+    ...platform,
+    ...{ version, migrations, sealedTables, verifyAuditLog },
+    vaultState: async () => (findVault ? ((await findVault()) ? 'running' : 'restarting') : 'absent'),
+  })
   const webApp = await createWebApp({
     dir: webAppDir,
     siteName: config.siteName,
@@ -85,7 +94,7 @@ export async function createApp(
   })
   const http = await createHttpServer({
     publicUrl: config.publicUrl.toString(),
-    routes: [...accounts.routes, ...vault.routes, ...brokers.routes],
+    routes: [...accounts.routes, ...vault.routes, ...brokers.routes, ...operations.routes],
     streamRoutes: brokers.streamRoutes,
     authenticate: accounts.authenticate,
     sessionCookie: sessionCookies.access,
@@ -108,7 +117,7 @@ export async function createApp(
       title: config.siteName,
       version,
       serverUrl: config.publicUrl.origin,
-      errors: [accountsErrors, vaultErrors, brokersErrors],
+      errors: [accountsErrors, vaultErrors, brokersErrors, operationsErrors],
     },
     extend: webApp.addRoutes,
     answerUnknown: webApp.answerUnknown,

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from './config/config.ts'
 import { readSystemEnvironment } from './config/env.ts'
 import { loggerFor } from './logger-for.ts'
 import { createVaultSupervisor, type VaultSupervisor } from './modules/vault/index.ts'
+import { verifyByCommand } from './operations/index.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
 import type { Logger } from './platform/log/logger.ts'
@@ -75,26 +76,31 @@ function releaseStartupMemory(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
-/** Settings that the vault's process has no use for, and that hold secrets. */
-const NOT_FOR_THE_VAULT: ReadonlySet<string> = new Set([
+/** Settings that processes beside the server have no use for, and that hold secrets. */
+const NOT_FOR_CHILDREN: ReadonlySet<string> = new Set([
   'OUTCRY_DATABASE_ADMIN_URL',
   'OUTCRY_MAIL_URL',
   'OUTCRY_STORAGE_URL',
   'OUTCRY_METRICS_TOKEN',
 ])
 
-/** The vault as a child of this process, with this program, these settings and no way in for a debugger. */
+const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+/** What a process beside the server is started with: these settings, and no way in for a debugger. */
+function childOf({ env, cwd }: Pick<ServeOptions, 'env' | 'cwd'>) {
+  const settings = Object.entries(env).filter(([name]) => !NOT_FOR_CHILDREN.has(name))
+  return { cwd, env: { ...readSystemEnvironment(), ...Object.fromEntries(settings) } }
+}
+
+/** The vault as a child of this process, with this program. */
 function vaultOf(
-  { env, cwd, write }: Pick<ServeOptions, 'env' | 'cwd' | 'write'>,
+  { write, ...options }: Pick<ServeOptions, 'env' | 'cwd' | 'write'>,
   config: Config,
   log: Logger,
 ): VaultSupervisor {
-  const program = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const settings = Object.entries(env).filter(([name]) => !NOT_FOR_THE_VAULT.has(name))
   return createVaultSupervisor({
-    args: ['--disable-sigusr1', '--expose-gc', program, 'vault'],
-    env: { ...readSystemEnvironment(), ...Object.fromEntries(settings) },
-    cwd,
+    ...childOf(options),
+    args: ['--disable-sigusr1', '--expose-gc', PROGRAM, 'vault'],
     runDir: join(config.dataDir, 'run'),
     log,
     relay: write,
@@ -112,7 +118,12 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below
   const webAppDir = roles.has('web') ? WEB_APP_DIR : undefined
-  await using app = await createApp(config, instance, { log, findVault: vault.find, webAppDir })
+  const verifyAuditLog = verifyByCommand({
+    ...childOf({ env, cwd }),
+    args: ['--disable-sigusr1', PROGRAM, 'audit', 'verify', '--json'],
+  })
+  const parts = { log, findVault: vault.find, verifyAuditLog, webAppDir }
+  await using app = await createApp(config, instance, parts)
   const { jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
   await starting // before anything is written

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../platform/clock.ts'
 import type { DatabaseLocation, Db } from '../platform/db/index.ts'
+import { countByKey } from '../platform/db/sealed/count-by-key.ts'
 import { rewrapValues } from '../platform/db/sealed/rewrap-values.ts'
 import { SECOND } from '../platform/durations.ts'
 import { parseJson } from '../platform/parse-json.ts'
 import { initialState, readState, takeState } from '../platform/state/state.ts'
 import { CommandError } from './command-error.ts'
 import type { InstanceRing } from './instance-rings.ts'
-import { countByKey } from './sealed-values.ts'
 
 /** How long after a key was added every running server has noticed it: it looks at its files once a second. */
 export const NOTICED_MS = 2 * SECOND

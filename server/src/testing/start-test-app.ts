@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { type App, type AppOptions, createApp } from '../app.ts'
 import { type Config, loadConfig } from '../config/config.ts'
 import type { FindVault } from '../modules/vault/index.ts'
+import type { VerifyAuditLog } from '../operations/index.ts'
 import type { Dialect, OpenOptions } from '../platform/db/index.ts'
 import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
@@ -58,6 +59,8 @@ export interface TestAppOptions {
   readonly findVault?: FindVault
   /** How long brokers may take. */
   readonly brokerTiming?: AppOptions['brokerTiming']
+  /** How the audit log of an instance is verified, in place of a process of its own. */
+  readonly verifyAuditLog?: (config: Config) => ReturnType<VerifyAuditLog>
   /** A folder with a built web app; without one there are no pages. */
   readonly webAppDir?: string
   /** Another node of this application: the same settings, database, keys, clock and mail. */
@@ -118,7 +121,7 @@ async function createTestInstance({ dialect, env }: TestAppOptions): Promise<Tes
 
 /** Starts the application, on a fresh database of its own unless `beside` another. Rate limits are off unless `env` turns them on. */
 export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
-  const { beside } = options
+  const { beside, verifyAuditLog } = options
   const clock = beside?.clock ?? options.clock ?? fixedClock()
   const { config, drop } = beside
     ? { config: beside.config, drop: async () => undefined }
@@ -139,6 +142,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     passwordCost,
     findVault: options.findVault ?? vault.find,
     brokerTiming: options.brokerTiming,
+    ...(verifyAuditLog ? { verifyAuditLog: () => verifyAuditLog(config) } : {}),
     webAppDir: options.webAppDir,
   })
   const url = await app.http.listen({ host: '127.0.0.1', port: 0 })

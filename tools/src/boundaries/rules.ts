@@ -91,7 +91,19 @@ const modules = [
 const server = [
   forbid('platform-knows-no-product', 'platform/ imports the contract and types of the configuration.', {
     from: { path: '^server/src/platform/' },
-    to: { path: '^server/src/(modules/|app[.]ts$|main[.]ts$|cli/)' },
+    to: { path: '^server/src/(modules/|operations/|app[.]ts$|main[.]ts$|cli/)' },
+  }),
+  forbid(
+    'operations-know-no-module',
+    'operations/ looks at the platform; the rest is handed to it by app.ts.',
+    {
+      from: { path: '^server/src/operations/', pathNot: TEST },
+      to: { path: '^server/src/(modules/|cli/|(app|serve|schema|create-platform)[.]ts$)' },
+    },
+  ),
+  forbid('operations-stand-last', 'No module knows operations/.', {
+    from: { path: MODULES },
+    to: { path: '^server/src/operations/' },
   }),
   forbid(
     'config-is-handed-down',

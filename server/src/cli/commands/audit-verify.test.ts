@@ -102,6 +102,19 @@ describe('outcry audit verify', () => {
     })
   })
 
+  it('prints what it found as one line of JSON, whole or not', async () => {
+    const instance = await signedInstance('sqlite')
+    const verify = async () => {
+      const { code, out, err } = await instance.run(['audit', 'verify', '--json'])
+      return { code, err, found: JSON.parse(out) as unknown }
+    }
+    const whole = { ok: true, entries: 5, checkpoints: 1, signed_to: 5, faults: [] }
+    expect(await verify()).toEqual({ code: 0, err: '', found: whole })
+    await tamper(instance, [`update audit_events set result = 'failed' where seq = 3`])
+    const spoilt = { ...whole, ok: false, entries: 2, faults: ['Entry 3 was changed.'] }
+    expect(await verify()).toEqual({ code: 1, err: '', found: spoilt })
+  })
+
   it('does not call a log whole whose checkpoints are gone, nor one whose vault keys are', async () => {
     const instance = await signedInstance('sqlite')
     const file = checkpointsOf(instance)

@@ -1,14 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
-import { readVaultKeyRing } from '../../modules/vault/process/vault-key-ring.ts'
-import { type ChainFinding, verifyChain } from '../../platform/audit/audit-fault.ts'
-import { type CheckpointsFinding, verifyCheckpoints } from '../../platform/audit/verify-checkpoints.ts'
-import { openDatabase, type Queryable } from '../../platform/db/index.ts'
+import type { ChainFinding } from '../../platform/audit/audit-fault.ts'
+import type { CheckpointsFinding } from '../../platform/audit/verify-checkpoints.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { CommandError } from '../command-error.ts'
-import { existingDatabase } from '../configured-database.ts'
-import { readLines } from '../read-lines.ts'
+import { type AuditReport, verifyAuditLog } from '../verify-audit-log.ts'
 
 const PROGRESS_MS = 1_000
 
@@ -33,34 +30,25 @@ function filesOf(config: Config, named: readonly string[], cwd: string): string[
   return existsSync(config.auditCheckpointsFile) ? [config.auditCheckpointsFile] : []
 }
 
-function showCheckpoints(context: CommandContext, file: string, finding: CheckpointsFinding): void {
-  for (const line of finding.torn)
-    context.complain(`Line ${line} of ${file} was never finished, as after a kill; it counts for nothing.`)
-  if (finding.fault !== undefined) context.complain(finding.fault)
-  else context.write(`${inFull(finding.checkpoints)} checkpoints in ${file} are as they were signed.`)
-}
-
-async function lookAtFiles(
-  context: CommandContext,
-  db: Queryable,
-  look: { config: Config; files: readonly string[] },
-): Promise<{ signedTo: number; faults: number }> {
-  let [signedTo, faults] = [0, 0]
-  if (look.files.length === 0) return { signedTo, faults }
-  const { auditSigning: keys } = await readVaultKeyRing(look.config.vaultKeysFile)
-  for (const file of look.files) {
-    const lines = { name: file, lines: readLines(file) }
-    const finding = await verifyCheckpoints(db, lines, keys)
-    showCheckpoints(context, file, finding)
-    signedTo = Math.max(signedTo, finding.signedTo)
-    if (finding.fault !== undefined) faults++
+/** Tells of each part as soon as it was looked at. */
+function tellOf(context: CommandContext) {
+  const { write, complain } = context
+  return {
+    onProgress: progressOf(context),
+    onFault: complain,
+    onChain({ entries, fault }: ChainFinding) {
+      if (fault === undefined) write(`${inFull(entries)} entries are as they were written.`)
+    },
+    onFile(file: string, { checkpoints, torn, fault }: CheckpointsFinding) {
+      for (const line of torn)
+        complain(`Line ${line} of ${file} was never finished, as after a kill; it counts for nothing.`)
+      if (fault === undefined) write(`${inFull(checkpoints)} checkpoints in ${file} are as they were signed.`)
+    },
   }
-  return { signedTo, faults }
 }
 
-function showChain({ write, complain }: CommandContext, { entries, fault }: ChainFinding): void {
-  if (fault === undefined) write(`${inFull(entries)} entries are as they were written.`)
-  else complain(fault)
+function asLine({ entries, checkpoints, signedTo, faults }: AuditReport): string {
+  return JSON.stringify({ ok: faults.length === 0, entries, checkpoints, signed_to: signedTo, faults })
 }
 
 export const command = defineCommand({
@@ -75,26 +63,16 @@ export const command = defineCommand({
   ],
   options: {
     checkpoints: { type: 'list', value: 'FILE', summary: 'a file of checkpoints; may be given again' },
+    json: { type: 'boolean', summary: 'prints what was found as one line of JSON, for programs' },
   },
   async run(context, { options }) {
     const config = loadConfig(context.env, context.cwd)
-    const location = existingDatabase(config)
     const files = filesOf(config, options.checkpoints, context.cwd)
-    const db = openDatabase(location)
-    try {
-      const chain = await verifyChain(db.asSystem(), progressOf(context))
-      showChain(context, chain)
-      const { signedTo, faults } = await lookAtFiles(context, db.asSystem(), { config, files })
-      const isUnsigned = files.length === 0 && chain.entries > 0
-      if (isUnsigned)
-        context.complain(
-          `There is no file of checkpoints at ${config.auditCheckpointsFile}: nobody can tell whether the end was cut.`,
-        )
-      else if (chain.entries > signedTo && faults === 0)
-        context.write(`The last ${inFull(chain.entries - signedTo)} entries are not signed yet.`)
-      return chain.fault !== undefined || faults > 0 || isUnsigned ? 1 : 0
-    } finally {
-      await db.close()
-    }
+    const report = await verifyAuditLog({ config, files, ...(options.json ? {} : tellOf(context)) })
+    const { entries, signedTo, faults } = report
+    if (options.json) context.write(asLine(report))
+    else if (entries > signedTo && faults.length === 0)
+      context.write(`The last ${inFull(entries - signedTo)} entries are not signed yet.`)
+    return faults.length > 0 ? 1 : 0
   },
 })

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../../config/config.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { sealedKeyId } from '../../platform/crypto/sealed-key-id.ts'
 import { writeBackup } from '../../platform/db/backup/write-backup.ts'
 import { migrations, tables } from '../../schema.ts'
 import { defineCommand } from '../command.ts'
 import { existingDatabase } from '../configured-database.ts'
 import { progressPrinter } from '../progress.ts'
-import { sealedKeyId } from '../sealed-key-id.ts'
 
 export const command = defineCommand({
   description: [

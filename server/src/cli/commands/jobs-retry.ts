@@ -9,7 +9,9 @@ export const command = defineCommand({
   options: {},
   async run(context, { words: [id] }) {
     const { withApp } = await import('../with-app.ts')
-    const isWaiting = await withApp(context, ({ platform }) => platform.jobs.retryDead(id))
+    const isWaiting = await withApp(context, ({ platform: { db, jobs } }) =>
+      db.withSystem((tx) => jobs.retryDead(tx, id)),
+    )
     if (!isWaiting)
       throw new CommandError(`No work with the id ${id} was given up; outcry jobs dead lists what was.`)
     context.write(`${id} is waiting to be done again.`)

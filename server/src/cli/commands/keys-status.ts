@@ -3,10 +3,10 @@ import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { DatabaseLocation } from '../../platform/db/index.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
+import { countByKey, DAMAGED } from '../../platform/db/sealed/count-by-key.ts'
 import { DAY } from '../../platform/durations.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { type InstanceRing, instanceRings } from '../instance-rings.ts'
-import { countByKey, DAMAGED } from '../sealed-values.ts'
 
 type Counts = ReadonlyMap<string, number>
 

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../../platform/crypto/sealed.ts'
+import { sealedKeyId } from '../../platform/crypto/sealed-key-id.ts'
 import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import type { Dialect } from '../../platform/db/index.ts'
 import { type CommandInstance, commandInstance, ended } from '../../testing/run-command.ts'
 import { membersOf, secretBinding, secretOf, seedMembers } from '../../testing/seed-members.ts'
-import { sealedKeyId } from '../sealed-key-id.ts'
 
 const ringFile = (instance: CommandInstance) => join(instance.folder, 'data', 'keys.json')
 

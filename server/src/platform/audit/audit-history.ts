@@ -1,5 +1,5 @@
 import { computed, createSql, integer, type Queryable, type Row } from '../db/index.ts'
-import { auditEvents } from './audit.table.ts'
+import { auditEvents, auditHead } from './audit.table.ts'
 
 /** Whose history is read: of one object, without the entries of one action, which only end others. */
 export interface HistoryOf {
@@ -11,7 +11,7 @@ export interface HistoryOf {
 /** An entry of the audit log. */
 export type HistoryEntry = Row<typeof auditEvents>
 
-const sql = createSql(auditEvents)
+const sql = createSql(auditEvents, auditHead)
 
 const about = ({ type, id, without }: HistoryOf) =>
   sql
@@ -83,4 +83,11 @@ const ends = sql.read((p: EndsOf) =>
 /** The entries that end others, the first first. As `listHistory`. */
 export async function listEnds(db: Queryable, of: EndsOf): Promise<HistoryEntry[]> {
   return of.requestIds.length === 0 ? [] : ends.all(db, of)
+}
+
+const head = sql.read(() => sql.from('audit_head').select('seq').where('id', '=', 1))
+
+/** How many entries the whole log has, by the number of the last one. */
+export async function countEntries(db: Queryable): Promise<number> {
+  return (await head.first(db, {}))?.seq ?? 0
 }

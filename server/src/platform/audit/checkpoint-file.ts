@@ -1,11 +1,12 @@
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { errorCode } from '../error-code.ts'
 import { syncFolder } from '../files/sync-folder.ts'
 import { type Checkpoint, checkpointLineHash, readCheckpoint } from './checkpoint.ts'
 
 const TAIL_BYTES = 16_384
 const BEGINNING = '{"seq":'
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants
 
 /** The last whole checkpoint of a file. */
 export interface LastCheckpoint extends Checkpoint {
@@ -51,6 +52,20 @@ async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>)
 /** The last whole checkpoint of a file, which is made when it is not there. */
 export function readLastCheckpoint(path: string): Promise<LastCheckpoint | undefined> {
   return withFile(path, async (file) => (await readTail(file)).last)
+}
+
+/** The same for who only looks: a file that is not there, or is not for this user to read, has none and is not made. */
+export async function peekLastCheckpoint(path: string): Promise<LastCheckpoint | undefined> {
+  const file = await open(path, O_RDONLY | O_NOFOLLOW).catch((error: unknown) => {
+    if (['ENOENT', 'EACCES'].includes(errorCode(error) ?? '')) return undefined
+    throw error
+  })
+  if (!file) return undefined
+  try {
+    return (await readTail(file)).last
+  } finally {
+    await file.close()
+  }
 }
 
 /** What an appending did. */

@@ -105,17 +105,22 @@ export function keySetsOf<Purpose extends string>(
     }
     return bytes
   }
-  const secret = (entry: KeyEntry): SecretKey => ({ id: entry.id, key: createSecretKey(bytesOf(entry)) })
+  const secret = (entry: KeyEntry): SecretKey => ({
+    ...namedBy(entry),
+    key: createSecretKey(bytesOf(entry)),
+  })
   const signing = (entry: KeyEntry): SigningKey => {
     const der = Buffer.concat([PKCS8_ED25519_PREFIX, bytesOf(entry)])
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-    return { id: entry.id, privateKey, publicKey: createPublicKey(privateKey) }
+    return { ...namedBy(entry), privateKey, publicKey: createPublicKey(privateKey) }
   }
   return {
     secret: (purpose) => keySet(document.keys[purpose], secret),
     signing: (purpose) => keySet(document.keys[purpose], signing),
   }
 }
+
+const namedBy = ({ id, created_at: createdAt }: KeyEntry) => ({ id, createdAt })
 
 function forEachPurpose<Purpose extends string, Value>(
   purposes: readonly Purpose[],

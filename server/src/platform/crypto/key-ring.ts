@@ -3,12 +3,15 @@ import type { KeyObject } from 'node:crypto'
 /** One symmetric key of 256 bits. The id is public: it is stored beside what the key made. */
 export interface SecretKey {
   readonly id: string
+  /** When it was made, as its file says; RFC 3339. */
+  readonly createdAt?: string
   readonly key: KeyObject
 }
 
 /** One Ed25519 key pair; the id is the `kid` of the tokens it signs. */
 export interface SigningKey {
   readonly id: string
+  readonly createdAt?: string
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
 }

@@ -12,7 +12,8 @@ export function failuresOf(
   if (access !== 'anyone') {
     codes.add('http.unauthenticated').add('http.account_not_active').add('http.insufficient_scope')
   }
-  if (access === 'fresh') codes.add('http.insufficient_user_authentication')
+  const isFresh = access === 'fresh' || (typeof access === 'object' && access.fresh === true)
+  if (isFresh) codes.add('http.insufficient_user_authentication')
   if (access === 'token') codes.add('http.token_needed')
   if (typeof access === 'object') codes.add('http.forbidden')
   if (endpoint.params !== undefined && endpoint.errors.length === 0) codes.add('http.not_found')

@@ -1,7 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { SealBinding, Sealer } from '../crypto/sealed.ts'
 import type { Db, Tx } from '../db/index.ts'
-import { countJobs, deleteDeadJob, insertJob, listDeadJobs, reviveDeadJob } from './job.store.ts'
+import {
+  countJobs,
+  deleteDeadJob,
+  findDeadJob,
+  insertJob,
+  listDeadJobs,
+  listDeadJobsAfter,
+  reviveDeadJob,
+} from './job.store.ts'
 import type { JobRow } from './job.table.ts'
 import type { JobKind } from './job-kind.ts'
 
@@ -79,13 +87,15 @@ export function createJobQueue({ db, clock, newId, sealer, onAdded }: JobQueueOp
     counts: (): Promise<JobCounts[]> => countJobs.all(db.asSystem(), { now: clock.now() }),
     listDead: ({ limit = 20, skip = 0 }: { limit?: number; skip?: number } = {}): Promise<DeadJob[]> =>
       listDeadJobs.all(db.asSystem(), { limit, skip }),
-    async retryDead(id: string): Promise<boolean> {
-      const revived = await db.withSystem(async (tx) => {
-        const changed = await reviveDeadJob.run(tx, { id, now: clock.now() })
-        if (changed > 0) tx.afterCommit(onAdded)
-        return changed
-      })
-      return revived > 0
+    listDeadAfter: (page: { diedAt: Date; id: string; limit: number }): Promise<DeadJob[]> =>
+      listDeadJobsAfter.all(db.asSystem(), { dead_at: page.diedAt, id: page.id, limit: page.limit }),
+    async isDead(tx: Tx, id: string): Promise<boolean> {
+      return (await findDeadJob.first(tx, { id })) !== undefined
+    },
+    async retryDead(tx: Tx, id: string): Promise<boolean> {
+      const changed = await reviveDeadJob.run(tx, { id, now: clock.now() })
+      if (changed > 0) tx.afterCommit(onAdded)
+      return changed > 0
     },
     discardDead: (id: string): Promise<boolean> =>
       db.withSystem(async (tx) => (await deleteDeadJob.run(tx, { id })) > 0),

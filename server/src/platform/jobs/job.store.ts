@@ -1,4 +1,15 @@
-import { computed, createSql, integer, type NewRow, skipLocked, updateRow } from '../db/index.ts'
+import {
+  computed,
+  createSql,
+  integer,
+  keysetBefore,
+  type NewRow,
+  skipLocked,
+  timestamptz,
+  updateRow,
+  uuid,
+  value,
+} from '../db/index.ts'
 import { jobs } from './job.table.ts'
 
 const sql = createSql(jobs)
@@ -72,16 +83,29 @@ export const deleteLeasedJob = sql.write((p: { id: string; token: string }) =>
 /** Ends a running attempt and keeps the job as `patch` says; says 0 when the lease is lost. */
 export const releaseJob = update
 
-/** A page of dead letters, the newest first. */
-export const listDeadJobs = sql.read((p: { limit: number; skip: number }) =>
+const deadJobs = () =>
   sql
     .from('jobs')
     .select(['id', 'kind', 'attempts', 'last_error', 'run_at', 'dead_at', 'created_at'])
     .where('dead_at', 'is not', null)
     .orderBy('dead_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(p.limit)
-    .offset(p.skip),
+
+/** A page of dead letters, the newest first. */
+export const listDeadJobs = sql.read((p: { limit: number; skip: number }) =>
+  deadJobs().limit(p.limit).offset(p.skip),
+)
+
+/** The page behind a known dead letter, at the same cost on every page. */
+export const listDeadJobsAfter = sql.read((p: { dead_at: Date; id: string; limit: number }) =>
+  deadJobs()
+    .where(keysetBefore(['dead_at', 'id'], [value(timestamptz(), p.dead_at), value(uuid(), p.id)]))
+    .limit(p.limit),
+)
+
+/** A dead letter by its id. */
+export const findDeadJob = sql.read((p: { id: string }) =>
+  sql.from('jobs').select('id').where('id', '=', p.id).where('dead_at', 'is not', null),
 )
 
 /** Gives a dead letter its attempts back; says 0 when it is not one, or when a newer job has its key. */

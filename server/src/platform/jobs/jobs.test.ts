@@ -184,8 +184,8 @@ forEachDatabase('jobs', { tables: [jobsTable] }, (on) => {
       expect(JSON.stringify(lines)).not.toContain('eve@')
 
       isBroken = false
-      expect(await jobs.retryDead(id ?? '')).toBe(true)
-      expect(await jobs.retryDead(id ?? '')).toBe(false)
+      expect(await on.db.withSystem((tx) => jobs.retryDead(tx, id ?? ''))).toBe(true)
+      expect(await on.db.withSystem((tx) => jobs.retryDead(tx, id ?? ''))).toBe(false)
       expect(await jobs.settle()).toBe(1)
       expect(attempts).toEqual([1, 2, 3, 1])
       expect(await rows(on)).toEqual([])
@@ -213,9 +213,9 @@ forEachDatabase('jobs', { tables: [jobsTable] }, (on) => {
       await jobs.settle()
       isBroken = false
       await add()
-      expect(await jobs.retryDead(dead ?? '')).toBe(false)
+      expect(await on.db.withSystem((tx) => jobs.retryDead(tx, dead ?? ''))).toBe(false)
       await jobs.settle()
-      expect(await jobs.retryDead(dead ?? '')).toBe(true)
+      expect(await on.db.withSystem((tx) => jobs.retryDead(tx, dead ?? ''))).toBe(true)
     })
   })
 

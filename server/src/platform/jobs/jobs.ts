@@ -27,8 +27,15 @@ export interface Jobs {
   repeat(name: string, everyMs: number, handler: JobHandler<Record<string, never>>): void
   /** Dead letters, the newest first, without their payloads. */
   listDead(page?: { limit?: number; skip?: number }): Promise<DeadJob[]>
-  /** Gives a dead letter all its attempts again, at once. Says whether there was one and no newer job has its key. */
-  retryDead(id: string): Promise<boolean>
+  /** The page of dead letters behind a known one, at the same cost on every page. */
+  listDeadAfter(page: { diedAt: Date; id: string; limit: number }): Promise<DeadJob[]>
+  /** Whether there is such a dead letter; the transaction must be the system's. */
+  isDead(tx: Tx, id: string): Promise<boolean>
+  /**
+   * Gives a dead letter all its attempts again, at once after the commit; the transaction must be the system's. Says whether
+   * there was one and no newer job has its key.
+   */
+  retryDead(tx: Tx, id: string): Promise<boolean>
   /** Deletes a dead letter. Says whether there was one. */
   discardDead(id: string): Promise<boolean>
   /** For metrics. */

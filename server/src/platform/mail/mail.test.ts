@@ -169,7 +169,7 @@ forEachDatabase('mail', { tables: [jobsTable] }, (on) => {
 
       memory.failWith(undefined)
       const [dead] = await jobs.listDead()
-      expect(await jobs.retryDead(dead?.id ?? '')).toBe(true)
+      expect(await on.db.withSystem((tx) => jobs.retryDead(tx, dead?.id ?? ''))).toBe(true)
       await jobs.settle()
       expect(memory.to('ada@example.test')).toHaveLength(1)
       expect(await rows(on)).toEqual([])

@@ -6,8 +6,11 @@ import { checkMail, type MailContent, mailContent } from './mail-content.ts'
 import type { Mailbox, Mailer } from './mailer.ts'
 import { renderMail } from './render-mail.ts'
 
+/** The kind of the jobs that send mail. */
+export const MAIL_JOB = 'mail.send'
+
 /** Tried for a day while the provider is down (R21); sealed at rest, because mails carry links that open accounts. */
-const sendMail = defineJob('mail.send', {
+const sendMail = defineJob(MAIL_JOB, {
   payload: mailContent,
   sealedPayload: true,
   retry: { baseMs: 5 * SECOND, capMs: 30 * MINUTE, maxAttempts: 1_000, giveUpAfterMs: DAY },

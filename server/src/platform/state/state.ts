@@ -4,8 +4,8 @@ import { instanceState } from './instance-state.table.ts'
 
 /**
  * What is remembered about the instance: the proofs of its key rings and how far their rotation is, the epoch that a
- * restore raises, when it was made, the latest time it has seen, what makes the first administrator, and what is held
- * while administrators change.
+ * restore raises, when it was made, the latest time it has seen, what makes the first administrator, what is held while
+ * administrators change, and what the last verification of the audit log found.
  */
 export type StateName =
   | 'key_check'
@@ -18,6 +18,7 @@ export type StateName =
   | 'clock_high_water'
   | 'setup_token'
   | 'administration'
+  | 'audit_verified'
 
 const sql = createSql(instanceState)
 

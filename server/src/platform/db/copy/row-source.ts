@@ -27,7 +27,8 @@ async function numberFrom(session: ReadSession, sql: string): Promise<number> {
   return row?.n ?? 0
 }
 
-async function appliedIn(session: ReadSession): Promise<readonly AppliedMigration[]> {
+/** Which migrations a database has had. */
+export async function appliedIn(session: ReadSession): Promise<readonly AppliedMigration[]> {
   const exists =
     session.target.dialect === 'sqlite'
       ? `select count(*) as n from sqlite_schema where name = '${HISTORY_TABLE}'`

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { openDatabaseSource } from '../copy/row-source.ts'
+import { appliedIn, openDatabaseSource } from '../copy/row-source.ts'
 import type { DatabaseLocation } from '../open-database.ts'
+import { type Queryable, READ } from '../session.ts'
 
 /**
  * The migrations a database has had; none when there is no database yet. Read as the owning role when there is one: the
@@ -16,3 +17,6 @@ export async function readHistory(location: DatabaseLocation) {
     await source.close()
   }
 }
+
+/** The same of a database that is open and served. */
+export const readHistoryOf = (db: Queryable) => appliedIn(db[READ])
