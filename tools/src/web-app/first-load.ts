@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The part of Vite's manifest that is needed: chunks by the source they were made of, with what they import at once. */
-type Manifest = Record<string, { file: string; isEntry?: boolean; imports?: string[] }>
+/** The part of Vite's manifest that is needed: chunks by what they were made of, with what they import at once and later. */
+type Manifest = Record<string, Chunk>
+type Chunk = { file: string; isEntry?: boolean; imports?: string[]; dynamicImports?: string[] }
 
 /** Bytes over the wire. */
 export interface FirstLoad {
@@ -11,28 +12,33 @@ export interface FirstLoad {
 }
 
 /**
- * How much JavaScript a browser fetches before a page shows: the entry, the chunk of the page at `source` (from `web/`), and all
- * that they import, as the server sends it. Throws when the build has no chunk of that page.
+ * How much JavaScript a browser fetches for the page at `source` (from `web/`): the entry, the page's own chunk, what they
+ * import, and what the page itself imports later, as the server sends it. Throws when the page has no chunk of its own.
  */
 export async function measureFirstLoad(dist: string, source: string): Promise<FirstLoad> {
   const manifest: Manifest = JSON.parse(await readFile(join(dist, '.vite/manifest.json'), 'utf8'))
   if (manifest[source] === undefined)
     throw new Error(`The built web app has no chunk of its own for ${source}.`)
   const entries = Object.keys(manifest).filter((name) => manifest[name]?.isEntry)
-  const files = new Set<string>()
-  for (const name of [...entries, source]) collect(manifest, name, files)
-  const sizes = await Promise.all([...files].map((file) => sizesOf(join(dist, file))))
+  const chunks = new Set<Chunk>()
+  for (const name of entries) collect(manifest, name, chunks)
+  const ofEntry = new Set(chunks)
+  collect(manifest, source, chunks)
+  for (const { dynamicImports = [] } of chunks.difference(ofEntry)) {
+    for (const name of dynamicImports) collect(manifest, name, chunks)
+  }
+  const sizes = await Promise.all([...chunks].map(({ file }) => sizesOf(join(dist, file))))
   return {
     gzip: sizes.reduce((sum, { gzip }) => sum + gzip, 0),
     br: sizes.reduce((sum, { br }) => sum + br, 0),
   }
 }
 
-function collect(manifest: Manifest, name: string, files: Set<string>): void {
+function collect(manifest: Manifest, name: string, chunks: Set<Chunk>): void {
   const chunk = manifest[name]
-  if (chunk === undefined || files.has(chunk.file)) return
-  files.add(chunk.file)
-  for (const each of chunk.imports ?? []) collect(manifest, each, files)
+  if (chunk === undefined || chunks.has(chunk)) return
+  chunks.add(chunk)
+  for (const each of chunk.imports ?? []) collect(manifest, each, chunks)
 }
 
 async function sizesOf(path: string): Promise<FirstLoad> {

@@ -36,13 +36,13 @@ export function plainPageSecurityHeaders({ isHttps, style }: { isHttps: boolean;
   return { ...common(isHttps), 'content-security-policy': policy, 'cache-control': 'no-store' }
 }
 
-/** What pages may ask of a browser: to sign in with a passkey and to copy. Features that Chromium does not know are left out, because it complains. */
+/** What pages may ask of a browser: to sign in with a passkey and to copy. Features that not every Chromium knows are left out, because it complains of them in each page. */
 const PERMISSIONS = [
   'publickey-credentials-create=(self)',
   'publickey-credentials-get=(self)',
   'clipboard-write=(self)',
   ...[
-    ...['accelerometer', 'autoplay', 'bluetooth', 'camera', 'clipboard-read', 'display-capture'],
+    ...['accelerometer', 'autoplay', 'camera', 'clipboard-read', 'display-capture'],
     ...['encrypted-media', 'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid', 'idle-detection'],
     ...['keyboard-map', 'local-fonts', 'magnetometer', 'microphone', 'midi', 'otp-credentials', 'payment'],
     ...['picture-in-picture', 'screen-wake-lock', 'serial', 'storage-access', 'usb', 'window-management'],
