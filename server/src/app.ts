@@ -9,6 +9,7 @@ import {
   createBrokers,
   createProviders,
 } from './modules/brokers/index.ts'
+import { createNotifications } from './modules/notifications/index.ts'
 import {
   createVault,
   createVaultClient,
@@ -81,6 +82,8 @@ export async function createApp(
   const providers = createProviders(config)
   const vault = createVault({ ...platform, accounts, providers, client: vaultClient })
   const brokers = createBrokers({ ...platform, vault, providers, timing: brokerTiming })
+  const { onCredentialChanged } = vault
+  const notifications = createNotifications({ ...platform, accounts, onCredentialChanged })
   const operations = createOperations({
     ...platform,
     ...{ version, migrations, sealedTables, verifyAuditLog },
@@ -96,6 +99,7 @@ export async function createApp(
     publicUrl: config.publicUrl.toString(),
     routes: [...accounts.routes, ...vault.routes, ...brokers.routes, ...operations.routes],
     streamRoutes: brokers.streamRoutes,
+    eventRoutes: notifications.eventRoutes,
     authenticate: accounts.authenticate,
     sessionCookie: sessionCookies.access,
     roles: userRoles,

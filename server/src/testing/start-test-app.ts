@@ -25,7 +25,10 @@ export interface TestApp extends AsyncDisposable {
   readonly findVault: FindVault
   /** Every log line so far. */
   readonly logged: readonly string[]
-  /** Sends a request to the API and reads the answer; `body` goes as JSON unless it is `URLSearchParams`. */
+  /**
+   * Sends a request to the API and reads the answer, of a stream of events its head alone; `body` goes as JSON unless it is
+   * `URLSearchParams`.
+   */
   send(method: string, path: string, options?: SendOptions): Promise<Answer>
   /** Does the background work that is due. */
   settle(): Promise<void>
@@ -84,7 +87,9 @@ const sendTo =
         ? {}
         : { body: isForm ? (options.body as URLSearchParams) : JSON.stringify(options.body) }),
     })
-    const text = await response.text()
+    const isEndless = response.headers.get('content-type') === 'text/event-stream'
+    if (isEndless) await response.body?.cancel()
+    const text = isEndless ? '' : await response.text()
     const parsed: unknown = text === '' ? {} : JSON.parse(text)
     return {
       status: response.status,

@@ -20,9 +20,19 @@ async function onPostgres<T>(app: TestApp, work: (client: pg.Client) => Promise<
   }
 }
 
-/** Runs SQL past the application as the role that owns the tables; PostgreSQL only. */
+/** Runs SQL past the application, as the role that owns the tables where there are roles; nobody is told of it. */
 export async function runAsOwner(app: TestApp, sql: string): Promise<void> {
-  await onPostgres(app, (client) => client.query(sql))
+  const location = databaseLocation(app.config)
+  if (location.kind === 'postgres') {
+    await onPostgres(app, (client) => client.query(sql))
+    return
+  }
+  const database = new DatabaseSync(location.path)
+  try {
+    database.exec(sql)
+  } finally {
+    database.close()
+  }
 }
 
 /** Every row of a table as the engine's own driver gives it, past our data layer. `where` is SQL that both engines read. */

@@ -44,6 +44,7 @@ import { createEndAccess } from './sessions/end-access.ts'
 import { holdMember } from './sessions/hold-member.ts'
 import { createRefreshSession } from './sessions/refresh-session.ts'
 import { createSessionTokens } from './sessions/session-tokens.ts'
+import { createSessionWatch } from './sessions/session-watch.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSignIn } from './sessions/sign-in.ts'
 import { createSignedInUsers, type SessionOf } from './sessions/signed-in-users.ts'
@@ -117,12 +118,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
   const signedInUsers = createSignedInUsers({ db, signals: dependencies.signals })
   const endAccess = createEndAccess({ clock, signedInUsers })
   const completeSignIn = createCompleteSignIn({ clock, tokens, audit, notify, signedInUsers })
-  const authenticateToken = createAuthenticateToken({
-    db,
-    clock,
-    audit,
-    rates: dependencies.sharedRateLimits,
-  })
+  const rates = dependencies.sharedRateLimits
+  const authenticateToken = createAuthenticateToken({ db, clock, audit, rates })
   const authentication = createAuthentication({ clock, accessTokens, signedInUsers, authenticateToken })
   const readPage = createReadPage(dependencies.cursors, accountsErrors.cursorInvalid)
   const members = createMembers({ db, readPage, rowOf: authentication.rowOf })
@@ -173,6 +170,8 @@ export function createAccounts(dependencies: AccountsDependencies) {
      */
     holdMember: async (tx: Tx, actor: SessionOf): Promise<boolean> =>
       (await holdMember(tx, actor, clock.now())) !== undefined,
+    /** For what goes on after a request: whether a session still stands. */
+    sessionWatch: createSessionWatch(shared),
     /** Tells a member by mail what happened to something of theirs (C49), in the transaction of it. */
     notifyMember: createNotifyMember(notify),
     /** What the operator may do from the command line. */

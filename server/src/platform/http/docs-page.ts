@@ -67,7 +67,19 @@ ${description === undefined ? '' : `<p>${escapeHtml(description)}</p>`}
 ${parameters === undefined ? '' : `<h4>Parameters</h4>${fieldTable(parameters.map((each) => ({ ...each, note: each.in })))}`}
 ${requestBody === undefined ? '' : `<h4>Body</h4>${renderContent(requestBody.content)}`}
 <h4>Answers</h4><dl>${Object.entries(responses).map(renderAnswer).join('')}</dl>
+${renderEvents(operation['x-events'])}
 </article>`
+}
+
+function renderEvents(events: Operation['x-events']): string {
+  if (events === undefined) return ''
+  const rendered = Object.entries(events).map(([name, schema]) => {
+    const { description, properties } = part(schema)
+    const about = typeof description === 'string' ? `<p>${escapeHtml(description)}</p>` : ''
+    const fields = Object.keys(part(properties)).length === 0 ? '' : renderSchema(schema)
+    return `<dt>${escapeHtml(name)}</dt><dd>${about}${fields}</dd>`
+  })
+  return `<h4>Events</h4><dl>${rendered.join('')}</dl>`
 }
 
 function accessText(access: Operation['x-access']): string {

@@ -1,27 +1,25 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { renderDocs } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
-import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
+import { generateOpenApi, type OpenApiInfo, type OtherRoutes } from './openapi.ts'
 import type { BoundRoute } from './route.ts'
 import { plainPageSecurityHeaders } from './security-headers.ts'
-import type { BoundStreamRoute } from './stream-route.ts'
 
 /** What the documentation says about the server as a whole. */
 export type DocsOptions = OpenApiInfo
 
 /** What is described. */
-export interface DescribedRoutes {
+export interface DescribedRoutes extends OtherRoutes {
   readonly routes: readonly BoundRoute[]
-  readonly streamRoutes?: readonly BoundStreamRoute[]
 }
 
 /** Serves `/api/openapi.json` and the readable page `/api/docs`. Both are made once, when the server is built. */
 export function addDocs(
   fastify: FastifyInstance,
-  { routes, streamRoutes }: DescribedRoutes,
+  { routes, ...others }: DescribedRoutes,
   { isHttps, ...info }: DocsOptions & { readonly isHttps: boolean },
 ): void {
-  const document = generateOpenApi(routes, info, streamRoutes)
+  const document = generateOpenApi(routes, info, others)
   const json = JSON.stringify(document)
   const page = renderDocs(document)
   const pageHeaders = plainPageSecurityHeaders({ isHttps, style: docsStyle })

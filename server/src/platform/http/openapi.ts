@@ -4,7 +4,9 @@ import type { TObject, TSchema } from 'typebox'
 import { type DocumentedError, listErrors } from '../errors.ts'
 import type { Access } from './access.ts'
 import { describeLimits } from './describe-limit.ts'
+import type { BoundEventRoute } from './event-route.ts'
 import { httpErrors } from './http-errors.ts'
+import { describeEvents } from './openapi-events.ts'
 import { failuresOf } from './openapi-failures.ts'
 import { componentsOf, type NamedSchemas, referTo } from './openapi-schemas.ts'
 import { describeStream } from './openapi-stream.ts'
@@ -38,6 +40,8 @@ export interface Operation {
   /** The scope a personal access token needs; absent where none may call. */
   readonly 'x-scope'?: string
   readonly 'x-rate-limits': readonly string[]
+  /** What the events of a stream carry, by their names. */
+  readonly 'x-events'?: Readonly<Record<string, unknown>>
 }
 
 /** One value that an operation takes outside its body. */
@@ -72,6 +76,12 @@ export interface OpenApiDocument {
 const BEARER =
   'The access token of a sign-in; or, where an operation names a scope in x-scope, a personal access token made for that scope.'
 
+/** Routes of other kinds. */
+export interface OtherRoutes {
+  readonly streamRoutes?: readonly BoundStreamRoute[]
+  readonly eventRoutes?: readonly BoundEventRoute[]
+}
+
 /**
  * Describes the registered routes and streams. Throws when two routes share a name, two different schemas share a title, or a
  * contract names an error code that no catalogue has.
@@ -79,7 +89,7 @@ const BEARER =
 export function generateOpenApi(
   routes: readonly BoundRoute[],
   info: OpenApiInfo,
-  streamRoutes: readonly BoundStreamRoute[] = [],
+  { streamRoutes = [], eventRoutes = [] }: OtherRoutes = {},
 ): OpenApiDocument {
   const errors = listErrors([httpErrors, ...info.errors])
   const named: NamedSchemas = new Map()
@@ -96,6 +106,11 @@ export function generateOpenApi(
     const { path, operations } = describeStream(bound, errors, (schema) => referTo(schema, named))
     paths[apiBase + path] = operations
   }
+  for (const bound of eventRoutes) {
+    const refer = (schema: TSchema) => referTo(schema, named)
+    const security = securityOf(bound.access)
+    paths[apiBase + bound.endpoint.path] = { get: describeEvents(bound, { errors, refer, security }) }
+  }
   referTo(problem, named)
   const { title, version, description, serverUrl } = info
   return {
@@ -104,7 +119,9 @@ export function generateOpenApi(
     servers: [{ url: serverUrl }],
     tags: [
       ...new Set(
-        [...routes.map(({ route }) => route), ...streamRoutes].map(({ endpoint }) => tagOf(endpoint)),
+        [...routes.map(({ route }) => route), ...streamRoutes, ...eventRoutes].map(({ endpoint }) =>
+          tagOf(endpoint),
+        ),
       ),
     ].map((name) => ({ name })),
     paths,

@@ -11,6 +11,8 @@ import { answerConnectionErrors } from './connection-errors.ts'
 import type { SiteOrigins } from './cross-origin.ts'
 import { addDocs, type DocsOptions } from './docs.ts'
 import { createErrorHandler, type ErrorTranslator } from './error-answers.ts'
+import type { BoundEventRoute } from './event-route.ts'
+import { type EventStreamOptions, EventStreams } from './event-streams.ts'
 import { type AnswerUnknown, addFallback } from './fallback.ts'
 import { parseFormBody } from './form-body.ts'
 import type { IdempotencyStore } from './idempotency.ts'
@@ -20,6 +22,7 @@ import { addProbes, type ReadinessCheck } from './probes.ts'
 import { parseQueryString } from './query-string.ts'
 import { type RateLimitOptions, RateLimits } from './rate-limits.ts'
 import type { OnRefused } from './refusals.ts'
+import { registerEventRoute } from './register-event-route.ts'
 import { registerRoute } from './register-route.ts'
 import { registerStreamRoute } from './register-stream-route.ts'
 import { createRequestGuard } from './request-guard.ts'
@@ -36,6 +39,9 @@ export interface HttpServerOptions {
   readonly routes: readonly BoundRoute[]
   /** What is handed on instead of answered here; none by default. */
   readonly streamRoutes?: readonly BoundStreamRoute[]
+  /** Streams of events; none by default. */
+  readonly eventRoutes?: readonly BoundEventRoute[]
+  readonly eventStreams?: EventStreamOptions
   readonly authenticate: Authenticator
   /** The roles there are, from the lowest to the highest. */
   readonly roles: readonly string[]
@@ -73,7 +79,8 @@ export interface HttpServer {
   listen(where: { readonly host: string; readonly port: number }): Promise<string>
   /**
    * Stops: readiness turns 503, `noticeMs` later (default 0) no new connection is taken, requests that run may finish
-   * for `drainMs` (default 30 s), then the rest is cut off. Safe to call twice.
+   * for `drainMs` (default 30 s), then the rest is cut off. Streams of events end when the draining begins. Safe to call
+   * twice.
    */
   stop(options?: { readonly noticeMs?: number; readonly drainMs?: number }): Promise<void>
   /** The limits it counts with, for counting by other keys than address and account. */
@@ -187,4 +194,7 @@ function addRoutes(
     registerRoute(fastify, bound, shared)
   }
   for (const bound of options.streamRoutes ?? []) registerStreamRoute(fastify, bound, admission)
+  const streams = new EventStreams(options.eventStreams)
+  fastify.addHook('preClose', async () => streams.stop())
+  for (const bound of options.eventRoutes ?? []) registerEventRoute(fastify, bound, { ...admission, streams })
 }

@@ -10,6 +10,11 @@ interface Reactions {
   readonly onGap: () => void
 }
 
+/** The process of the server that a connection talks to, which the types do not know. */
+function ownProcessId(client: pg.Client): unknown {
+  return Reflect.get(client, 'processID')
+}
+
 /**
  * One connection that listens and notifies (PostgreSQL manual, NOTIFY). It reconnects by itself; between losing the old
  * one and listening on the new one it is not live.
@@ -43,7 +48,8 @@ export function connectPostgresSignals(url: string, { emit, onGap }: Reactions):
     client = next
     next.on('error', () => lose(next))
     next.on('end', () => lose(next))
-    next.on('notification', ({ payload = '' }) => {
+    next.on('notification', ({ payload = '', processId }) => {
+      if (processId === ownProcessId(next)) return // heard when it was sent
       const at = payload.indexOf(' ')
       emit(payload.slice(0, at), payload.slice(at + 1))
     })

@@ -27,7 +27,7 @@ function heardBy(node: Signals): (string | undefined)[] {
 }
 
 describe('signals', () => {
-  it('reach the own process at once and the other node soon, on their topic only', async () => {
+  it('reach the own process at once and the other node soon, once, on their topic only', async () => {
     const { nodes } = await twoNodes()
     const [near, far] = nodes.map(heardBy)
     nodes[0].publish('other', 'x')
@@ -35,6 +35,12 @@ describe('signals', () => {
     expect(near).toEqual(['an id'])
     await vi.waitUntil(() => far?.includes('an id'))
     expect(far).toEqual(['an id'])
+    nodes[1].publish('user', 'another')
+    await vi.waitUntil(() => near?.includes('another'))
+    expect([near, far]).toEqual([
+      ['an id', 'another'],
+      ['an id', 'another'],
+    ])
   })
 
   it('say that notes may be missing when the connection breaks, and go on by themselves', async () => {

@@ -22,13 +22,21 @@ export async function exchange(address: string, draft: RequestDraft): Promise<Ra
     socket.destroy()
     reject(new Error('The server neither answered nor closed the connection.'))
   })
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    if (isEndless(chunks)) socket.destroy()
+  })
   socket.on('error', () => {}) // a server may close before it has read everything
   socket.on('close', () => resolve(answerOf(Buffer.concat(chunks).toString('utf8'))))
   const bytes = bytesOf(draft)
   if (draft.isUnfinished) socket.end(bytes)
   else socket.write(bytes)
   return promise
+}
+
+/** Whether what came is the head of a stream of events, which nobody closes. */
+function isEndless([first]: readonly Buffer[]): boolean {
+  return first !== undefined && /^content-type: text\/event-stream\r$/im.test(first.toString('latin1'))
 }
 
 /** Reads an answer from its text, passing over 1xx ones. */

@@ -22,6 +22,8 @@ export interface SignedInUsers {
   find(at: SessionOf, mustBeCurrent: boolean): SignedInRow | undefined | Promise<SignedInRow | undefined>
   /** To be called in every transaction that changes a member or ends a session: it binds the next request (C48). */
   changed(tx: Tx, userId: string): void
+  /** Calls `react` with each member of whom that is said, here or on another node. Some may be missed. */
+  onChanged(react: (userId: string) => void): void
 }
 
 export function createSignedInUsers({ db, signals }: { db: Db; signals: Signals }): SignedInUsers {
@@ -40,6 +42,11 @@ export function createSignedInUsers({ db, signals }: { db: Db; signals: Signals 
     },
     changed(tx, userId) {
       tx.afterCommit(() => signals.publish(TOPIC, userId))
+    },
+    onChanged(react) {
+      signals.subscribe(TOPIC, (userId) => {
+        if (userId !== undefined) react(userId)
+      })
     },
   }
 }
