@@ -22,8 +22,8 @@ export function AccountCard({ group }: { readonly group: VaultGroup }) {
       }
       actions={
         <div className="flex items-center gap-2">
-          <Button isSmall onClick={() => setAdding(true)}>
-            Add a key<span className="sr-only"> to {account.account_name}</span>
+          <Button isSmall aria-label={`Add a key to ${account.account_name}`} onClick={() => setAdding(true)}>
+            Add a key
           </Button>
           <AccountMenu group={group} />
         </div>

@@ -30,8 +30,13 @@ export function CredentialRow({ credential }: { readonly credential: Credential 
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <CredentialHeading credential={credential} />
         <div className="flex items-center gap-2">
-          <Button isSmall isBusy={test.isPending} onClick={() => test.mutate()}>
-            Test now<span className="sr-only">: {credentialName(credential)}</span>
+          <Button
+            isSmall
+            isBusy={test.isPending}
+            aria-label={`Test now: ${credentialName(credential)}`}
+            onClick={() => test.mutate()}
+          >
+            Test now
           </Button>
           <CredentialActions
             credential={credential}

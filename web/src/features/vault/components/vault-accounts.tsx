@@ -10,28 +10,26 @@ import { AccountNameDialog } from './account-name-dialog.tsx'
 export function VaultAccounts() {
   const { groups, error, retry } = useVault()
   const [isAdding, setAdding] = useState(false)
-  const add = (
-    <Button kind={groups?.length === 0 ? 'primary' : 'secondary'} onClick={() => setAdding(true)}>
-      Add an account
-    </Button>
-  )
   return (
     <div className="grid gap-6">
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={retry} />}
       {groups === undefined && error === null && <Loading what="your accounts and keys" />}
       {groups?.length === 0 && (
         <Empty title="There is nothing in your vault yet.">
-          <p className="mb-4">
-            Make an account first: it groups the keys that belong together. Then add the keys that your broker
-            gave you.
-          </p>
-          {add}
+          Make an account first: it groups the keys that belong together. Then add the keys that your broker
+          gave you.
         </Empty>
       )}
       {groups?.map((group) => (
         <AccountCard key={group.account.id} group={group} />
       ))}
-      {groups !== undefined && groups.length > 0 && <div>{add}</div>}
+      {groups !== undefined && (
+        <div>
+          <Button kind={groups.length === 0 ? 'primary' : 'secondary'} onClick={() => setAdding(true)}>
+            Add an account
+          </Button>
+        </div>
+      )}
       {isAdding && <AccountNameDialog onClose={() => setAdding(false)} />}
     </div>
   )
