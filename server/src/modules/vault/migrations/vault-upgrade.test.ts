@@ -20,6 +20,7 @@ import { userAccounts } from '../user-account.table.ts'
 import { sql } from '../vault.tables.ts'
 import { vaultTablesMigration } from './20261121-1100-vault-tables.ts'
 import { vaultMultipleCredentialsMigration as stepTwo } from './20261121-1110-vault-multiple-credentials.ts'
+import { vaultActiveCredentialsMigration as stepThree } from './20261121-1130-vault-active-credentials.ts'
 
 type Rows = Record<string, unknown>[]
 type Query = (text: string) => Promise<Rows>
@@ -29,6 +30,7 @@ const ACCOUNTS = 3
 const TYPES = ['alpaca_paper', 'alpaca_live'] as const
 const CREDENTIALS = MEMBERS * ACCOUNTS * TYPES.length
 
+const tablesUntilStepTwo = tables.filter(({ name }) => name !== 'active_credentials')
 const untilStepOne = migrations.filter(({ id }) => id <= vaultTablesMigration.id)
 const clock = fixedClock('2026-11-21T12:00:00.000Z')
 const newId = createUuidv7(clock)
@@ -96,7 +98,8 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
     const run = async (list: readonly Migration[]) => {
       const connection = await openForMigration(database.location)
       try {
-        return await migrate(connection, { migrations: list, tables })
+        const there = list.some(({ id }) => id === stepThree.id) ? tables : tablesUntilStepTwo
+        return await migrate(connection, { migrations: list, tables: there })
       } finally {
         await connection.close()
       }
