@@ -44,3 +44,9 @@ export function formatPercent(text: string): string {
   const percent = new Decimal(text).times(100).toFixed(2)
   return `${percent.startsWith('-') ? '' : '+'}${formatDecimal(percent)} %`
 }
+
+/** Whether an exact decimal is below, at or above zero; zero for what is no number. */
+export function signOf(text: string): -1 | 0 | 1 {
+  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text) || /^[+-]?[0.]+$/.test(text)) return 0
+  return text.startsWith('-') ? -1 : 1
+}

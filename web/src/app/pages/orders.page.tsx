@@ -1,5 +1,20 @@
-import { Empty } from '../../ui/states.tsx'
+import { OrdersTable } from '../../features/brokers/components/orders-table.tsx'
+import { credentialName } from '../../features/vault/credential-name.ts'
+import { useDocumentTitle } from '../../lib/use-document-title.ts'
+import { DeskCredential } from './desk-credential.tsx'
 
+/** What was ordered with the chosen credential. */
 export function Page() {
-  return <Empty title="This page is not built yet." />
+  useDocumentTitle('Orders')
+  return (
+    <DeskCredential title="Orders">
+      {(credential) => (
+        <OrdersTable
+          key={credential.id}
+          credentialId={credential.id}
+          credentialName={`${credential.environment.toUpperCase()} ${credentialName(credential)}`}
+        />
+      )}
+    </DeskCredential>
+  )
 }

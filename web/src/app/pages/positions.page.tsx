@@ -1,5 +1,20 @@
-import { Empty } from '../../ui/states.tsx'
+import { PositionsTable } from '../../features/brokers/components/positions-table.tsx'
+import { credentialName } from '../../features/vault/credential-name.ts'
+import { useDocumentTitle } from '../../lib/use-document-title.ts'
+import { DeskCredential } from './desk-credential.tsx'
 
+/** What is held with the chosen credential. */
 export function Page() {
-  return <Empty title="This page is not built yet." />
+  useDocumentTitle('Positions')
+  return (
+    <DeskCredential title="Positions">
+      {(credential) => (
+        <PositionsTable
+          key={credential.id}
+          credentialId={credential.id}
+          credentialName={`${credential.environment.toUpperCase()} ${credentialName(credential)}`}
+        />
+      )}
+    </DeskCredential>
+  )
 }

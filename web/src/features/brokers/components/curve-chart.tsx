@@ -1,0 +1,52 @@
+import { AreaSeries, ColorType, createChart, type UTCTimestamp } from 'lightweight-charts'
+import { useEffect, useRef } from 'react'
+import type { CurvePoint } from '../curve-points.ts'
+
+function colours() {
+  const style = getComputedStyle(document.documentElement)
+  const probe = document.createElement('span')
+  document.body.append(probe)
+  // Note: the chart draws on a canvas, which does not know light-dark(); a computed colour is the one in force.
+  const read = (name: string) => {
+    probe.style.color = style.getPropertyValue(name)
+    return getComputedStyle(probe).color
+  }
+  const found = { line: read('--accent'), text: read('--ink-soft'), grid: read('--line') }
+  probe.remove()
+  return found
+}
+
+const secondsOf = (instant: string) => Math.floor(new Date(instant).getTime() / 1_000) as UTCTimestamp
+
+/** Draws the curve. Screen readers get the words beside it instead. */
+export default function CurveChart({ points }: { readonly points: readonly CurvePoint[] }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (place.current === null) return
+    const { line, text, grid } = colours()
+    const chart = createChart(place.current, {
+      autoSize: true,
+      layout: {
+        background: { type: ColorType.Solid, color: 'transparent' },
+        textColor: text,
+        attributionLogo: false, // it is named in words below the chart
+      },
+      grid: { vertLines: { visible: false }, horzLines: { color: grid } },
+      rightPriceScale: { borderVisible: false },
+      timeScale: { borderVisible: false, timeVisible: true },
+      handleScroll: false,
+      handleScale: false,
+    })
+    const series = chart.addSeries(AreaSeries, {
+      lineColor: line,
+      topColor: 'transparent',
+      bottomColor: 'transparent',
+      lineWidth: 2,
+      priceLineVisible: false,
+    })
+    series.setData(points.map(({ instant, equity }) => ({ time: secondsOf(instant), value: Number(equity) })))
+    chart.timeScale().fitContent()
+    return () => chart.remove()
+  }, [points])
+  return <div ref={place} aria-hidden="true" className="h-64 w-full" />
+}
