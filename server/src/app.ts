@@ -89,9 +89,10 @@ export async function createApp(
     ...{ version, migrations, sealedTables, verifyAuditLog },
     vaultState: async () => (findVault ? ((await findVault()) ? 'running' : 'restarting') : 'absent'),
   })
+  const { siteName, isDemo, passwordMinLength } = config
   const webApp = await createWebApp({
+    ...{ siteName, isDemo, passwordMinLength },
     dir: webAppDir,
-    siteName: config.siteName,
     isHttps: config.publicUrl.protocol === 'https:',
     log: platform.log,
   })

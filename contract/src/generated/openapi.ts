@@ -61,6 +61,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify the audit log
+         * @description Takes its time; what it finds is in the figures of the server.
+         */
+        post: operations["verifyAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List work that was given up, the latest first */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give work that was given up another go */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how the server is doing */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/2fa/backup-codes": {
         parameters: {
             query?: never;
@@ -364,7 +435,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get new tokens for a refresh token, which then is spent */
+        /**
+         * Get new tokens for a refresh token, which then is spent
+         * @description A browser whose session is in cookies sends `x-outcry-session: cookie` and no token: the one in its cookie is taken.
+         */
         post: operations["refresh"];
         delete?: never;
         options?: never;
@@ -625,6 +699,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which broker key you have chosen
+         * @description Nothing is ever chosen for you. A choice stays until you choose anew, whatever becomes of the key.
+         */
+        get: operations["getActiveCredential"];
+        /** Choose a broker key of yours, or none */
+        put: operations["chooseActiveCredential"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/store": {
         parameters: {
             query?: never;
@@ -679,6 +774,26 @@ export interface paths {
          * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it.
          */
         patch: operations["gatewayPatch"];
+        trace?: never;
+    };
+    "/api/v1/notifications/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear at once that something of yours has changed
+         * @description An event says what to read again, never what it is now, and one may be lost. After an interruption there is one `resync` in place of what was missed: read everything again that you show. The stream ends after `session.ended`, when you open more than ten, and when the server stops; a browser opens it again by itself.
+         */
+        get: operations["streamNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/orders": {
@@ -1038,6 +1153,31 @@ export interface components {
             pattern_day_trader: boolean;
             trading_blocked: boolean;
         };
+        /** ActiveCredential */
+        ActiveCredential: {
+            /** @description Null when none is chosen, and when the chosen one was deleted. */
+            credential: components["schemas"]["Credential"] | null;
+            /** Format: uuid */
+            credential_id: string | null;
+            /**
+             * @description Why the chosen one cannot be used: it was deleted, is switched off, has expired, or its broker refuses it.
+             * @enum {string|null}
+             */
+            problem: "deleted" | "inactive" | "expired" | "refused" | null;
+        };
+        /** AuditVerification */
+        AuditVerification: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            checked_at: string;
+            /** @description The first thing that is wrong, in one sentence. */
+            fault: string | null;
+            ok: boolean;
+            /** @description The last entry that is as it was written. */
+            through: number;
+        } | null;
         /** BackupCodes */
         BackupCodes: {
             /** @description Ten codes, each good once. They are shown this once. */
@@ -1122,6 +1262,25 @@ export interface components {
             /** Format: uuid */
             token_id: string | null;
         };
+        /** DeadJob */
+        DeadJob: {
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            dead_at: string;
+            /** @description Why the last attempt failed, in one sentence. */
+            error: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+        };
         /** EquityCurve */
         EquityCurve: {
             /**
@@ -1181,6 +1340,21 @@ export interface components {
              * @description RFC 3339, UTC, milliseconds.
              */
             updated_at: string;
+        };
+        /** KeyFigures */
+        KeyFigures: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            created_at: string | null;
+            /** @description Whether something is still sealed with an older key. */
+            is_rotating: boolean;
+            key_id: string;
+            /** @description How much of it; at most ten seconds old. */
+            left_to_rewrap: number;
+            /** @description As the file of the key ring spells it. */
+            purpose: string;
         };
         /** MuteState */
         MuteState: {
@@ -1584,6 +1758,58 @@ export interface components {
             message: string;
             /** @constant */
             success: true;
+        };
+        /** SystemStatus */
+        SystemStatus: {
+            audit: {
+                entries: number;
+                is_verifying: boolean;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC, milliseconds.
+                 */
+                last_checkpoint_at: string | null;
+                verified: components["schemas"]["AuditVerification"];
+            };
+            /** @description Whether the clock was not set back. */
+            clock_ok: boolean;
+            database: {
+                /** @enum {string} */
+                kind: "sqlite" | "postgres";
+                migrations_pending: number;
+                /** @description Whether it answers and is of this version. */
+                ok: boolean;
+                /** @description Null where it cannot be told. */
+                size_bytes: number | null;
+            };
+            jobs: {
+                /** @description Work that was given up. */
+                dead: number;
+                /** @description What of it should have begun. */
+                due: number;
+                running: number;
+                /** @description Work for now or later, also what is done again and again. */
+                waiting: number;
+            };
+            keys: components["schemas"]["KeyFigures"][];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            started_at: string;
+            storage: {
+                /** @description Null where it cannot be told. */
+                data_dir_bytes_free: number | null;
+                /** @description Null where it cannot be told. */
+                data_dir_bytes_total: number | null;
+                /** @description Mail that is not handed over yet. */
+                mail_waiting: number;
+            };
+            vault: {
+                /** @enum {string} */
+                state: "running" | "restarting" | "absent";
+            };
+            version: string;
         };
         /** Token */
         Token: {
@@ -2294,6 +2520,304 @@ export interface operations {
             };
         };
     };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /**
+             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             *     `http.forbidden`: Your role does not allow this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; replaces `skip`. */
+                cursor?: string;
+                limit?: number;
+                skip?: number;
+                state?: "dead";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DeadJob"][];
+                        limit: number;
+                        /** @description Null on the last page. */
+                        next_cursor?: string | null;
+                        skip?: number;
+                        /** @description How many there are in all. */
+                        total?: number;
+                    };
+                };
+            };
+            /** @description `operations.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             *     `http.forbidden`: Your role does not allow this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.validation_failed`: {summary} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /**
+             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             *     `http.forbidden`: Your role does not allow this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operations.job_not_found`: No work with this id was given up; look at the list again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `operations.job_replaced`: Newer work took the place of this; try again when that is done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemStatus"];
+                };
+            };
+            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             *     `http.forbidden`: Your role does not allow this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     renewBackupCodes: {
         parameters: {
             query?: never;
@@ -2478,7 +3002,10 @@ export interface operations {
     twoFactorLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages of this site alone: the tokens go into cookies that no script can read, and are empty in the answer. */
+                "x-outcry-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -2728,7 +3255,10 @@ export interface operations {
     login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages of this site alone: the tokens go into cookies that no script can read, and are empty in the answer. */
+                "x-outcry-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -2821,7 +3351,10 @@ export interface operations {
     loginJson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages of this site alone: the tokens go into cookies that no script can read, and are empty in the answer. */
+                "x-outcry-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -3418,7 +3951,10 @@ export interface operations {
     passkeyLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages of this site alone: the tokens go into cookies that no script can read, and are empty in the answer. */
+                "x-outcry-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -3897,14 +4433,17 @@ export interface operations {
     refresh: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages of this site alone: the tokens go into cookies that no script can read, and are empty in the answer. */
+                "x-outcry-session"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    refresh_token: string;
+                    refresh_token?: string;
                 };
             };
         };
@@ -5566,6 +6105,170 @@ export interface operations {
             };
         };
     };
+    getActiveCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveCredential"];
+                };
+            };
+            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chooseActiveCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    credential_id: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveCredential"];
+                };
+            };
+            /**
+             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `vault.credential_not_found`: There is no such credential. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.validation_failed`: {summary} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     storeCredential: {
         parameters: {
             query?: never;
@@ -6296,6 +6999,68 @@ export interface operations {
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamNotifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event that was seen, after an interruption. */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events, until somebody ends them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,6 +16,8 @@ export interface Config {
   readonly port: number
   readonly publicUrl: URL
   readonly siteName: string
+  /** Whether pages say that nothing in here is real or stays. */
+  readonly isDemo: boolean
   readonly dataDir: string
   readonly database: DatabaseConfig
   readonly keysFile: string
@@ -116,6 +118,7 @@ function configOf(values: Values, cwd: string): Config {
     port: values.OUTCRY_PORT,
     publicUrl: publicUrlOf(values),
     siteName: values.OUTCRY_SITE_NAME,
+    isDemo: values.OUTCRY_DEMO,
     dataDir,
     database: databaseOf(values, (path) => inDataDir('outcry.db', path)),
     keysFile,

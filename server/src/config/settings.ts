@@ -34,6 +34,9 @@ export const settings = {
   OUTCRY_SITE_NAME: setting(text(64), 'Outcry', {
     meaning: 'the name in mails and authenticator apps; passwords must not contain it',
   }),
+  OUTCRY_DEMO: setting(flag, 'off', {
+    meaning: 'marks every page as a demo whose data is thrown away; npm run demo sets it',
+  }),
   OUTCRY_DATA_DIR: setting(filePath, './data', {
     meaning: 'the folder of the database, keys and uploads when local',
   }),

@@ -5,12 +5,11 @@ import { appPageSecurityHeaders } from '../platform/http/security-headers.ts'
 import type { Logger } from '../platform/log/logger.ts'
 import { chooseCompression } from './accept-encoding.ts'
 import { type BuiltFile, readBuiltWebApp } from './built-files.ts'
-import { createShell } from './shell.ts'
+import { createShell, type SiteFacts } from './shell.ts'
 
-export interface WebAppOptions {
+export interface WebAppOptions extends SiteFacts {
   /** Where the built app lies; without one there is none to serve. */
   readonly dir: string | undefined
-  readonly siteName: string
   readonly isHttps: boolean
   readonly log: Logger
 }
@@ -35,13 +34,13 @@ const NOT_BUILT = `<!doctype html>
 `
 
 /** Reads the built app into memory. Without a build the pages answer 503 and say how to get one; a `dir` without one is logged. */
-export async function createWebApp({ dir, siteName, isHttps, log }: WebAppOptions): Promise<WebApp> {
+export async function createWebApp({ dir, isHttps, log, ...facts }: WebAppOptions): Promise<WebApp> {
   const built = dir === undefined ? undefined : await readBuiltWebApp(dir)
   if (built === undefined) {
     if (dir !== undefined) log.warn({}, 'The web app is not built, so there are no pages: run npm start.')
     return { addRoutes: (fastify) => addPages(fastify, answerNotBuilt), answerUnknown: () => undefined }
   }
-  const shell = createShell(built.shell, siteName)
+  const shell = createShell(built.shell, facts)
   const headersFor = appPageSecurityHeaders({ isHttps })
   const answerPage: Handler = (_request, reply) => {
     const nonce = randomBytes(NONCE_BYTES).toString('base64url')
