@@ -1,5 +1,11 @@
-import { Empty } from '../../ui/states.tsx'
+import { DeleteOwnAccount } from '../../features/accounts/components/delete-own-account.tsx'
+import { SettingsFrame } from './settings-frame.tsx'
 
+/** Leaving for good. */
 export function Page() {
-  return <Empty title="This page is not built yet." />
+  return (
+    <SettingsFrame title="Delete account">
+      <DeleteOwnAccount />
+    </SettingsFrame>
+  )
 }

@@ -1,5 +1,6 @@
-import { Empty } from '../../ui/states.tsx'
+import { Navigate } from '@tanstack/react-router'
 
+/** The settings begin with the profile. */
 export function Page() {
-  return <Empty title="This page is not built yet." />
+  return <Navigate to="/settings/profile" replace />
 }
