@@ -17,7 +17,7 @@ export function Menu({ trigger, children }: MenuProps) {
           align="end"
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 max-h-[70dvh] min-w-56 max-w-[calc(100vw-1rem)] overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-xl"
+          className="z-50 max-h-[70dvh] min-w-56 max-w-(--radix-dropdown-menu-content-available-width) overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-xl"
         >
           {children}
         </Radix.Content>

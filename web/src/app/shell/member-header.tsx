@@ -33,7 +33,7 @@ export function MemberHeader() {
             </Link>
           ))}
         </nav>
-        <div className="ml-auto flex min-w-0 items-center gap-2">
+        <div className="flex min-w-48 flex-1 basis-0 items-center justify-end gap-2">
           <CredentialSwitcher />
           <MemberMenu />
         </div>

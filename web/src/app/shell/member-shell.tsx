@@ -11,7 +11,7 @@ import { MemberHeader } from './member-header.tsx'
 export function MemberShell() {
   useLiveEvents()
   return (
-    <div className="grid min-h-dvh grid-rows-[auto_1fr]">
+    <div className="grid min-h-dvh grid-cols-1 grid-rows-[auto_1fr]">
       <MemberHeader />
       <main id="content" className="mx-auto w-full max-w-6xl px-4 py-6">
         <Outlet />

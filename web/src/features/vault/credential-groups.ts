@@ -5,6 +5,7 @@ interface Account {
 }
 
 interface Member {
+  readonly id: string
   readonly account_id: string
   readonly is_default: boolean
   readonly created_at: string
@@ -29,6 +30,11 @@ export function groupByAccount<A extends Account, C extends Member>(
   }))
 }
 
-function byAge(a: { readonly created_at: string }, b: { readonly created_at: string }): number {
-  return a.created_at.localeCompare(b.created_at)
+interface Aged {
+  readonly id: string
+  readonly created_at: string
+}
+
+function byAge(a: Aged, b: Aged): number {
+  return a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id)
 }
