@@ -10,6 +10,8 @@ export interface PageLog {
   faults(): string[]
   /** Names a line that is to come, once or more often. */
   expect(line: string | RegExp): void
+  /** Names a line that may come or not: what is fetched at once comes in no order. */
+  allow(line: string | RegExp): void
   /** Resolves once nothing is being fetched; streams of events do not count. */
   quiet(): Promise<void>
 }
@@ -18,6 +20,7 @@ export interface PageLog {
 export function keepPageLog(context: BrowserContext, origin: string): PageLog {
   const lines: string[] = []
   const expected: (string | RegExp)[] = []
+  const allowed: (string | RegExp)[] = []
   const pathOf = (url: string) => (url.startsWith(origin) ? url.slice(origin.length).split('#', 1)[0] : url)
   const note = (line: string) => void lines.push(line)
   context.on('console', (message) => isFault(message) && note(`${message.type()}: ${message.text()}`))
@@ -32,12 +35,13 @@ export function keepPageLog(context: BrowserContext, origin: string): PageLog {
   const lineOf = (response: Response) => `${response.status()} ${nameOf(response.request())}`
   return {
     faults: () => [
-      ...lines.filter((line) => !expected.some((each) => matches(each, line))),
+      ...lines.filter((line) => ![...expected, ...allowed].some((each) => matches(each, line))),
       ...expected
         .filter((each) => !lines.some((line) => matches(each, line)))
         .map((each) => `never came: ${each}`),
     ],
     expect: (line) => void expected.push(line),
+    allow: (line) => void allowed.push(line),
     quiet: watchRequests(context),
   }
 }
@@ -75,7 +79,13 @@ function watchRequests(context: BrowserContext): () => Promise<void> {
   context.on('request', (request) => request.resourceType() !== 'eventsource' && pending.add(request))
   context.on('requestfinished', end)
   context.on('requestfailed', end)
+  // Note: a page that does not read what a refusal says leaves it unfinished for as long as it likes.
+  context.on('response', (response) => isRefusal(response) && end(response.request()))
   return async () => {
+    setTimeout(
+      () => process.stderr.write(`PENDING ${[...pending].map((r) => r.url() + r.resourceType())}\n`),
+      8000,
+    )
     while (pending.size > 0) await new Promise<void>((resume) => waiting.add(resume))
   }
 }

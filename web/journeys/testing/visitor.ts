@@ -90,7 +90,7 @@ async function putSession(
 ): Promise<void> {
   const answer = await app.send('POST', '/auth/login/json', {
     body: { username_or_email: username, password },
-    headers: { 'x-outcry-session': 'cookie' },
+    headers: { 'x-outcry-session': 'cookie', origin: url },
   })
   if (answer.status !== 200) throw new Error(`Signing in answered ${answer.status}: ${answer.text}`)
   const session = await page.context().newCDPSession(page)
