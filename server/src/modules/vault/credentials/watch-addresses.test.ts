@@ -4,6 +4,7 @@ import {
   credentialEntries,
   forEachVaultApp,
   live,
+  newPair,
   storeCredential,
 } from '../../../testing/factories-vault.ts'
 import { type ActingMember, insertSignedInMember } from '../../../testing/signed-in-rows.ts'
@@ -51,6 +52,23 @@ forEachVaultApp('a live key that is used from a new address', trusting, (on) => 
     await use('203.0.113.8')
     await areTold(owner, ['2001:db8::1', '203.0.113.7', '203.0.113.8'])
     expect(await credentialEntries(on.app, id, 'credential.used')).toHaveLength(7)
+  })
+
+  it('is told of when the broker did not answer, but not when the vault refused', async () => {
+    const owner = await insertSignedInMember(on.app)
+    const pair = newPair('live')
+    const { id } = await storeCredential(on.app, owner, { ...live(), ...pair, nickname: 'Real' })
+    const off = await storeCredential(on.app, owner, { ...live(), nickname: 'Real' })
+    on.broker.controls.fault({ kind: 'reset', keyId: pair.api_key })
+    const token = owner.accessToken
+    const statusOf = async (key: string, address: string) => {
+      const headers = { 'x-forwarded-for': address }
+      return (await on.app.send('POST', `/credentials/${key}/validate`, { token, headers })).status
+    }
+    expect(await statusOf(id, '203.0.113.21')).toBe(503)
+    await on.app.send('PUT', `/credentials/${off.id}`, { token, body: { is_active: false } })
+    expect(await statusOf(off.id, '203.0.113.22')).toBe(400)
+    await areTold(owner, ['203.0.113.21'])
   })
 
   it('is not told of for a paper key', async () => {

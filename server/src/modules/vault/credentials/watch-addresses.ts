@@ -3,6 +3,7 @@ import { type HistoryEntry, listHistory, listHistoryBefore } from '../../../plat
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { MINUTE } from '../../../platform/durations.ts'
+import { AppError } from '../../../platform/errors.ts'
 import { defineJob } from '../../../platform/jobs/job-kind.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
@@ -92,11 +93,19 @@ export function watchAddresses(client: VaultClient, options: WatchAddressesOptio
   return {
     seal: (claims, pair) => client.seal(claims, pair),
     async use(claims, request, signal) {
-      const answer = await client.use(claims, request, signal)
+      const answer = await client.use(claims, request, signal).catch((error: unknown) => {
+        // Note: whatever did not end in a refusal may have been sent, also when nobody waited for the answer.
+        if (!isRefusal(error)) watch(claims)
+        throw error
+      })
       watch(claims)
       return answer
     },
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.status < 500
 }
 
 interface Place {
