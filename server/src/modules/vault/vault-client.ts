@@ -74,6 +74,7 @@ const REFUSALS: Readonly<Partial<Record<VaultFault, () => AppError>>> = {
   inactive: () => vaultErrors.credentialInactive(),
   trading_not_enabled: () => vaultErrors.tradingNotEnabled(),
   unreadable: () => vaultErrors.credentialUnreadable(),
+  too_many: () => vaultErrors.tooManyUses({}, { headers: { 'retry-after': '1' } }),
   broker_unreachable: () => vaultErrors.brokerUnreachable(),
   broker_timeout: () => vaultErrors.brokerUnreachable(),
 }
@@ -115,6 +116,8 @@ export function createVaultClient(link: VaultLink): VaultClient {
       throw unavailable(error)
     })
     if (answer === undefined) throw unavailable()
+    // Note: a stream that nobody listens to throws, where nobody can catch it, when it is cut off or let go of.
+    answer.body.on('error', () => undefined)
     return answer
   }
   return {

@@ -24,7 +24,10 @@ export interface VaultRequest {
 
 /** The connections to whichever vault process runs. Nothing is sent twice. */
 export interface VaultLink {
-  /** Sends one request with its grant; `undefined` when there is no vault. Throws when it goes away meanwhile. */
+  /**
+   * Sends one request with its grant; `undefined` when there is no vault, or no connection to it is free. Throws when it
+   * goes away meanwhile.
+   */
   send(
     claims: GrantClaims,
     request: VaultRequest,
@@ -36,11 +39,17 @@ const CONNECTIONS = 256
 /** A vault that says nothing for longer than any broker may take is as good as gone. */
 const SILENCE_MS = USE_MAX_MS + 5_000
 
+interface Line {
+  readonly socketPath: string
+  readonly pool: Pool
+  underWay: number
+}
+
 /** Opens connections as they are needed, to a new process as soon as there is one. */
 export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock }): VaultLink {
-  let current: { readonly socketPath: string; readonly pool: Pool } | undefined
-  const poolFor = ({ socketPath }: VaultEndpoint): Pool => {
-    if (current?.socketPath === socketPath) return current.pool
+  let current: Line | undefined
+  const lineTo = ({ socketPath }: VaultEndpoint): Line => {
+    if (current?.socketPath === socketPath) return current
     current?.pool.destroy().catch(() => undefined)
     const pool = new Pool('http://vault', {
       connections: CONNECTIONS,
@@ -50,21 +59,33 @@ export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock
       headersTimeout: SILENCE_MS,
       bodyTimeout: SILENCE_MS,
     })
-    current = { socketPath, pool }
-    return pool
+    current = { socketPath, pool, underWay: 0 }
+    return current
   }
   return {
     async send(claims, { headers, body, signal }) {
       const endpoint = await find()
       if (endpoint === undefined) return undefined
+      const line = lineTo(endpoint)
+      // Note: who waited for a connection of ours would take it for the broker's slowness.
+      if (line.underWay >= CONNECTIONS) return undefined
       const grant = signGrant({ secret: endpoint.secret, clock }, claims)
-      return await poolFor(endpoint).request({
-        method: 'POST',
-        path: '/',
-        headers: { ...headers, [GRANT_HEADER]: grant },
-        body,
-        ...(signal ? { signal } : {}),
-      })
+      line.underWay++
+      const leave = () => void line.underWay--
+      try {
+        const answer = await line.pool.request({
+          method: 'POST',
+          path: '/',
+          headers: { ...headers, [GRANT_HEADER]: grant },
+          body,
+          ...(signal ? { signal } : {}),
+        })
+        answer.body.once('close', leave)
+        return answer
+      } catch (error) {
+        leave()
+        throw error
+      }
     },
     async close() {
       await current?.pool.destroy()

@@ -33,6 +33,10 @@ export const vaultErrors = defineErrors('vault', {
     status: 409,
     message: 'This credential can no longer be opened; delete it and store the key again.',
   },
+  tooManyUses: {
+    status: 429,
+    message: 'Too many requests with broker keys are under way; try again in a second.',
+  },
   brokerUnreachable: {
     status: 503,
     message: 'The broker did not answer as it should; try again in a minute.',

@@ -5,7 +5,7 @@ import type { Db } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import type { CredentialProvider } from '../provider.ts'
 import { isBrokerTarget } from './broker-target.ts'
-import type { UseClaims, VaultFault } from './protocol.ts'
+import type { Grant, UseClaims, VaultFault } from './protocol.ts'
 import { findStoredKey, type StoredKey } from './stored-key.store.ts'
 import { useOfNothing, useRefused } from './use-entries.ts'
 import { VaultRefusal } from './vault-refusal.ts'
@@ -16,8 +16,11 @@ export interface Admitted {
   readonly provider: CredentialProvider
 }
 
-/** Lets a use in, or throws the `VaultRefusal` that keeps it out. */
-export type Admit = (claims: UseClaims) => Promise<Admitted>
+/** A use as its grant allows it, and until when. */
+export type GrantedUse = UseClaims & Pick<Grant, 'expiresAt'>
+
+/** Lets a use in by what is stored at this moment, or throws the `VaultRefusal` that keeps it out. */
+export type Admit = (claims: GrantedUse) => Promise<Admitted>
 
 interface AdmitParts {
   readonly db: Db
@@ -28,7 +31,8 @@ interface AdmitParts {
 }
 
 /** What keeps a key from being used; nothing when it may be. */
-function hindrance(key: StoredKey, claims: UseClaims, now: Date): VaultFault | undefined {
+function hindrance(key: StoredKey, claims: GrantedUse, now: Date): VaultFault | undefined {
+  if (claims.expiresAt <= now.getTime()) return 'grant_refused'
   if (!key.is_active || (key.expires_at !== null && key.expires_at <= now)) return 'inactive'
   const mayGo = isReading(claims) || key.environment !== 'live' || key.is_trading_enabled
   return mayGo ? undefined : 'trading_not_enabled'

@@ -4,6 +4,7 @@ import type { CredentialProvider } from '../provider.ts'
 import type { BrokerHeaders } from './broker-headers.ts'
 import { type BrokerTarget, staysAt } from './broker-target.ts'
 import { USE_MAX_MS } from './protocol.ts'
+import { VaultRefusal } from './vault-refusal.ts'
 
 /** How long a broker may take, in milliseconds. */
 export interface BrokerTimes {
@@ -30,7 +31,7 @@ export interface OutgoingRequest extends BrokerTarget {
 
 /** The connections to the hosts that providers are pinned to (C64), and to no other. */
 export interface BrokerHosts {
-  /** Sends a request once. Follows no redirect, repeats nothing; the signal ends request and answer. */
+  /** Sends a request once, or refuses when all connections are taken. Follows no redirect, repeats nothing; the signal ends request and answer. */
   send(
     provider: CredentialProvider,
     request: OutgoingRequest,
@@ -38,11 +39,16 @@ export interface BrokerHosts {
   close(): Promise<void>
 }
 
+interface Host {
+  readonly pool: Pool
+  underWay: number
+}
+
 /** Opens connections as they are needed. */
 export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>): BrokerHosts {
-  const pools = new Map<string, Pool>()
-  const poolOf = (origin: string): Pool => {
-    const known = pools.get(origin)
+  const hosts = new Map<string, Host>()
+  const hostOf = (origin: string): Host => {
+    const known = hosts.get(origin)
     if (known) return known
     const pool = new Pool(origin, {
       connections: CONNECTIONS,
@@ -54,17 +60,30 @@ export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>)
       bodyTimeout: 0,
       maxResponseSize: ANSWER_MAX_BYTES,
     })
-    pools.set(origin, pool)
-    return pool
+    const host = { pool, underWay: 0 }
+    hosts.set(origin, host)
+    return host
   }
   return {
     async send({ origin }, { method, path, query, headers, body, signal }) {
       if (!staysAt(origin, { method, path, query })) throw new Error('A request would leave its broker.')
       const options = { method, path: path + query, headers, signal, body: body ?? null }
-      return await poolOf(origin).request(options)
+      const host = hostOf(origin)
+      // Note: waiting for a connection of ours would look as if the host took its time.
+      if (host.underWay >= CONNECTIONS) throw new VaultRefusal('too_many')
+      host.underWay++
+      const leave = () => void host.underWay--
+      try {
+        const answer = await host.pool.request(options)
+        answer.body.once('close', leave)
+        return answer
+      } catch (error) {
+        leave()
+        throw error
+      }
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+      await Promise.all([...hosts.values()].map(({ pool }) => pool.destroy()))
     },
   }
 }

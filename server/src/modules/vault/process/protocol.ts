@@ -64,6 +64,7 @@ export const vaultFaults = [
   'inactive',
   'trading_not_enabled',
   'unreadable',
+  'too_many',
   'broker_unreachable',
   'broker_timeout',
   'unaudited',

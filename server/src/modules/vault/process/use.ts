@@ -6,13 +6,14 @@ import { type Sealer, SealIntegrityError, UnknownKeyError } from '../../../platf
 import { errorCode } from '../../../platform/error-code.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
-import type { Admit } from './admit.ts'
+import type { Admit, Admitted, GrantedUse } from './admit.ts'
 import { type ReadAnswer, readAnswer } from './broker-answer.ts'
 import { type BrokerHeaders, headersFromBroker, headersToBroker } from './broker-headers.ts'
 import type { BrokerHosts } from './broker-hosts.ts'
 import { keyBinding } from './key-binding.ts'
 import { textsOf } from './pair-frame.ts'
 import { OUTCOME_HEADER, type UseClaims } from './protocol.ts'
+import type { Seats } from './seats.ts'
 import type { StoredKey } from './stored-key.store.ts'
 import { useEnded, useRefused, useStarted } from './use-entries.ts'
 import type { UseNotes } from './use-notes.ts'
@@ -26,6 +27,7 @@ export interface Exchange {
 
 interface UseParts {
   readonly admit: Admit
+  readonly seats: Seats
   readonly sealer: Sealer
   readonly hosts: BrokerHosts
   readonly group: AuditGroup
@@ -109,7 +111,7 @@ async function handOn(response: ServerResponse, answer: Answer, method: string):
 
 /** Does what a grant allows: one request with a stored key, which is opened after its audit entry is durable (C78). */
 export function createUse(parts: UseParts) {
-  const { admit, sealer, hosts, group, notes, log, totalMs } = parts
+  const { admit, seats, sealer, hosts, group, notes, log, totalMs } = parts
 
   const open = (claims: UseClaims, key: StoredKey): KeyPair => {
     try {
@@ -134,11 +136,15 @@ export function createUse(parts: UseParts) {
     const read = await readAnswer(provider, path, incoming)
     return { ...read, status: incoming.statusCode, headers: incoming.headers }
   }
-  return async (claims: UseClaims, { request, response }: Exchange): Promise<void> => {
-    const { key, provider } = await admit(claims)
+  /** Note: what is there when the entry is durable counts, however long that took. */
+  const begin = async (claims: GrantedUse): Promise<Admitted> => {
     await group.append(useStarted(claims)).catch((error: unknown) => {
       throw new VaultRefusal('unaudited', error)
     })
+    return admit(claims)
+  }
+  const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {
+    const { key, provider } = await begin(claims)
     const pair = open(claims, key)
     const patience = bePatient(response, totalMs)
     let outcome: Outcome | 'abandoned' = 'unreachable'
@@ -150,13 +156,24 @@ export function createUse(parts: UseParts) {
       const isLate = patience.isOver()
       patience.cut()
       if (response.destroyed && !isLate && isCut(error)) outcome = 'abandoned'
-      if (!response.headersSent)
+      if (!response.headersSent) {
+        if (error instanceof VaultRefusal) throw error
         throw new VaultRefusal(isLate ? 'broker_timeout' : 'broker_unreachable', error)
+      }
       response.destroy()
     } finally {
       patience.end()
       group.appendLater(useEnded(claims, outcome))
       if (outcome !== 'abandoned') notes.note(key, { outcome, isTrial: claims.purpose === 'validate' })
     }
+  }
+  return async (claims: GrantedUse, exchange: Exchange): Promise<void> => {
+    await admit(claims)
+    const seat = seats.take(claims.owner)
+    if (seat === undefined) {
+      group.appendLater(useRefused(claims, 'too_many'))
+      throw new VaultRefusal('too_many')
+    }
+    await run(claims, exchange).finally(seat.leave)
   }
 }

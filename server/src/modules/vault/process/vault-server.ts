@@ -15,6 +15,7 @@ import { createGrantGate } from './grant.ts'
 import { FRAME_MAX_BYTES } from './pair-frame.ts'
 import { FAULT_HEADER, GRANT_HEADER, type Grant, type VaultFault } from './protocol.ts'
 import { createSeal } from './seal.ts'
+import { createSeats } from './seats.ts'
 import { createUse, type Exchange } from './use.ts'
 import { createUseNotes } from './use-notes.ts'
 import type { VaultKeyRing } from './vault-key-ring.ts'
@@ -52,6 +53,7 @@ const STATUS: Readonly<Record<VaultFault, number>> = {
   inactive: 409,
   trading_not_enabled: 403,
   unreadable: 409,
+  too_many: 429,
   broker_unreachable: 502,
   broker_timeout: 504,
   unaudited: 503,
@@ -94,7 +96,16 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
     probeMs: times.probeMs,
   })
   const admit = createAdmit({ db, clock, providers, group, log })
-  const use = createUse({ admit, sealer, hosts, group, notes, log, totalMs: times.totalMs })
+  const use = createUse({
+    admit,
+    seats: createSeats(),
+    sealer,
+    hosts,
+    group,
+    notes,
+    log,
+    totalMs: times.totalMs,
+  })
 
   const doSeal = async (grant: Grant & { operation: 'seal' }, { request, response }: Exchange) => {
     const frame = await readBody(request)
