@@ -28,7 +28,7 @@ export function ConfirmAddress({ token, onConfirmed }: ConfirmAddressProps) {
   if (submission.error instanceof ApiProblem && submission.error.status === 400) return <DeadLink />
   return (
     <div className="grid gap-4">
-      <p>One press, and your account is open.</p>
+      <p>Press the button, and your account is open.</p>
       <Refusal {...submission} />
       <Button kind="primary" isBusy={submission.isBusy} onClick={() => submission.send(token)}>
         Confirm my address

@@ -1,0 +1,72 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { meQuery, useMe } from '../../../lib/me.ts'
+import { useSubmit } from '../../../lib/use-submit.ts'
+import { Button } from '../../../ui/button.tsx'
+import { showToast } from '../../../ui/toasts.tsx'
+import { confirmTwoFactor, sessionsQuery, type TwoFactorSetup } from '../api/security.ts'
+import { BackupCodes } from './backup-codes.tsx'
+import { CodeField } from './code-field.tsx'
+import { Refusal } from './refusal.tsx'
+
+interface TwoFactorStartProps {
+  readonly setup: TwoFactorSetup
+  onCancel(): void
+}
+
+/** The steps to a second factor: read the picture, keep the codes, type the first code. */
+export function TwoFactorStart({ setup, onCancel }: TwoFactorStartProps) {
+  const { username } = useMe()
+  return (
+    <ol className="grid list-inside list-decimal gap-6">
+      <li className="grid gap-3">
+        <span>Scan this picture with your authenticator app, or type the key below it.</span>
+        <img
+          src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(setup.qr_code_svg)}`}
+          alt="QR code with the key that stands below"
+          className="size-48 rounded bg-white p-2"
+        />
+        <code className="font-mono break-all">{setup.secret}</code>
+      </li>
+      <li className="grid gap-3">
+        <span>Keep the backup codes.</span>
+        <BackupCodes codes={setup.backup_codes} username={username} />
+      </li>
+      <li className="grid gap-3">
+        <span>Type the code that the app shows.</span>
+        <FirstCode onCancel={onCancel} />
+      </li>
+    </ol>
+  )
+}
+
+function FirstCode({ onCancel }: Pick<TwoFactorStartProps, 'onCancel'>) {
+  const queries = useQueryClient()
+  const [code, setCode] = useState('')
+  const submission = useSubmit({
+    send: () => confirmTwoFactor(code.trim()),
+    onDone() {
+      showToast('From now on, signing in asks for a code.')
+      for (const { queryKey } of [meQuery, sessionsQuery]) void queries.invalidateQueries({ queryKey })
+    },
+  })
+  return (
+    <form
+      ref={submission.form}
+      className="grid max-w-sm gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submission.send(undefined)
+      }}
+    >
+      <CodeField kind="app" value={code} onChange={({ target }) => setCode(target.value)} />
+      <Refusal {...submission} />
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" kind="primary" isBusy={submission.isBusy}>
+          Switch it on
+        </Button>
+        <Button onClick={onCancel}>Cancel</Button>
+      </div>
+    </form>
+  )
+}
