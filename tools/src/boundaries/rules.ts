@@ -12,6 +12,7 @@ const MODULES = '^server/src/modules/'
 const OURS = '^(bench|contract|server|tools|web)/'
 const TEST = '[.]test[.]tsx?$'
 const TESTING = '^server/src/(testing|platform/[^/]+/testing)/'
+const JOURNEYS = '^web/journeys/'
 
 const moduleLine = LINE.slice(0, -1).map((name, place) =>
   forbid('module-line', `${name} stands left of these: send an event instead of importing them.`, {
@@ -31,7 +32,7 @@ const modules = [
     },
   ),
   forbid('nobody-imports-listeners', 'notifications and moderation listen to events; nobody calls them.', {
-    from: { path: MODULES },
+    from: { path: `${MODULES}([^/]+)/` },
     to: { path: `${MODULES}${LISTENERS}/`, pathNot: `${MODULES}$1/` },
   }),
   forbid('module-face', "Only a module's index.ts may be imported from another module.", {
@@ -121,8 +122,8 @@ const server = [
     to: { path: OURS, pathNot: '^server/src/config/' },
   }),
   forbid('testing-is-for-tests', 'A testing/ folder is imported by tests only.', {
-    from: { pathNot: [TEST, TESTING, '^server/scenarios/', '^bench/'] },
-    to: { path: TESTING },
+    from: { pathNot: [TEST, TESTING, JOURNEYS, '^server/scenarios/', '^bench/'] },
+    to: { path: [TESTING, JOURNEYS] },
   }),
   forbid('scenarios-go-over-http', 'A scenario uses testing/ and the contract, nothing else of ours.', {
     from: { path: '^server/scenarios/' },
@@ -140,13 +141,21 @@ const workspaces = [
     to: { path: 'node_modules/openapi-fetch/' },
   }),
   forbid('product-needs-no-tools', 'The product imports neither tools/ nor bench/; only its tests do.', {
-    from: { path: '^(contract|server|web)/', pathNot: [TEST, TESTING] },
+    from: { path: '^(contract|server|web)/', pathNot: [TEST, TESTING, JOURNEYS] },
     to: { path: '^(tools|bench)/' },
   }),
   forbid('server-and-web-meet-in-contract', 'server/ and web/ share the contract only.', {
-    from: { path: '^(server|web)/' },
+    from: { path: '^(server|web)/', pathNot: JOURNEYS },
     to: { path: '^(server|web)/', pathNot: '^$1/' },
   }),
+  forbid(
+    'journeys-go-through-a-browser',
+    'A journey uses testing/, the contract and tools/, nothing else of ours.',
+    {
+      from: { path: JOURNEYS },
+      to: { path: OURS, pathNot: [JOURNEYS, TESTING, '^(contract|tools)/'] },
+    },
+  ),
 ]
 
 const web = [
@@ -175,7 +184,7 @@ const everywhere = [
     to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
   }),
   forbid('shipped-package', 'npm start installs no development packages, so this import would fail there.', {
-    from: { path: '^(contract|server)/src/', pathNot: [TEST, TESTING] },
+    from: { path: '^(contract|server|web)/src/', pathNot: [TEST, TESTING] },
     to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
   }),
 ]
@@ -185,7 +194,7 @@ const configuration: IConfiguration & { forbidden: Forbidden[] } = {
   forbidden: [...modules, ...server, ...workspaces, ...web, ...everywhere],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)generated/' },
+    exclude: { path: ['(^|/)generated/', '^web/([.]dist-[^/]+|dist)/'] },
     moduleSystems: ['es6'],
     tsPreCompilationDeps: true,
     combinedDependencies: true,
