@@ -9,6 +9,7 @@ const STATIC_CHECKS = {
   'lint and format': ['node_modules/.bin/biome', 'check', '--error-on-warnings', '--colors=off', '.'],
   types: ['node_modules/.bin/tsc', '-p', '.'],
   'types of the web app': ['node_modules/.bin/tsc', '-p', 'web'],
+  'types of the journeys': ['node_modules/.bin/tsc', '-p', 'web/journeys'],
   'module boundaries': [process.execPath, 'tools/src/boundaries/main.ts'],
   'typed client': [process.execPath, 'tools/src/client/main.ts', '--check'],
 }
