@@ -42,10 +42,10 @@ const member = <P extends string>(path: P, load: Parameters<typeof lazyRouteComp
 const signInRoute = createRoute({
   getParentRoute: () => visitorRoute,
   path: '/signin',
-  validateSearch: ({ next }: Record<string, unknown>): { next?: string } => {
-    const within = pathWithin(next)
-    return within === undefined ? {} : { next: within }
-  },
+  // Note: undefined and not left out, because the router keeps what a validation leaves out as it came.
+  validateSearch: ({ next }: Record<string, unknown>): { next?: string | undefined } => ({
+    next: pathWithin(next),
+  }),
   component: lazyRouteComponent(() => import('./pages/sign-in.page.tsx'), 'Page'),
 })
 

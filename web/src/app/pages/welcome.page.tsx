@@ -5,6 +5,11 @@ import { siteName } from '../../lib/page-meta.ts'
 import { useDocumentTitle } from '../../lib/use-document-title.ts'
 import { buttonClass } from '../../ui/button.tsx'
 
+const INTRODUCTION =
+  siteName === 'Outcry'
+    ? 'Outcry is a free community platform that anyone can host.'
+    : `${siteName} runs on Outcry, a free community platform that anyone can host.`
+
 const PARTS = [
   {
     Icon: ChartLine,
@@ -31,8 +36,8 @@ export function Page() {
       <section className="grid max-w-2xl gap-5">
         <h1 className="text-3xl sm:text-4xl">A place for traders who show where their figures come from</h1>
         <p className="text-lg text-ink-soft">
-          {siteName} runs on Outcry, a free community platform that anyone can host. Today it holds your
-          account, your broker keys and the desk that reads them. Posts, video and chat are still to come.
+          {INTRODUCTION} Today it holds your account, your broker keys and the desk that reads them. Posts,
+          video and chat are still to come.
         </p>
         <div className="flex flex-wrap gap-3">{me ? <WayToDesk name={me.username} /> : <WaysIn />}</div>
       </section>
