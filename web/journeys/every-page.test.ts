@@ -1,30 +1,29 @@
 import { expect, it } from 'vitest'
 import { createMember, type Member } from '../../server/src/testing/factories.ts'
 import { accessibilityFaults } from './testing/accessibility.ts'
+import { createDeskOwner } from './testing/desk.ts'
 import { type Audience, audienceOf, pagesFor } from './testing/page-table.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
-import { DESK, overflowOf, PHONE, sizeOf, type Visitor, type VisitorTraits } from './testing/visitor.ts'
+import { DESK, overflowOf, PHONE, sizeOf } from './testing/visitor.ts'
 
 describeWebApp('every page', {}, (on) => {
-  const members = new Map<Audience, Promise<Member>>()
-  const memberOf = (audience: Audience) => {
-    const known =
-      members.get(audience) ?? createMember(on.app, { role: audience === 'member' ? 'user' : 'admin' })
-    members.set(audience, known)
-    return known
-  }
-  const visitorTo = async (audience: Audience, traits: VisitorTraits): Promise<Visitor> => {
-    const visitor = await on.open(traits)
-    if (audience !== 'visitor') await visitor.signIn(await memberOf(audience))
-    return visitor
+  let owner: Promise<Member> | undefined
+  let administrator: Promise<Member> | undefined
+  const someone: Readonly<Record<Audience, () => Promise<Member | undefined>>> = {
+    visitor: async () => undefined,
+    member: () => (owner ??= createDeskOwner(on.app)),
+    administrator: () => (administrator ??= createMember(on.app, { role: 'admin' })),
   }
 
   for (const [path, audience] of Object.entries(audienceOf)) {
     it.for(['light', 'dark'] as const)(
       `${path} is accessible in %s, on a desk and on a phone`,
       async (theme) => {
-        const visitor = await visitorTo(audience, { theme })
+        const visitor = await on.open({ theme })
+        const member = await someone[audience]()
+        if (member) await visitor.signIn(member)
         await visitor.open(path)
+        expect(new URL(visitor.page.url()).pathname.startsWith(path)).toBe(true)
         for (const width of [DESK, PHONE]) {
           await visitor.page.setViewportSize(sizeOf(width))
           await visitor.settle()
@@ -35,10 +34,22 @@ describeWebApp('every page', {}, (on) => {
     )
   }
 
-  it.for(pagesFor('member', 'administrator'))('%s sends visitors to sign in, and back', async (path) => {
+  it.for(pagesFor('member', 'administrator'))(
+    '%s sends strangers to sign in, and knows the way back',
+    async (path) => {
+      const visitor = await on.open()
+      await visitor.open(path)
+      const { pathname, searchParams } = new URL(visitor.page.url())
+      expect([pathname, searchParams.get('next')]).toEqual(['/signin', path])
+    },
+  )
+
+  it.for(pagesFor('administrator'))('%s shows members that it is not for them', async (path) => {
     const visitor = await on.open()
+    const member = await someone.member()
+    if (member) await visitor.signIn(member)
+    visitor.log.allow(/^403 GET /)
     await visitor.open(path)
-    const { pathname, searchParams } = new URL(visitor.page.url())
-    expect([pathname, searchParams.get('next')]).toEqual(['/signin', path])
+    expect(await visitor.page.getByRole('table').count()).toBe(0)
   })
 })

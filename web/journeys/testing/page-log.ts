@@ -82,10 +82,6 @@ function watchRequests(context: BrowserContext): () => Promise<void> {
   // Note: a page that does not read what a refusal says leaves it unfinished for as long as it likes.
   context.on('response', (response) => isRefusal(response) && end(response.request()))
   return async () => {
-    setTimeout(
-      () => process.stderr.write(`PENDING ${[...pending].map((r) => r.url() + r.resourceType())}\n`),
-      8000,
-    )
     while (pending.size > 0) await new Promise<void>((resume) => waiting.add(resume))
   }
 }

@@ -75,7 +75,7 @@ export function describeWebApp(
       },
       async open(traits) {
         const { browser, web } = required()
-        const visitor = await openVisitor(browser, web, traits)
+        const visitor = await openVisitor(browser, web.url, traits)
         onTestFinished(() => endVisit(visitor))
         return visitor
       },

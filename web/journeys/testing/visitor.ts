@@ -1,6 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { Member } from '../../../server/src/testing/factories.ts'
-import type { TestApp } from '../../../server/src/testing/start-test-app.ts'
 import { keepPageLog, type PageLog } from './page-log.ts'
 
 /** Somebody at a browser of their own: no cookie, cache or setting is shared with others. */
@@ -32,10 +31,10 @@ export function sizeOf(width: number): { width: number; height: number } {
   return { width, height: HEIGHTS[width] ?? 800 }
 }
 
-/** Opens a fresh context with one page. */
+/** Opens a fresh context with one page for the application at `url`. */
 export async function openVisitor(
   browser: Browser,
-  { app, url }: { readonly app: TestApp; readonly url: string },
+  url: string,
   { width = DESK, theme = 'light' }: VisitorTraits = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
@@ -55,7 +54,7 @@ export async function openVisitor(
       await page.goto(path)
       await settle()
     },
-    signIn: (member) => putSession(page, { app, url }, member),
+    signIn: (member) => putSession(page, url, member),
   }
 }
 
@@ -85,14 +84,15 @@ const COOKIE = /^(?<name>[^=]+)=(?<value>[^;]*)/
 
 async function putSession(
   page: Page,
-  { app, url }: { readonly app: TestApp; readonly url: string },
+  url: string,
   { username, password }: Pick<Member, 'username' | 'password'>,
 ): Promise<void> {
-  const answer = await app.send('POST', '/auth/login/json', {
-    body: { username_or_email: username, password },
-    headers: { 'x-outcry-session': 'cookie', origin: url },
+  const answer = await fetch(`${url}/api/v1/auth/login/json`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-outcry-session': 'cookie', origin: url },
+    body: JSON.stringify({ username_or_email: username, password }),
   })
-  if (answer.status !== 200) throw new Error(`Signing in answered ${answer.status}: ${answer.text}`)
+  if (!answer.ok) throw new Error(`Signing in answered ${answer.status}: ${await answer.text()}`)
   const session = await page.context().newCDPSession(page)
   // Note: not by `context.addCookies`, which names a domain, and these must have none (RFC 6265bis, section 4.1.3.2).
   for (const line of answer.headers.getSetCookie()) {
