@@ -68,6 +68,19 @@ export const userPublic = record('UserPublic', {
   is_blocked: Type.Boolean(),
 })
 
+/** A member as `userPublic`, and to moderators and above also what decides what may be done about them. */
+export const member = record('Member', {
+  ...userPublic.properties,
+  role: Type.Optional(oneOf(userRoles, { description: 'For moderators and above only.' })),
+  status: Type.Optional(oneOf(userStatuses, { description: 'For moderators and above only.' })),
+  can: Type.Optional(
+    Type.Object(
+      { administer: Type.Boolean() },
+      { description: 'What the one who looks may do; for moderators and above only.' },
+    ),
+  ),
+})
+
 /** Cookies of a browser's session. The two with tokens can be read by no script; the third says only that they are there. */
 export const sessionCookies = {
   access: '__Host-outcry-session',

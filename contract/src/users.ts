@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { accountLimits, userFull, userPublic, userRoles, userStatuses } from './accounts.ts'
+import { accountLimits, member, userFull, userRoles, userStatuses } from './accounts.ts'
 import { listQueryWith, multiLine, nullable, oneOf, pageOf, singleLine, success } from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 
@@ -73,7 +73,7 @@ export const usersContract = defineContract({
       role: Type.Optional(oneOf(userRoles)),
       status: Type.Optional(oneOf(userStatuses, { description: 'Moderators and above only.' })),
     }),
-    responses: { 200: pageOf(userPublic) },
+    responses: { 200: pageOf(member) },
     errors: ['accounts.cursor_invalid'],
   },
   searchUsers: {
@@ -81,7 +81,7 @@ export const usersContract = defineContract({
     path: '/users/search',
     summary: 'Find members by username or display name',
     query: listQueryWith({ q: Type.String({ minLength: 1, maxLength: accountLimits.search }) }),
-    responses: { 200: pageOf(userPublic) },
+    responses: { 200: pageOf(member) },
     errors: ['accounts.cursor_invalid'],
   },
   getUser: {
@@ -89,7 +89,7 @@ export const usersContract = defineContract({
     path: '/users/{id}',
     summary: 'Read a member by id or username',
     params: idOrName,
-    responses: { 200: userPublic },
+    responses: { 200: member },
     errors: ['accounts.user_not_found'],
   },
   deleteUser: {

@@ -1356,6 +1356,53 @@ export interface components {
             /** @description As the file of the key ring spells it. */
             purpose: string;
         };
+        /** Member */
+        Member: {
+            avatar_url: string | null;
+            bio: string | null;
+            /** @description What the one who looks may do; for moderators and above only. */
+            can?: {
+                administer: boolean;
+            };
+            cover_image_url: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            created_at: string;
+            display_name: string | null;
+            followers_count: number;
+            following_count: number;
+            /** @description The same as `display_name`. */
+            full_name: string | null;
+            /** Format: uuid */
+            id: string;
+            is_blocked: boolean;
+            is_followed_by: boolean;
+            is_following: boolean;
+            is_private: boolean;
+            is_verified: boolean;
+            location: string | null;
+            posts_count: number;
+            /**
+             * @description For moderators and above only.
+             * @enum {string}
+             */
+            role?: "user" | "creator" | "moderator" | "admin" | "super_admin";
+            /**
+             * @description For moderators and above only.
+             * @enum {string}
+             */
+            status?: "active" | "inactive" | "suspended" | "banned" | "pending_verification";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            updated_at: string;
+            username: string;
+            videos_count: number;
+            website_url: string | null;
+        };
         /** MuteState */
         MuteState: {
             is_muted: boolean;
@@ -7346,7 +7393,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["UserPublic"][];
+                        items: components["schemas"]["Member"][];
                         limit: number;
                         /** @description Null on the last page. */
                         next_cursor?: string | null;
@@ -7432,7 +7479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserPublic"];
+                    "application/json": components["schemas"]["Member"];
                 };
             };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
@@ -9367,7 +9414,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["UserPublic"][];
+                        items: components["schemas"]["Member"][];
                         limit: number;
                         /** @description Null on the last page. */
                         next_cursor?: string | null;

@@ -43,6 +43,8 @@ export const accountsPolicy = {
   },
   filterByStatus: (actor: AccountsActor | undefined): boolean =>
     actor !== undefined && isAtLeast(actor.role, 'moderator'),
+  seeStanding: (actor: AccountsActor | undefined): boolean =>
+    actor !== undefined && isAtLeast(actor.role, 'moderator'),
   /** Pending members may: they read their own account and ask for another mail. */
   holdSession(user: { status: UserStatus; suspension_ends_at: Date | null }, now: Date): boolean {
     const status = statusAt(user, now)

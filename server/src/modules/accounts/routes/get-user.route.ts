@@ -2,7 +2,7 @@ import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserPublic } from '../users/user.view.ts'
+import { viewMember } from '../users/user.view.ts'
 
 /** One member, by id or username. */
 export const getUserRoute = defineRoute(usersContract.getUser, {
@@ -12,6 +12,6 @@ export const getUserRoute = defineRoute(usersContract.getUser, {
   notFound: accountsErrors.userNotFound,
   async handle({ actor, params }, { members }: AccountsServices) {
     const { user, relation } = await members.get(actor, params.id)
-    return viewUserPublic(user, relation)
+    return viewMember(user, relation, actor)
   },
 })

@@ -93,6 +93,22 @@ forEachApp('GET /users', {}, (on) => {
     expect(idsOf(await list('limit=100', moderator.accessToken))).not.toContain(banned?.id)
   })
 
+  it('shows role, status and what may be done to moderators and above alone', async () => {
+    const [member, moderator, admin] = [
+      await createSignedInMember(on.app),
+      await createSignedInMember(on.app, { role: 'moderator' }),
+      await createSignedInMember(on.app, { role: 'admin' }),
+    ]
+    const rowFor = async (token?: string) =>
+      itemsOf(await list('limit=100', token)).find(({ id }) => id === member.id)
+    for (const token of [undefined, member.accessToken]) {
+      expect(Object.keys((await rowFor(token)) ?? {}).sort()).toEqual([...fields].sort())
+    }
+    const standing = { role: 'user', status: 'active' }
+    expect(await rowFor(moderator.accessToken)).toMatchObject({ ...standing, can: { administer: false } })
+    expect(await rowFor(admin.accessToken)).toMatchObject({ ...standing, can: { administer: true } })
+  })
+
   it('filters by role', async () => {
     const made = await insertMembers(on.app, 2, { role: 'creator' })
     await insertMembers(on.app, 2)

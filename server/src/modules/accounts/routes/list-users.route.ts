@@ -1,7 +1,7 @@
 import { usersContract } from '@outcry/contract/users'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
-import { viewUserPublic } from '../users/user.view.ts'
+import { viewMember } from '../users/user.view.ts'
 
 /** Members in pages, newest first. */
 export const listUsersRoute = defineRoute(usersContract.listUsers, {
@@ -10,6 +10,6 @@ export const listUsersRoute = defineRoute(usersContract.listUsers, {
   scope: 'users:read',
   async handle({ actor, query }, { members }: AccountsServices) {
     const { items, ...page } = await members.list(actor, query)
-    return { items: items.map(({ user, relation }) => viewUserPublic(user, relation)), ...page }
+    return { items: items.map(({ user, relation }) => viewMember(user, relation, actor)), ...page }
   },
 })

@@ -1,4 +1,4 @@
-import { isPrivate } from '../accounts.policy.ts'
+import { type AccountsActor, accountsPolicy, isPrivate } from '../accounts.policy.ts'
 import type { Relation } from '../relations/relation.store.ts'
 import type { UserRow } from './user.table.ts'
 
@@ -59,4 +59,12 @@ export function viewUserPublic(user: UserRow, relation: Relation) {
     is_followed_by: relation.isFollowedBy,
     is_blocked: relation.isBlocked,
   }
+}
+
+/** A member in a list or by itself: to those who look after members, also what decides what may be done about them. */
+export function viewMember(user: UserRow, relation: Relation, viewer: AccountsActor | undefined) {
+  const shown = viewUserPublic(user, relation)
+  if (!accountsPolicy.seeStanding(viewer)) return shown
+  const can = { administer: viewer !== undefined && accountsPolicy.administer(viewer, user) }
+  return { ...shown, role: user.role, status: user.status, can }
 }
