@@ -36,9 +36,14 @@ export function useSubmit<Values, Result>({
   fields = [],
   fieldOfCode = {},
 }: SubmitOptions<Values, Result>): Submission<Values> {
+  // Note: known at once, while `isPending` is known at the next drawing: two presses may come before that.
+  const isUnderWay = useRef(false)
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: (values: Values) => withProof(() => send(values)),
     onSuccess: (result: Result, values: Values) => onDone?.(result, values),
+    onSettled() {
+      isUnderWay.current = false
+    },
     // Note: what was sent may be a secret; it is forgotten with the form.
     gcTime: 0,
   })
@@ -48,7 +53,9 @@ export function useSubmit<Values, Result>({
   const isShown = refused.length > 0 && refused.every(({ path }) => fields.includes(nameOf(path)))
   return {
     send: (values) => {
-      if (!isPending) mutate(values)
+      if (isUnderWay.current) return
+      isUnderWay.current = true
+      mutate(values)
     },
     isBusy: isPending,
     failure: error === null || isShown ? undefined : sentenceOf(error),
