@@ -1,5 +1,11 @@
-import { Empty } from '../../ui/states.tsx'
+import { MembersAdmin } from '../../features/accounts/components/members-admin.tsx'
+import { AdminFrame } from './admin-frame.tsx'
 
+/** Everybody who has an account here. */
 export function Page() {
-  return <Empty title="This page is not built yet." />
+  return (
+    <AdminFrame title="Members">
+      <MembersAdmin />
+    </AdminFrame>
+  )
 }

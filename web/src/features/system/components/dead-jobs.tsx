@@ -1,0 +1,49 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { formatInstant } from '../../../lib/format.ts'
+import { sentenceOf } from '../../../lib/problem.ts'
+import { withProof } from '../../../lib/step-up.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Card } from '../../../ui/card.tsx'
+import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { showToast } from '../../../ui/toasts.tsx'
+import { type DeadJob, deadJobsQuery, retryJob } from '../api/system.ts'
+
+/** Work that was given up, to be tried once more. */
+export function DeadJobs() {
+  const { data, error, refetch } = useQuery(deadJobsQuery)
+  return (
+    <Card title="Work that was given up">
+      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading what="the work" />}
+      {data?.items.length === 0 && <Empty title="None. Everything was done or is still being tried." />}
+      <ul className="grid gap-4">
+        {data?.items.map((job) => (
+          <JobItem key={job.id} job={job} />
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function JobItem({ job }: { readonly job: DeadJob }) {
+  const queries = useQueryClient()
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => withProof(() => retryJob(job.id)),
+    onSuccess: () => showToast('It is being tried once more.'),
+    onError: (error) => showToast(sentenceOf(error)),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['system'] }),
+  })
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      <div className="min-w-0 grow">
+        <p className="font-semibold">{job.kind}</p>
+        <p className="text-sm text-ink-soft">
+          {job.error} Tried {job.attempts} times, given up {formatInstant(job.dead_at)}.
+        </p>
+      </div>
+      <Button isSmall isBusy={isPending} aria-label={`Try ${job.kind} again`} onClick={() => mutate()}>
+        Try again
+      </Button>
+    </li>
+  )
+}
