@@ -116,7 +116,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
     audit: createAudit({ clock, newId }),
     throttle: createThrottle({ db, clock, digestKeys }),
     sharedRateLimits: createSharedRateLimits({ db, clock, digestKeys }),
-    idempotency: createIdempotency({ db, clock, newId, sealer }),
+    idempotency: createIdempotency({ db, clock, newId, sealer, digestKeys }),
     signals,
     /** Lets go of everything, background work first. */
     async stop(): Promise<void> {

@@ -29,7 +29,7 @@ function memoryStore(): IdempotencyStore {
         claims.set(token, claim)
         return { outcome: 'started', token }
       }
-      if (known.requestHash !== claim.requestHash) return { outcome: 'mismatch' }
+      if (known.request !== claim.request) return { outcome: 'mismatch' }
       return known.answer === undefined
         ? { outcome: 'in-flight' }
         : { outcome: 'replay', answer: known.answer }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { httpErrors, validationFailed } from './http-errors.ts'
 
@@ -14,8 +13,8 @@ export interface IdempotencyClaim {
   /** Owner and route: the same key of another owner or route is another claim. */
   readonly scope: string
   readonly key: string
-  /** SHA-256 of the request, in hex. */
-  readonly requestHash: string
+  /** Method, target and body. A store keeps no more of it than a keyed digest: it may hold a secret. */
+  readonly request: string
 }
 
 /** What became of a claim: ours to run, done before, the same key for another request, or running elsewhere. */
@@ -56,10 +55,8 @@ export async function beginIdempotent(
       { path: 'headers.idempotency-key', message: 'must be 1 to 255 visible characters' },
     ])
   }
-  const requestHash = createHash('sha256')
-    .update(`${request.method} ${request.url}\n${JSON.stringify(body) ?? ''}`)
-    .digest('hex')
-  const begun = await store.begin({ scope: `${owner} ${route}`, key, requestHash })
+  const asked = `${request.method} ${request.url}\n${JSON.stringify(body) ?? ''}`
+  const begun = await store.begin({ scope: `${owner} ${route}`, key, request: asked })
   switch (begun.outcome) {
     case 'started':
       return { token: begun.token }

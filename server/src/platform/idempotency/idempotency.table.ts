@@ -7,6 +7,7 @@ export const idempotencyClaims = defineTable(
     id: uuid().primaryKey(),
     /** SHA-256 of owner, route and key. */
     claim_hash: bytes(32),
+    /** Keyed digest of the request, in hex. */
     request_hash: text(64),
     /** Until when the request counts as running while it has no answer. */
     leased_until: timestamptz(),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { fixedClock } from '../../testing/fixed-clock.ts'
 import { forEachDatabase } from '../../testing/for-each-database.ts'
@@ -24,9 +25,10 @@ const allAnswers = sql.read(() => sql.from('idempotency_answers').selectAll())
 const deleteClaims = sql.write(() => sql.builder.deleteFrom('idempotency_claims'))
 const deleteEffects = sql.write(() => sql.builder.deleteFrom('effects'))
 
-const claim = { scope: 'member-1 POST /things', key: 'key-1', requestHash: 'a'.repeat(64) }
+const claim = { scope: 'member-1 POST /things', key: 'key-1', request: 'POST /things {"secret":"canary-78"}' }
 const answer = { status: 201, contentType: 'application/json', body: '{"token":"canary-77"}' }
 const sealer = createSealer(testKeys())
+const digestKeys = testKeys()
 
 const tables = [jobsTable, idempotencyClaims, idempotencyAnswers, effects]
 
@@ -44,7 +46,8 @@ forEachDatabase('idempotency', { tables }, (on) => {
       await deleteEffects.run(tx, {})
     })
   })
-  const node = (db: Db) => createIdempotency({ db, clock, newId, sealer })
+  const node = (db: Db, keys = digestKeys) =>
+    createIdempotency({ db, clock, newId, sealer, digestKeys: keys })
   const system = () => on.db.asSystem()
 
   it('lets one of 50 equal requests on two nodes run, and gives all the same answer afterwards', async () => {
@@ -62,10 +65,26 @@ forEachDatabase('idempotency', { tables }, (on) => {
   it('refuses the key for another request, running or done', async () => {
     const store = node(on.db)
     const begun = await store.begin(claim)
-    const another = { ...claim, requestHash: 'b'.repeat(64) }
+    const another = { ...claim, request: `${claim.request} ` }
     expect(await store.begin(another)).toEqual({ outcome: 'mismatch' })
     await store.finish(begun.outcome === 'started' ? begun.token : '', answer)
     expect(await store.begin(another)).toEqual({ outcome: 'mismatch' })
+  })
+
+  it('tells nothing of a request to who can read the table: its digest needs the key', async () => {
+    await node(on.db).begin(claim)
+    const [stored] = await allClaims.all(system(), {})
+    const plain = createHash('sha256').update(claim.request).digest('hex')
+    expect(stored?.request_hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(stored?.request_hash).not.toBe(plain)
+    expect(await node(other, testKeys()).begin(claim)).toEqual({ outcome: 'mismatch' })
+  })
+
+  it('knows a request again after the key of digests was replaced', async () => {
+    await node(on.db).begin(claim)
+    const next = testKeys()
+    const both = { ...next, byId: new Map([['old', digestKeys.current], ...next.byId]) }
+    expect(await node(other, both).begin(claim)).toEqual({ outcome: 'in-flight' })
   })
 
   it('keeps keys of other owners and routes apart', async () => {

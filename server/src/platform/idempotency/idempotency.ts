@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import type { KeySet, SecretKey } from '../crypto/key-ring.ts'
 import { lengthPrefixed } from '../crypto/length-prefixed.ts'
 import type { SealBinding, Sealer } from '../crypto/sealed.ts'
 import type { Db, Tx } from '../db/index.ts'
@@ -43,6 +44,8 @@ export interface IdempotencyOptions {
   readonly clock: Clock
   readonly newId: () => string
   readonly sealer: Sealer
+  /** The ring's digest keys: requests may hold what a plain hash would let somebody guess. */
+  readonly digestKeys: KeySet<SecretKey>
   /** How long a request without an answer counts as running; must exceed the longest request. Default 2 minutes. */
   readonly leaseMs?: number
   /** Default 24 hours. */
@@ -57,9 +60,17 @@ const binding = (claimId: string): SealBinding => ({
   version: 1,
 })
 
+const requestDigest = ({ key }: SecretKey, request: string): string =>
+  createHmac('sha256', key)
+    .update(lengthPrefixed(['idempotency', request]))
+    .digest('hex')
+
 /** Makes the idempotency store of one process; all processes on one database share the claims. */
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
-  const { db, clock, newId, sealer, leaseMs = 2 * MINUTE, keepMs = 24 * HOUR } = options
+  const { db, clock, newId, sealer, digestKeys, leaseMs = 2 * MINUTE, keepMs = 24 * HOUR } = options
+
+  const isSame = (digest: string, request: string): boolean =>
+    [...digestKeys.byId.values()].some((key) => requestDigest(key, request) === digest)
 
   const resume = async (
     tx: Tx,
@@ -68,7 +79,7 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
   ): Promise<IdempotencyOutcome> => {
     const found = await findClaim.first(tx, { claim_hash: claimHash })
     if (!found) return { outcome: 'in-flight' }
-    if (found.request_hash !== claim.requestHash) return { outcome: 'mismatch' }
+    if (!isSame(found.request_hash, claim.request)) return { outcome: 'mismatch' }
     if (found.answer !== null) {
       const answer = Buffer.from(sealer.open(binding(found.id), found.answer)).toString()
       return { outcome: 'replay', answer: JSON.parse(answer) }
@@ -92,7 +103,8 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
       return db.withSystem(async (tx) => {
         const now = clock.now()
         const id = newId()
-        const added = { id, claim_hash, request_hash: claim.requestHash }
+        const request_hash = requestDigest(digestKeys.current, claim.request)
+        const added = { id, claim_hash, request_hash }
         await deleteExpiredClaim.run(tx, { claim_hash, now })
         const isNew = await insertClaim.run(tx, {
           ...added,
