@@ -113,6 +113,7 @@ const brokerErrors = [
   'vault.credential_not_found',
   'vault.credential_inactive',
   'vault.credential_unreadable',
+  'vault.too_many_uses',
   'vault.unavailable',
   'brokers.broker_rejected',
   'brokers.broker_rate_limited',

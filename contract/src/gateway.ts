@@ -17,6 +17,7 @@ export const gatewayEndpoint = {
     'vault.credential_inactive',
     'vault.trading_not_enabled',
     'vault.credential_unreadable',
+    'vault.too_many_uses',
     'vault.unavailable',
   ],
 } as const satisfies StreamEndpoint

@@ -26,8 +26,10 @@ const page = sql.read((p: HistoryOf & { skip: number; limit: number }) =>
 const pageBefore = sql.read((p: HistoryOf & { seq: number; limit: number }) =>
   about(p).selectAll().where('seq', '<', p.seq).orderBy('seq', 'desc').limit(p.limit),
 )
-const total = sql.read((p: HistoryOf) =>
-  about(p).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
+const total = sql.read((p: HistoryOf & { most: number }) =>
+  sql.builder
+    .selectFrom(about(p).select('seq').limit(p.most).as('counted'))
+    .select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
 )
 
 /**
@@ -51,9 +53,9 @@ export function listHistoryBefore(
   return pageBefore.all(db, { ...of, seq, limit })
 }
 
-/** How many entries `listHistory` goes through. */
-export async function countHistory(db: Queryable, of: HistoryOf): Promise<number> {
-  return (await total.first(db, of))?.total ?? 0
+/** How many entries `listHistory` goes through, counted no further than `most`: a busy object has millions. */
+export async function countHistory(db: Queryable, of: HistoryOf, most: number): Promise<number> {
+  return (await total.first(db, { ...of, most }))?.total ?? 0
 }
 
 /** Which entries of one action to find: of an object, in these requests, in a stretch of the log. */

@@ -11,3 +11,11 @@ export const newPairLimit = {
 
 /** Uses of stored pairs by their owner, whatever for (C10). */
 export const secretUseLimit = { per: 'account', name: 'secret-use', max: 60, windowMs: MINUTE } as const
+
+/** Looks into the log of a key, of which each costs what a page far back costs. */
+export const credentialAuditLimit = {
+  per: 'account',
+  name: 'credential-audit',
+  max: 60,
+  windowMs: MINUTE,
+} as const

@@ -203,6 +203,28 @@ forEachApp('GET /credentials/{id}/audit', {}, (on) => {
   })
 })
 
+forEachApp('GET /credentials/{id}/audit of a busy key', {}, (on) => {
+  it('goes back 10,000 entries by counting, and no further', async () => {
+    const { accessToken: token, id } = await insertSignedInMember(on.app)
+    const { platform, vaultClient: client } = on.app.app
+    const place = { db: platform.db, newId: platform.newId, client, now: on.app.clock.now() }
+    const credential = await storeCredentialRow(place, { owner: id, pair: newPair() })
+    const list = async (skip: number) =>
+      (await on.app.send('GET', `/credentials/${credential}/audit?skip=${skip}`, { token })).body
+    expect(await list(10_000)).toMatchObject({ items: [], total: 0, next_cursor: null })
+    expect(await list(Number.MAX_SAFE_INTEGER)).toMatchObject({ items: [], total: 0 })
+  })
+})
+
+forEachApp('GET /credentials/{id}/audit with limits', { env: { OUTCRY_RATE_LIMITS: 'on' } }, (on) => {
+  it('is read 60 times a minute', async () => {
+    const { accessToken: token } = await insertSignedInMember(on.app)
+    const read = () => on.app.send('GET', `/credentials/${NOWHERE}/audit`, { token })
+    const statuses = (await Promise.all(Array.from({ length: 64 }, read))).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4)
+  })
+})
+
 it('shows a use as the vault process wrote it', async () => {
   await using paper = await startBrokerDouble()
   const providers = providersAt(paper, paper)
