@@ -50,7 +50,7 @@ function setting(...turns: readonly (Sent | Use)[]) {
       budgetMs: 9_500,
     },
   })
-  const order = (name = 'a', who: { owner?: string; sessionId?: string } = {}) => ({
+  const order = (name = 'a', who: { owner?: string; sessionId?: string; address?: string } = {}) => ({
     read: alpacaAdapter.positions(),
     adapter: alpacaAdapter,
     key: name,
@@ -58,7 +58,7 @@ function setting(...turns: readonly (Sent | Use)[]) {
     by: {
       owner: who.owner ?? `owner of ${name}`,
       credential: name,
-      actor: { sessionId: who.sessionId ?? 's' },
+      actor: { sessionId: who.sessionId ?? 's', address: who.address ?? '203.0.113.1' },
     },
   })
   const read = (name?: string, who?: Parameters<typeof order>[1]) => reader.read(order(name, who))
@@ -79,7 +79,7 @@ describe('reads', () => {
     expect(await read()).toMatchObject({ kind: 'read', value: [] })
     expect(used).toEqual([
       {
-        ...{ owner: 'owner of a', credential: 'a', actor: { sessionId: 's' }, purpose: 'positions' },
+        ...{ owner: 'owner of a', credential: 'a', actor: { sessionId: 's', address: '203.0.113.1' }, purpose: 'positions' },
         ...{ method: 'GET', path: '/v2/positions', query: '' },
       },
     ])
@@ -250,8 +250,9 @@ describe('the same read at the same moment', () => {
       read('b'),
       read('a', { owner: 'somebody else' }),
       read('a', { sessionId: 'another' }),
+      read('a', { address: '203.0.113.2' }),
     ])
-    expect(used).toHaveLength(4)
+    expect(used).toHaveLength(5)
   })
 })
 

@@ -54,8 +54,9 @@ export class BrokerReader {
   /** Reads; the same read for the same caller that is under way is shared, and nothing is kept when it has ended. */
   read<T>(order: ReadOrder<T>): Promise<ReadResult<T>> {
     const { read, by, key } = order
-    const { sessionId, tokenId } = by.actor
-    const name = JSON.stringify([by.owner, key, sessionId, tokenId, read.path, read.query])
+    // Note: the address belongs to it, because each one that a live key is used from is looked at.
+    const { sessionId, tokenId, address } = by.actor
+    const name = JSON.stringify([by.owner, key, sessionId, tokenId, address, read.path, read.query])
     const running = this.#running.get(name)
     // Note: path and query of one adapter always come with the same parser, so what is shared is a T.
     if (running !== undefined) return running as Promise<ReadResult<T>>
