@@ -22,6 +22,8 @@ const SESSION_SETTINGS = [
   'DateStyle=ISO',
   'statement_timeout=5s',
   'lock_timeout=2s',
+  // Note: what the audit log says before a key is opened is durable, whatever the server's default is.
+  'synchronous_commit=on',
   'idle_in_transaction_session_timeout=10s',
   'default_transaction_isolation=read\\ committed',
 ]
