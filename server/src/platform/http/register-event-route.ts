@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { apiBase } from '@outcry/contract/endpoint'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { SECOND } from '../durations.ts'
@@ -32,9 +33,11 @@ export function registerEventRoute(
     method: ['GET', 'HEAD'],
     url: pattern,
     onRequest: createAdmission({ access, limit, scopeFor: () => undefined }, pattern, options),
-    handler: (request, reply) => {
-      if (request.method === 'HEAD') reply.headers(HEADERS).send()
-      else open(bound, { request, reply, streams: options.streams })
+    handler: async (request, reply) => {
+      if (request.method === 'HEAD') return reply.headers(HEADERS).send()
+      // Note: what is wrong with the rest of the request shows before the next turn, and is answered instead.
+      await nextTurn()
+      return open(bound, { request, reply, streams: options.streams })
     },
   })
 }
@@ -45,7 +48,7 @@ interface Opening {
   readonly streams: EventStreams
 }
 
-function open({ endpoint, open }: BoundEventRoute, { request, reply, streams }: Opening): void {
+function open({ endpoint, open }: BoundEventRoute, { request, reply, streams }: Opening): FastifyReply {
   const { actor } = request.call
   if (actor === undefined) throw unauthenticated()
   const seen = request.headers['last-event-id']
@@ -64,6 +67,7 @@ function open({ endpoint, open }: BoundEventRoute, { request, reply, streams }: 
   stream.retryAfter(RETRY_MS.least + Math.floor(Math.random() * (RETRY_MS.most - RETRY_MS.least)))
   streams.add(actor.id, stream)
   feed(stream)
+  return reply
 }
 
 /** Ids go on from what a client has seen, whichever process it saw it from. */
