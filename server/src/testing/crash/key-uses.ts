@@ -30,7 +30,8 @@ export interface KeyOwner {
 export async function signedIn(instance: CommandInstance, url: string, username: string): Promise<string> {
   const email = `${username}@example.test`
   const create = ['user', 'create', '--username', username, '--email', email, '--active']
-  await instance.run(create, { stdin: `${PASSWORD}\n` })
+  const made = await instance.run(create, { stdin: `${PASSWORD}\n` })
+  if (made.code !== 0) throw new Error(`Making ${username} failed: ${made.err}`)
   const body = { username_or_email: username, password: PASSWORD }
   const login = await ask(url, { path: '/auth/login/json', body })
   if (login?.status !== 200) throw new Error(`Signing in answered ${login?.status}.`)
