@@ -4,16 +4,17 @@ import type { CurvePoint } from '../curve-points.ts'
 
 function colours() {
   const style = getComputedStyle(document.documentElement)
-  const probe = document.createElement('span')
-  document.body.append(probe)
-  // Note: the chart draws on a canvas, which does not know light-dark(); a computed colour is the one in force.
+  // Note: the chart draws on a canvas, which does not know light-dark(); a computed colour is the one in force. Each is read
+  // from an element of its own, because a change of colour may be a transition that has only begun.
   const read = (name: string) => {
+    const probe = document.createElement('span')
     probe.style.color = style.getPropertyValue(name)
-    return getComputedStyle(probe).color
+    document.body.append(probe)
+    const { color } = getComputedStyle(probe)
+    probe.remove()
+    return color
   }
-  const found = { line: read('--accent'), text: read('--ink-soft'), grid: read('--line') }
-  probe.remove()
-  return found
+  return { line: read('--accent'), text: read('--ink-soft'), grid: read('--line') }
 }
 
 const secondsOf = (instant: string) => Math.floor(new Date(instant).getTime() / 1_000) as UTCTimestamp
@@ -48,5 +49,5 @@ export default function CurveChart({ points }: { readonly points: readonly Curve
     chart.timeScale().fitContent()
     return () => chart.remove()
   }, [points])
-  return <div ref={place} aria-hidden="true" className="h-64 w-full" />
+  return <div ref={place} aria-hidden="true" className="h-64 w-full contain-inline-size" />
 }
