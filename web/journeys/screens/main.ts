@@ -11,6 +11,7 @@ import { DESK, openVisitor, PHONE, type Visitor, type VisitorTraits } from '../t
 
 const FOLDER = fileURLToPath(new URL('../../../screens/', import.meta.url))
 const README_PICTURE = fileURLToPath(new URL('../../../docs/home.png', import.meta.url))
+const REVEAL_MS = 500 // React holds back what was loaded late for 300 ms, so that pages do not flicker
 
 const { values: flags } = parseArgs({ options: { readme: { type: 'boolean', default: false } } })
 const say = (line: string) => void process.stdout.write(`${line}\n`)
@@ -37,8 +38,8 @@ async function chooseCredential({ url, username, password }: Demo): Promise<void
 async function takeReadmePicture(browser: Browser, demo: Demo): Promise<void> {
   const visitor = await openVisitor(browser, demo.url, { width: 1200 })
   await visitor.signIn({ username: demo.username, password: demo.password })
-  await visitor.open('/home')
-  await visitor.page.screenshot({ path: README_PICTURE })
+  await openDrawn(visitor, '/home')
+  await visitor.page.screenshot({ path: README_PICTURE, fullPage: true })
   say(`Wrote ${README_PICTURE}.`)
 }
 
@@ -71,8 +72,13 @@ async function takeEveryPage(browser: Browser, demo: Demo, traits: Required<Visi
   }
 }
 
-async function takeScreen(visitor: Visitor, path: string, { theme, width }: Required<VisitorTraits>) {
+async function openDrawn(visitor: Visitor, path: string): Promise<void> {
   await visitor.open(path)
+  await visitor.page.waitForTimeout(REVEAL_MS)
+}
+
+async function takeScreen(visitor: Visitor, path: string, { theme, width }: Required<VisitorTraits>) {
+  await openDrawn(visitor, path)
   const name = path === '/' ? 'welcome' : path.slice(1).replaceAll('/', '-')
   const file = `${FOLDER}${name}-${width}-${theme}.png`
   await visitor.page.screenshot({ path: file, fullPage: true })

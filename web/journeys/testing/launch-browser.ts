@@ -7,6 +7,7 @@ const FLAGS = [
   '--disable-gpu',
   '--disable-quic',
   '--font-render-hinting=none',
+  '--enable-features=OverlayScrollbar', // as on phones; hidden ones would leave their gutter empty
 ]
 
 async function options() {
