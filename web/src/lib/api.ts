@@ -54,10 +54,16 @@ let renewing: Promise<boolean> | undefined
 
 /** Spends the refresh cookie for new ones, once for all requests that wait; false when the session is over. */
 function renewSession(): Promise<boolean> {
-  renewing ??= renew().finally(() => {
+  renewing ??= oneTabAtATime(renew).finally(() => {
     renewing = undefined
   })
   return renewing
+}
+
+// Note: a refresh token is good for one use; two tabs that spend it at once would end the session as stolen. Browsers give
+// locks to secure pages alone (https://www.w3.org/TR/web-locks/), and cookies of ours, too.
+function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  return 'locks' in navigator ? navigator.locks.request('outcry-session', work) : work()
 }
 
 async function renew(): Promise<boolean> {
