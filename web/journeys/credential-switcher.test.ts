@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest'
+import { createDeskOwner } from './testing/desk.ts'
+import { describeWebApp } from './testing/start-web-app.ts'
+import { vaultPage } from './testing/vault-page.ts'
+import { DESK, PHONE } from './testing/visitor.ts'
+
+const MINUTE = 60_000
+
+describeWebApp('the choice in the header', {}, (on) => {
+  const ownerAt = async (path: string, width?: number) => {
+    const owner = await createDeskOwner(on.app)
+    const visitor = await on.open(width === undefined ? {} : { width })
+    await visitor.signIn(owner)
+    await visitor.open(path)
+    return { ...visitor, owner, vault: vaultPage(visitor.page) }
+  }
+
+  it('is there on every page of a member, at every width', async () => {
+    for (const width of [PHONE, 768, DESK]) {
+      const { vault, ...visitor } = await ownerAt('/home', width)
+      for (const path of ['/home', '/positions', '/orders', '/vault', '/settings']) {
+        await visitor.open(path)
+        expect(await vault.chosen()).toBe('PAPER Swing ideas')
+        expect(await vault.switcher.isVisible()).toBe(true)
+      }
+    }
+  })
+
+  it('is the last one that was made, whatever order the answers come in', async () => {
+    const { page, owner, settle, vault } = await ownerAt('/vault')
+    let isFirst = true
+    await page.route('**/api/v1/credentials/active', async (route) => {
+      const answer = await route.fetch()
+      if (route.request().method() === 'PUT' && isFirst) {
+        isFirst = false
+        await vault.switcher.click()
+        await page.getByRole('menuitemradio', { name: 'Retirement' }).click()
+      }
+      await route.fulfill({ response: answer })
+    })
+    await vault.choose('Earnings week').catch(() => undefined)
+    await vault.switcher.filter({ hasText: 'Retirement' }).waitFor()
+    await settle()
+    expect(await vault.chosen()).toBe('LIVE Retirement')
+    const { accessToken: token } = owner
+    const { body } = await on.app.send('GET', '/credentials/active', { token })
+    expect(body.credential_id).toBe(owner.live)
+  })
+
+  it('says that the chosen one has expired, and offers it no more', async () => {
+    const { page, owner, vault, ...visitor } = await ownerAt('/vault')
+    const { accessToken: token } = owner
+    const expires_at = new Date(on.app.clock.now().getTime() + 1).toISOString()
+    await on.app.send('PUT', `/credentials/${owner.paper}`, { token, body: { expires_at } })
+    on.app.clock.advance(MINUTE)
+    await visitor.open('/orders')
+    await page.getByText(/^“Swing ideas” expired on /).waitFor()
+    await vault.switcher.click()
+    const option = page.getByRole('menuitemradio', { name: 'Swing ideas' })
+    expect(await option.getAttribute('aria-disabled')).toBe('true')
+    await option.getByText('Expired').waitFor()
+  })
+
+  it('says on an open page that the broker refuses the chosen one', async () => {
+    const { page, owner, vault } = await ownerAt('/vault')
+    const { accessToken: token } = owner
+    on.broker.controls.fault({ kind: 'unauthorized', times: 1 })
+    const { body } = await on.app.send('POST', `/credentials/${owner.paper}/validate`, { token })
+    expect(body.outcome).toBe('rejected')
+    await page.getByText('The broker refuses “Swing ideas”.').waitFor()
+    expect(await vault.chosen()).toBe('PAPER Swing ideas')
+    await vault.choose('Earnings week')
+    await page.getByText('The broker refuses “Swing ideas”.').waitFor({ state: 'detached' })
+  })
+
+  it('follows what is done in another window', async () => {
+    const { page, context, vault } = await ownerAt('/vault')
+    const other = await context.newPage()
+    await other.goto('/vault')
+    await vaultPage(other).choose('Earnings week')
+    await vault.switcher.filter({ hasText: 'Earnings week' }).waitFor()
+    await vaultPage(other).act('Earnings week', 'Switch off')
+    await page.getByText('“Earnings week” is switched off.', { exact: true }).waitFor()
+  })
+})
