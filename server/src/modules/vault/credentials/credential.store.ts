@@ -38,6 +38,32 @@ export function lockCredential(tx: Tx, own: Own): Promise<CredentialRow | undefi
   return lock.first(tx, own)
 }
 
+const lockBoth = sql.read((p: Own) =>
+  stored(p)
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', p.id),
+        eb('is_default', '=', true).and(
+          'user_account_id',
+          '=',
+          eb
+            .selectFrom('user_credentials as wanted')
+            .select('wanted.user_account_id')
+            .where('wanted.id', '=', p.id)
+            .where(ownedBy('wanted.user_id', p.userId)),
+        ),
+      ]),
+    )
+    .orderBy('id')
+    .modifyEnd(lockRows()),
+)
+
+/** The same, for making it the default: holds the default of its account too, in the order in which everybody waits for rows. */
+export async function lockWithDefault(tx: Tx, own: Own): Promise<CredentialRow | undefined> {
+  return (await lockBoth.all(tx, own)).find(({ id }) => id === own.id)
+}
+
 const total = sql.read((p: { userId: string }) =>
   stored(p).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
 )

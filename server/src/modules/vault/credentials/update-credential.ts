@@ -7,7 +7,7 @@ import type { CredentialRow, userCredentials } from '../credential.table.ts'
 import type { KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { proofFor } from '../vault.policy.ts'
-import { changeCredential, clearOtherDefault, findCredential, lockCredential } from './credential.store.ts'
+import { changeCredential, clearOtherDefault, findCredential, lockCredential, lockWithDefault } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { type CredentialSettings, type PlannedChange, planChange } from './plan-change.ts'
 import type { ProvenPair, ProvePair } from './prove-pair.ts'
@@ -138,7 +138,8 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
 
   const write = (by: Acting, wanted: CredentialChange & { id: string }, rotation: Rotation | undefined) =>
     held(by, async (tx) => {
-      const row = await lockCredential(tx, { id: wanted.id, userId: by.userId })
+      const lock = wanted.settings.isDefault ? lockWithDefault : lockCredential
+      const row = await lock(tx, { id: wanted.id, userId: by.userId })
       if (!row) throw vaultErrors.credentialNotFound()
       if (rotation && rotation.of.version !== row.version) throw vaultErrors.versionStale()
       const planned = plan(by, row, wanted)
