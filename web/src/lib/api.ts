@@ -63,7 +63,7 @@ function renewSession(): Promise<boolean> {
 // Note: a refresh token is good for one use; two tabs that spend it at once would end the session as stolen. Browsers give
 // locks to secure pages alone (https://www.w3.org/TR/web-locks/), and cookies of ours, too.
 function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
-  return 'locks' in navigator ? navigator.locks.request('outcry-session', work) : work()
+  return navigator.locks?.request('outcry-session', work) ?? work()
 }
 
 async function renew(): Promise<boolean> {
