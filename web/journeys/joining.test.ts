@@ -8,6 +8,7 @@ import {
   verificationTokenFor,
 } from '../../server/src/testing/factories.ts'
 import { emailOf } from '../../server/src/testing/member-rows.ts'
+import { accessibilityFaults } from './testing/accessibility.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
 
 const MINUTE = 60_000
@@ -102,6 +103,7 @@ describeWebApp('joining', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await page.getByText('This password is on the list of common passwords').waitFor()
     const password = page.getByLabel('Password', { exact: true })
     await expect.poll(() => password.evaluate((field) => field === document.activeElement)).toBe(true)
+    expect(await accessibilityFaults(page)).toEqual([])
   })
 
   it('shows somebody who has not confirmed their address what to do, and opens once they have', async () => {
@@ -114,6 +116,7 @@ describeWebApp('joining', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await heading(page, 'Confirm your address first').waitFor()
     await button(page, 'I have followed the link').click()
     await page.getByText('It is not confirmed yet.').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
 
     await button(page, 'Send the mail again').click()
     await page.getByText('Another mail is on its way.').waitFor()
@@ -144,6 +147,7 @@ describeWebApp('joining', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await visitor.open(`/verify#token=${'A'.repeat(43)}`)
     await button(page, 'Confirm my address').click()
     await page.getByText('This link is not valid any more').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
     await fillIn(page, { 'Email address': 'nobody@example.test' })
     await button(page, 'Send a new link').click()
     await page.getByText('a new link is on its way').waitFor()

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { createMember, resetTokenFor, tryToSignIn } from '../../server/src/testing/factories.ts'
 import { codeAt, createTwoFactorMember, wrongCode } from '../../server/src/testing/factories-two-factor.ts'
 import { countStored } from '../../server/src/testing/stored-rows.ts'
+import { accessibilityFaults } from './testing/accessibility.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
 import { addPasskey, plugInPasskeys } from './testing/virtual-passkeys.ts'
 
@@ -47,6 +48,7 @@ describeWebApp('signing in', { dialects: ['sqlite', 'postgres'] }, (on) => {
       await page.getByRole('alert').getByText('The name or the password is incorrect.').waitFor()
     }
     await hint.waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
     expect(await page.getByLabel('Username or email address').inputValue()).toBe(username)
     expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe(WRONG)
     await typePassword(page, username, password)

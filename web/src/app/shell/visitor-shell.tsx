@@ -15,9 +15,11 @@ export function VisitorShell() {
           </Link>
           <nav aria-label="Account" className="flex gap-2">
             {me ? (
-              <Link to="/home" className={buttonClass('primary', true)}>
-                Your desk
-              </Link>
+              me.status === 'active' && (
+                <Link to="/home" className={buttonClass('primary', true)}>
+                  Your desk
+                </Link>
+              )
             ) : (
               <>
                 <Link to="/signin" className={buttonClass('quiet', true)}>

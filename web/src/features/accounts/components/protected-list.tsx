@@ -1,5 +1,5 @@
 import { type QueryKey, type UseQueryOptions, useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ApiProblem, sentenceOf } from '../../../lib/problem.ts'
 import { withProof } from '../../../lib/step-up.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -14,14 +14,20 @@ interface ProtectedListProps<T, K extends QueryKey> {
 
 /** A list that the server shows only after a recent proof: asks for it on a press, never by itself. */
 export function ProtectedList<T, K extends QueryKey>({ query, what, children }: ProtectedListProps<T, K>) {
-  const { data, error, isFetching, refetch } = useQuery(query)
+  const { data, error, refetch } = useQuery(query)
+  const [isAsking, setAsking] = useState(false)
   if (data !== undefined) return <>{children(data)}</>
-  if (error instanceof ApiProblem && error.asksForProof) {
-    const show = () => withProof(() => refetch({ throwOnError: true })).catch(() => undefined)
+  // Note: while it is read again there is no error; the button stays, so that the dialog can give it the focus back.
+  if (isAsking || (error instanceof ApiProblem && error.asksForProof)) {
+    const show = async () => {
+      setAsking(true)
+      await withProof(() => refetch({ throwOnError: true })).catch(() => undefined)
+      setAsking(false)
+    }
     return (
       <div className="grid justify-items-start gap-2">
         <p className="text-ink-soft">To see and change {what}, show once more that it is you.</p>
-        <Button isBusy={isFetching} onClick={() => void show()}>
+        <Button isBusy={isAsking} onClick={() => void show()}>
           Show {what}
         </Button>
       </div>

@@ -88,7 +88,7 @@ it('says why a proof was refused, stays open, and sends a wrong password no seco
   const done = withProof(fresh())
   fireEvent.change(await screen.findByLabelText('Password'), { target: { value: 'wrong' } })
   fireEvent.click(screen.getByRole('button', { name: 'Confirm' }))
-  expect((await screen.findByRole('alert')).textContent).toContain('Said by accounts.proof_incorrect.')
+  expect((await screen.findByRole('alert')).textContent).toContain('This password is incorrect.')
   expect(sent).toHaveLength(1)
   fireEvent.click(screen.getByRole('button', { name: 'Confirm' }))
   expect(await done).toBe('done after 2')
