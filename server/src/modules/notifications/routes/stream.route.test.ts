@@ -1,8 +1,10 @@
 import type { CredentialView } from '@outcry/contract/vault'
 import { expect, it, vi } from 'vitest'
+import { signInBrowser } from '../../../testing/browser.ts'
 import { openEvents } from '../../../testing/event-reader.ts'
 import {
   changeMember,
+  createMember,
   createPersonalToken,
   createSignedInMember,
   signIn,
@@ -146,6 +148,19 @@ forEachVaultApp('GET /notifications/stream', {}, (on) => {
     await here.ended
     expect(here.names()).toEqual(['credential.changed', 'session.ended'])
     expect((await as(member).send('GET', PATH)).status).toBe(401)
+  })
+
+  it('opens for a browser by its cookie, and ends when it signs out', async () => {
+    const member = await createMember(on.app)
+    const browser = await signInBrowser(on.app, member)
+    const cookie = browser.cookieHeader() ?? ''
+    const stream = await openEvents(`${on.app.url}/api/v1${PATH}`, { headers: { cookie } })
+    await storeCredential(on.app, await signIn(on.app, member))
+    await expect.poll(stream.names).toEqual(['credential.changed'])
+    expect((await browser.send('POST', '/auth/logout', { body: {} })).status).toBe(200)
+    await stream.ended
+    expect(stream.names()).toEqual(['credential.changed', 'session.ended'])
+    expect((await on.app.send('GET', PATH, { headers: { cookie } })).status).toBe(401)
   })
 
   it('C34: ends for a member who is suspended', async () => {
