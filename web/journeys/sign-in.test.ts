@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, it } from 'vitest'
-import { createMember, resetTokenFor, tryToSignIn } from '../../server/src/testing/factories.ts'
+import { createMember, resetTokenFor, signIn, tryToSignIn } from '../../server/src/testing/factories.ts'
 import { codeAt, createTwoFactorMember, wrongCode } from '../../server/src/testing/factories-two-factor.ts'
 import { countStored } from '../../server/src/testing/stored-rows.ts'
 import { accessibilityFaults } from './testing/accessibility.ts'
@@ -85,6 +85,39 @@ describeWebApp('signing in', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await button(page, 'Use a backup code').click()
     await page.getByLabel('Backup code').fill(String(member.backupCodes[0]).toLowerCase())
     await page.keyboard.press('Enter')
+    await page.waitForURL('**/home')
+  })
+
+  it('begins again when the second step takes longer than five minutes', async () => {
+    const member = await createTwoFactorMember(on.app)
+    const { page, ...visitor } = await on.open()
+    await page.clock.install()
+    await visitor.open('/signin')
+    await typePassword(page, member.username, member.password)
+    await page.getByLabel('Code from your authenticator app').waitFor()
+    await page.clock.fastForward('05:01')
+    await page.getByText('That took too long').waitFor()
+    await typePassword(page, member.username, member.password)
+    await page.getByLabel('Code from your authenticator app').fill(codeAt(on.app, member.secret))
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/home')
+  })
+
+  it('takes somebody whose session ended while they were away for a visitor', async () => {
+    const member = await createMember(on.app)
+    const { page, log, ...visitor } = await on.open()
+    await visitor.signIn(member)
+    const { accessToken: token } = await signIn(on.app, member)
+    expect((await on.app.send('POST', '/auth/logout', { token, body: { all: true } })).status).toBe(200)
+
+    log.expect('401 GET /api/v1/auth/me')
+    log.expect('401 POST /api/v1/auth/refresh')
+    await visitor.open('/')
+    expect(await visitor.context.cookies()).toEqual([])
+    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
+    await heading(page, 'Sign in').waitFor()
+    expect(await page.getByRole('alertdialog').count()).toBe(0)
+    await typePassword(page, member.username, member.password)
     await page.waitForURL('**/home')
   })
 
