@@ -11,7 +11,7 @@ import { createSealer } from './platform/crypto/sealed.ts'
 import { serverKeyRing } from './platform/crypto/server-key-ring.ts'
 import { createSignedCursors } from './platform/crypto/signed-cursor.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
-import { SECOND } from './platform/durations.ts'
+import { MINUTE, SECOND } from './platform/durations.ts'
 import { cleanIdempotency, createIdempotency } from './platform/idempotency/idempotency.ts'
 import { createEvents } from './platform/jobs/events.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
@@ -36,6 +36,8 @@ import { sealedTables } from './schema.ts'
 
 /** How soon a worker goes on with a rotation that was cut off. */
 const REWRAP_MS = 10 * SECOND
+/** What was deleted is gone from the files after this long at most. */
+const OVERWRITE_MS = MINUTE
 
 /** What tests put in place of the real parts; everything else of the application stays real. */
 export interface Replacements {
@@ -97,6 +99,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
     proof: 'key_check',
     tables: sealedTables.server,
   })
+  jobs.repeat('database.overwrite_deleted', OVERWRITE_MS, async () => void (await db.overwriteDeleted()))
   jobs.repeat('keys.rewrap', REWRAP_MS, ({ signal }) => rewrapper.run(signal))
   return {
     config,

@@ -56,9 +56,11 @@ export async function countStored(app: TestApp, table: string, where?: string): 
 }
 
 const asText = (stored: unknown) =>
-  JSON.stringify(stored, (_key, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
-  )
+  // Note: of a Buffer, `value` is a list of numbers already.
+  JSON.stringify(stored, function (this: Record<string, unknown>, key, value: unknown) {
+    const given = this[key]
+    return given instanceof Uint8Array ? Buffer.from(given).toString('hex') : value
+  })
 
 /** Every row of every table that names one member and not another, by table, in no order that means anything. */
 export async function rowsNaming(
@@ -70,6 +72,14 @@ export async function rowsNaming(
     return [name, rows.filter((row) => row.includes(named.id) && !row.includes(unless.id)).sort()] as const
   })
   return Object.fromEntries(await Promise.all(found))
+}
+
+/** Whether bytes are anywhere in the database; on SQLite also between its rows and in its log. */
+export async function isStored(app: TestApp, bytes: Uint8Array): Promise<boolean> {
+  const text = await storedText(app)
+  return (
+    text.includes(Buffer.from(bytes).toString('hex')) || text.includes(Buffer.from(bytes).toString('latin1'))
+  )
 }
 
 /** Everything that the database keeps, as one text, bytes as hex; on SQLite the files' own bytes too. */

@@ -64,6 +64,11 @@ export interface Db extends Queryable {
   asMember(userId: string): Queryable
   /** Reads as the system, each statement on its own. */
   asSystem(): Queryable
+  /**
+   * Overwrites what was deleted or replaced: SQLite does in its file and in its log, and says false when somebody who reads
+   * right then keeps it from it. PostgreSQL does so by itself, with VACUUM, and at a time of its own.
+   */
+  overwriteDeleted(): Promise<boolean>
   /** Answers once the database takes statements; throws `DatabaseUnavailableError` otherwise. */
   ping(): Promise<void>
   /** Waits for open transactions, then lets go of the database. */

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { KeySet, SecretKey } from '../crypto/key-ring.ts'
 import { lengthPrefixed } from '../crypto/length-prefixed.ts'
+import { equalDigests } from '../crypto/opaque-token.ts'
 import type { SealBinding, Sealer } from '../crypto/sealed.ts'
 import type { Db, Tx } from '../db/index.ts'
 import { HOUR, MINUTE } from '../durations.ts'
@@ -60,17 +61,19 @@ const binding = (claimId: string): SealBinding => ({
   version: 1,
 })
 
-const requestDigest = ({ key }: SecretKey, request: string): string =>
+const requestDigest = ({ key }: SecretKey, request: string): Buffer =>
   createHmac('sha256', key)
     .update(lengthPrefixed(['idempotency', request]))
-    .digest('hex')
+    .digest()
 
 /** Makes the idempotency store of one process; all processes on one database share the claims. */
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
   const { db, clock, newId, sealer, digestKeys, leaseMs = 2 * MINUTE, keepMs = 24 * HOUR } = options
 
   const isSame = (digest: string, request: string): boolean =>
-    [...digestKeys.byId.values()].some((key) => requestDigest(key, request) === digest)
+    [...digestKeys.byId.values()].some((key) =>
+      equalDigests(requestDigest(key, request), Buffer.from(digest, 'hex')),
+    )
 
   const resume = async (
     tx: Tx,
@@ -103,7 +106,7 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
       return db.withSystem(async (tx) => {
         const now = clock.now()
         const id = newId()
-        const request_hash = requestDigest(digestKeys.current, claim.request)
+        const request_hash = requestDigest(digestKeys.current, claim.request).toString('hex')
         const added = { id, claim_hash, request_hash }
         await deleteExpiredClaim.run(tx, { claim_hash, now })
         const isNew = await insertClaim.run(tx, {

@@ -79,7 +79,12 @@ describe('reads', () => {
     expect(await read()).toMatchObject({ kind: 'read', value: [] })
     expect(used).toEqual([
       {
-        ...{ owner: 'owner of a', credential: 'a', actor: { sessionId: 's', address: '203.0.113.1' }, purpose: 'positions' },
+        ...{
+          owner: 'owner of a',
+          credential: 'a',
+          actor: { sessionId: 's', address: '203.0.113.1' },
+          purpose: 'positions',
+        },
         ...{ method: 'GET', path: '/v2/positions', query: '' },
       },
     ])

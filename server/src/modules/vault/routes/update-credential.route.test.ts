@@ -12,7 +12,7 @@ import {
   storeCredential,
 } from '../../../testing/factories-vault.ts'
 import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
-import { storedRows, storedText } from '../../../testing/stored-rows.ts'
+import { isStored, storedRows, storedText } from '../../../testing/stored-rows.ts'
 
 const NOBODYS = '01890a5d-ac96-774b-bcce-b302099a8057'
 
@@ -189,6 +189,20 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
   })
 
   describe('with a new pair', () => {
+    it('leaves no byte of the old one, in the database or its log, after a minute', async () => {
+      const owner = await member()
+      const { id } = await storeCredential(on.app, owner)
+      const sealed: Uint8Array[] = []
+      for (let pairs = 0; pairs < 3; pairs++) {
+        const row = await credentialRow(on.app, id)
+        sealed.push(...[row?.api_key, row?.secret_key, row?.fingerprint].map((bytes) => bytes as Uint8Array))
+        expect((await put(owner, id, newPair())).status).toBe(200)
+      }
+      on.app.clock.advance(MINUTE)
+      await on.app.settle()
+      expect(await Promise.all(sealed.map((bytes) => isStored(on.app, bytes)))).toEqual(Array(9).fill(false))
+    })
+
     it('tries it, puts it in the place of the old one, and forgets the rejections', async () => {
       const owner = await member()
       const old = newPair()

@@ -14,7 +14,7 @@ export function openSqliteForMigration(path: string): MigrationConnection {
   // Note: rebuilding a table needs foreign keys off (https://www.sqlite.org/lang_altertable.html section 7); they are
   // checked before each commit instead.
   database.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off; pragma trusted_schema = off',
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off; pragma trusted_schema = off; pragma secure_delete = on',
   )
 
   const begin = async () => {

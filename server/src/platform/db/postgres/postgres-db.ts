@@ -215,6 +215,7 @@ export function openPostgres(options: PostgresOptions): Db {
     withSystem: (work) => transaction({ kind: 'system' }, work),
     asMember: (userId) => readerFor(memberContext(userId)),
     asSystem: () => readerFor({ kind: 'system' }),
+    overwriteDeleted: async () => true,
     async ping() {
       const connection = await acquire()
       try {

@@ -81,6 +81,15 @@ export function openSqlite(options: SqliteOptions): Db {
       return queryable
     },
     asSystem: () => queryable,
+    async overwriteDeleted() {
+      const turn = lock.acquire()
+      if (turn !== undefined) await turn
+      try {
+        return writeConnection.emptyLog()
+      } finally {
+        lock.release()
+      }
+    },
     async ping() {
       readConnection.exec('select 1')
     },
