@@ -2,9 +2,8 @@ import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Browser } from 'playwright-core'
-import { createApiClient } from '../../../contract/src/client.ts'
-import { twoFreePorts } from '../../../tools/alpaca-stand-in/src/testing/free-ports.ts'
-import { type Demo, startDemo } from '../../../tools/src/demo/start-demo.ts'
+import type { Demo } from '../../../tools/src/demo/start-demo.ts'
+import { startDemoDesk } from '../testing/demo-desk.ts'
 import { launchBrowser } from '../testing/launch-browser.ts'
 import { audienceOf } from '../testing/page-table.ts'
 import { DESK, openVisitor, PHONE, type Visitor, type VisitorTraits } from '../testing/visitor.ts'
@@ -17,23 +16,11 @@ const { values: flags } = parseArgs({ options: { readme: { type: 'boolean', defa
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 await using cleanup = new AsyncDisposableStack()
-const demo = await startDemo({ port: await twoFreePorts(), relay: say })
+const demo = await startDemoDesk(say)
 cleanup.defer(() => demo.stop())
 const browser = cleanup.use(await launchBrowser())
-await chooseCredential(demo)
 if (flags.readme) await takeReadmePicture(browser, demo)
 else await takeScreens(browser, demo)
-
-/** The first paper key, so that the desk has something to show. */
-async function chooseCredential({ url, username, password }: Demo): Promise<void> {
-  const body = { username_or_email: username, password }
-  const { data } = await createApiClient(url).POST('/api/v1/auth/login/json', { body })
-  if (!data || !('access_token' in data)) throw new Error('The demo let nobody in.')
-  const member = createApiClient(url, { token: data.access_token })
-  const listed = await member.GET('/api/v1/credentials')
-  const paper = listed.data?.credentials.find(({ environment }) => environment === 'paper')
-  await member.PUT('/api/v1/credentials/active', { body: { credential_id: paper?.id ?? null } })
-}
 
 async function takeReadmePicture(browser: Browser, demo: Demo): Promise<void> {
   const visitor = await openVisitor(browser, demo.url, { width: 1200 })
