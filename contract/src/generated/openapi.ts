@@ -655,7 +655,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what was done with a broker key, the latest first */
+        /**
+         * List what was done with a broker key, the latest first
+         * @description `total` and `skip` go no further than 10,000; a cursor leads on to the first entry.
+         */
         get: operations["listCredentialAudit"];
         put?: never;
         post?: never;
@@ -5788,7 +5791,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
@@ -6010,7 +6014,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
@@ -6120,7 +6125,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6539,7 +6547,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6660,7 +6671,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6781,7 +6795,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6902,7 +6919,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7023,7 +7043,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7210,7 +7233,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
@@ -7335,7 +7359,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
+             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
