@@ -102,6 +102,14 @@ describe('the request guard', () => {
     expect(await unknown.json()).toMatchObject({ code: 'http.not_found' })
   })
 
+  it('C43: answers the asterisk to OPTIONS alone', async () => {
+    const { address } = await startTestServer()
+    expect(await statusFor(address, 'OPTIONS *')).toBe(204)
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE']) {
+      expect(await statusFor(address, `${method} *`), method).toBe(400)
+    }
+  })
+
   it('C43: refuses Content-Length together with Transfer-Encoding and closes', async () => {
     const { address, seen } = await startTestServer()
     const head = 'POST /api/v1/things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'

@@ -38,7 +38,7 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
     const url = request.raw.url ?? ''
     const isProbe = url.startsWith('/health/')
     if (isDraining() && !isProbe) throw httpErrors.unavailable({}, { headers: { connection: 'close' } })
-    refuseAmbiguousTarget(url)
+    refuseAmbiguousTarget(request.method, url)
     if (!isProbe) refuseUnknownHost(request, hosts)
     const refusal = refusalOf(request.query)
     if (refusal !== undefined) refuseQuery(refusal)
@@ -49,10 +49,13 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
 const suspicious = /[%.\\;]/
 const ambiguous = /%2e|%2f|%5c|%00|\\|\/\.{1,2}(?:\/|$)/i
 
-/** Refuses request targets that another program might resolve to another path (RFC 3986, section 5.2.4). */
-function refuseAmbiguousTarget(url: string): void {
+/**
+ * Refuses request targets that another program might resolve to another path (RFC 3986, section 5.2.4). The asterisk is
+ * for OPTIONS alone (RFC 9112, section 3.2.4).
+ */
+function refuseAmbiguousTarget(method: string, url: string): void {
   if (!url.startsWith('/')) {
-    if (url === '*') return
+    if (url === '*' && method === 'OPTIONS') return
     throw httpErrors.badRequest({ reason: 'its target must be a path' })
   }
   const question = url.indexOf('?')
