@@ -38,7 +38,8 @@ describeWebApp('the choice in the header', {}, (on) => {
       }
       await route.fulfill({ response: answer })
     })
-    await vault.choose('Earnings week').catch(() => undefined)
+    await vault.switcher.click()
+    await page.getByRole('menuitemradio', { name: 'Earnings week' }).click()
     await vault.switcher.filter({ hasText: 'Retirement' }).waitFor()
     await settle()
     expect(await vault.chosen()).toBe('LIVE Retirement')

@@ -12,16 +12,15 @@ export function Menu({ trigger, children }: MenuProps) {
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align="end"
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-h-[70dvh] min-w-56 max-w-(--radix-dropdown-menu-content-available-width) overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-xl"
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
+      {/* Note: not in a portal, so that it stays within the landmark of its button. */}
+      <Radix.Content
+        align="end"
+        sideOffset={6}
+        collisionPadding={8}
+        className="z-50 max-h-[70dvh] min-w-56 max-w-(--radix-dropdown-menu-content-available-width) overflow-y-auto rounded-lg border border-line bg-surface p-1 text-base font-normal text-ink shadow-xl"
+      >
+        {children}
+      </Radix.Content>
     </Radix.Root>
   )
 }
