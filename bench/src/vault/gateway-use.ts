@@ -1,15 +1,17 @@
 import type { OutcryInstance, OutcryServer } from '../http/outcry-server.ts'
 import type { SeededMember } from '../http/seed-members.ts'
+import type { Asked } from './in-flight.ts'
 
 const KEY = { api_key: 'PKFAKEBENCH000000001', secret_key: 'fake-secret-of-the-benchmark' } as const
 const PATH = '/v2/account'
 
 /** The same request, to the broker itself and through the gateway. */
 export interface GatewayUse {
-  readonly direct: { readonly url: URL; readonly request: Buffer }
-  readonly gateway: { readonly url: URL; readonly request: Buffer }
+  readonly direct: Asked
+  readonly gateway: Asked
 }
 
+/** A way to ask a server as one member; throws unless it does what it is asked for. */
 function createAsk(base: URL, token: string) {
   return async (path: string, body: object): Promise<Record<string, unknown>> => {
     const answer = await fetch(new URL(`/api/v1${path}`, base), {
@@ -21,6 +23,21 @@ function createAsk(base: URL, token: string) {
     if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${text}`)
     return JSON.parse(text)
   }
+}
+
+const get = (path: string, headers: readonly string[]) =>
+  Buffer.from(`${[`GET ${path} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`)
+
+/** Makes a personal access token of a member with which their keys may be used for reading. */
+export async function brokerToken(server: OutcryServer, member: SeededMember): Promise<string> {
+  const ask = createAsk(server.url, member.issue().access_token)
+  const made = await ask('/auth/tokens', { name: 'benchmark', scopes: ['broker:read'] })
+  return String(made.token)
+}
+
+/** A use of one stored key through the gateway, as bytes. */
+export function gatewayRequest(host: string, token: string, credentialId: string): Buffer {
+  return get(`/api/v1/gateway/${credentialId}${PATH}`, [`host: ${host}`, `authorization: Bearer ${token}`])
 }
 
 /** Stores a key of the first seeded member and makes a token for it. */
@@ -38,26 +55,16 @@ export async function openGateway(
     credential_type: 'alpaca_paper',
     ...KEY,
   })
-  const made = await ask('/auth/tokens', { name: 'benchmark', scopes: ['broker:read'] })
   const broker = new URL(brokerUrl)
+  const direct = get(PATH, [
+    `host: ${broker.host}`,
+    `apca-api-key-id: ${KEY.api_key}`,
+    `apca-api-secret-key: ${KEY.secret_key}`,
+  ])
   const { host } = instance.config.publicUrl
-  const get = (path: string, headers: readonly string[]) =>
-    Buffer.from(`${[`GET ${path} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`)
+  const gateway = gatewayRequest(host, await brokerToken(server, member), String(stored.id))
   return {
-    direct: {
-      url: broker,
-      request: get(PATH, [
-        `host: ${broker.host}`,
-        `apca-api-key-id: ${KEY.api_key}`,
-        `apca-api-secret-key: ${KEY.secret_key}`,
-      ]),
-    },
-    gateway: {
-      url: server.url,
-      request: get(`/api/v1/gateway/${stored.id}${PATH}`, [
-        `host: ${host}`,
-        `authorization: Bearer ${made.token}`,
-      ]),
-    },
+    direct: { url: broker, next: () => direct },
+    gateway: { url: server.url, next: () => gateway },
   }
 }

@@ -1,6 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Connection, withConnections } from '../http/connection.ts'
 
+/** What is asked where: the request that is sent next. */
+export interface Asked {
+  readonly url: URL
+  readonly next: () => Buffer
+}
+
 /** What a run of requests took. */
 export interface Timed {
   readonly perSecond: number
@@ -15,39 +21,42 @@ async function timeOf(connection: Connection, request: Buffer): Promise<number> 
 }
 
 /** As many requests as go through `lanes` connections, each of which sends its next one when it has its answer. */
-export function allInFlight(url: URL, request: Buffer, how: { lanes: number; ms: number }): Promise<Timed> {
+export function allInFlight({ url, next }: Asked, how: { lanes: number; ms: number }): Promise<Timed> {
   return withConnections(url, how.lanes, async (connections) => {
     const times: number[] = []
     const fromMs = performance.now()
     const run = async (connection: Connection) => {
-      while (performance.now() - fromMs < how.ms) times.push(await timeOf(connection, request))
+      while (performance.now() - fromMs < how.ms) times.push(await timeOf(connection, next()))
     }
     await Promise.all(connections.map(run))
     return { perSecond: (times.length * 1_000) / (performance.now() - fromMs), times }
   })
 }
 
-/** Requests at an even pace, whatever the answers take: each waits for its moment, then for a free connection. */
+/**
+ * Requests at an even pace, whatever the answers take: each waits for its moment, then for a free connection, and waiting
+ * for a connection counts. The rate is that of the answers, from the first one on.
+ */
 export function atPace(
-  url: URL,
-  request: Buffer,
+  { url, next }: Asked,
   how: { lanes: number; ms: number; perSecond: number },
 ): Promise<Timed> {
   return withConnections(url, how.lanes, async (connections) => {
     const times: number[] = []
     const fromMs = performance.now()
     const count = Math.floor((how.ms * how.perSecond) / 1_000)
-    let next = 0
+    let [begun, firstMs] = [0, 0]
     const run = async (connection: Connection) => {
-      for (let at = next++; at < count; at = next++) {
+      for (let at = begun++; at < count; at = begun++) {
         const dueMs = fromMs + (at * 1_000) / how.perSecond
         const earlyMs = dueMs - performance.now()
         if (earlyMs > 0) await wait(earlyMs)
         const lateMs = Math.max(0, performance.now() - dueMs - 1) // timers are a millisecond coarse
-        times.push((await timeOf(connection, request)) + lateMs)
+        times.push((await timeOf(connection, next())) + lateMs)
+        firstMs ||= performance.now()
       }
     }
     await Promise.all(connections.map(run))
-    return { perSecond: (times.length * 1_000) / (performance.now() - fromMs), times }
+    return { perSecond: ((times.length - 1) * 1_000) / (performance.now() - firstMs), times }
   })
 }
