@@ -20,6 +20,9 @@ const problem = (code: string, status: number) => ({
 const notFresh = () =>
   new ApiProblem(problem('http.insufficient_user_authentication', 401), new Response(null, { status: 401 }))
 
+const factorNeeded = () =>
+  new ApiProblem(problem('accounts.factor_needed', 401), new Response(null, { status: 401 }))
+
 let answers: Array<() => Response>
 const sent: Array<{ url: string; body: string }> = []
 
@@ -101,6 +104,16 @@ it("gives the server's answer to whoever declines", async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Leave it' }))
   await outcome
   expect(sent).toEqual([])
+})
+
+it('takes no password where only a code or a passkey counts', async () => {
+  show()
+  const done = withProof(() => Promise.reject(factorNeeded()))
+  const outcome = expect(done).rejects.toThrow('Said by accounts.factor_needed.')
+  await screen.findByText('This takes a passkey, and this browser has none. Use one that has.')
+  expect(screen.queryByLabelText('Password')).toBeNull()
+  fireEvent.click(screen.getByRole('button', { name: 'Close' }))
+  await outcome
 })
 
 it('asks once for two things that were done together, and answers both', async () => {
