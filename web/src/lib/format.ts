@@ -20,29 +20,30 @@ export function formatTime(instant: string): string {
 }
 
 /**
- * An exact decimal as the broker sent it, with the digits grouped and nothing rounded. What is no number comes back as
- * it is.
+ * An exact decimal as the broker sent it, with the digits grouped, nothing rounded, and noughts added up to the least
+ * number of places. What is no number comes back as it is.
  */
-export function formatDecimal(text: string): string {
+export function formatDecimal(text: string, leastPlaces = 0): string {
   if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
-  const [whole = '', fraction] = text.replace(/^\+/, '').split('.')
+  const [whole = '', places = ''] = text.replace(/^\+/, '').split('.')
   const grouped = whole.replace(/^-/, '').replace(/\B(?=(?:\d{3})+$)/g, ',')
   const sign = whole.startsWith('-') ? '−' : ''
-  return fraction === undefined ? sign + grouped : `${sign}${grouped}.${fraction}`
+  const fraction = places.padEnd(leastPlaces, '0')
+  return fraction === '' ? sign + grouped : `${sign}${grouped}.${fraction}`
 }
 
 /** An amount of a currency, exact, at least two places: `1,234.50 USD`. */
 export function formatMoney(text: string, currency: string): string {
   if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
-  const amount = new Decimal(text)
-  return `${formatDecimal(amount.toFixed(Math.max(2, amount.decimalPlaces())))} ${currency}`
+  return `${formatDecimal(text, 2)} ${currency}`
 }
 
-/** A share such as 0.0123 as a percentage with a sign, rounded to two places: `+1.23 %`. */
+/** A share such as 0.0123 as a percentage with a sign, rounded to two places: `+1.23 %`; nothing is `0.00 %`. */
 export function formatPercent(text: string): string {
   if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
-  const percent = new Decimal(text).times(100).toFixed(2)
-  return `${percent.startsWith('-') ? '' : '+'}${formatDecimal(percent)} %`
+  const percent = new Decimal(text).times(100).toDecimalPlaces(2)
+  if (percent.isZero()) return '0.00 %'
+  return `${percent.isNegative() ? '' : '+'}${formatDecimal(percent.toFixed(2))} %`
 }
 
 /** Whether an exact decimal is below, at or above zero; zero for what is no number. */

@@ -18,6 +18,18 @@ export function applyTheme(): void {
   else document.documentElement.dataset.theme = theme
 }
 
+/** Hears that the colours are others now: another theme was chosen, or the device changed its own. Returns what stops it. */
+export function onColoursChange(listener: () => void): () => void {
+  const device = matchMedia('(prefers-color-scheme: dark)')
+  const choice = new MutationObserver(listener)
+  device.addEventListener('change', listener)
+  choice.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+  return () => {
+    device.removeEventListener('change', listener)
+    choice.disconnect()
+  }
+}
+
 /** Chooses a theme for this device, now and later. */
 export function chooseTheme(theme: Theme): void {
   localStorage.setItem(KEY, theme)

@@ -26,7 +26,10 @@ interface Order {
   readonly isDescending: boolean
 }
 
-/** Rows and columns that can be sorted by a press on a column's name. The first column names the row. */
+// Note: a shadow, because a collapsed border stays behind when the column does.
+const FIRST = 'sticky left-0 bg-inherit shadow-[1px_0_0_var(--line)]'
+
+/** Rows and columns that can be sorted by a press on a column's name. The first column names the row and stays in sight. */
 export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps<Row>) {
   const [order, setOrder] = useState<Order>()
   const sorted = useMemo(() => sort(rows, columns, order), [rows, columns, order])
@@ -39,16 +42,22 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
     >
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{caption}</caption>
-        <thead className="bg-sunken">
-          <tr>
-            {columns.map((column) => (
-              <HeaderCell key={column.name} column={column} order={order} onSort={setOrder} />
+        <thead>
+          <tr className="bg-sunken">
+            {columns.map((column, at) => (
+              <HeaderCell
+                key={column.name}
+                column={column}
+                isFirst={at === 0}
+                order={order}
+                onSort={setOrder}
+              />
             ))}
           </tr>
         </thead>
         <tbody>
           {sorted.map((row) => (
-            <tr key={keyOf(row)} className="border-t border-line">
+            <tr key={keyOf(row)} className="border-t border-line bg-surface">
               {columns.map(({ name, cell, isFigure }, at) => {
                 const Cell = at === 0 ? 'th' : 'td'
                 return (
@@ -56,9 +65,9 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
                     key={name}
                     {...(at === 0 ? { scope: 'row' } : {})}
                     className={classNames(
-                      'px-3 py-2 font-normal whitespace-nowrap',
+                      'px-2.5 py-2 whitespace-nowrap',
                       isFigure === true ? 'text-right' : 'text-left',
-                      at === 0 && 'font-semibold',
+                      at === 0 ? `font-semibold ${FIRST}` : 'font-normal',
                     )}
                   >
                     {cell(row)}
@@ -75,11 +84,13 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
 
 interface HeaderCellProps<Row> {
   readonly column: Column<Row>
+  readonly isFirst: boolean
   readonly order: Order | undefined
   onSort(order: Order): void
 }
 
-function HeaderCell<Row>({ column: { name, compare, isFigure }, order, onSort }: HeaderCellProps<Row>) {
+function HeaderCell<Row>({ column, isFirst, order, onSort }: HeaderCellProps<Row>) {
+  const { name, compare, isFigure } = column
   const isSorted = order?.column === name
   const direction = isSorted ? (order.isDescending ? 'descending' : 'ascending') : undefined
   const Icon = !isSorted ? ArrowUpDown : order.isDescending ? ArrowDown : ArrowUp
@@ -87,10 +98,14 @@ function HeaderCell<Row>({ column: { name, compare, isFigure }, order, onSort }:
     <th
       scope="col"
       aria-sort={direction}
-      className={classNames('px-1 py-1 whitespace-nowrap', isFigure === true ? 'text-right' : 'text-left')}
+      className={classNames(
+        'px-0.5 py-1 whitespace-nowrap',
+        isFigure === true ? 'text-right' : 'text-left',
+        isFirst && FIRST,
+      )}
     >
       {compare === undefined ? (
-        <span className="px-2">{name}</span>
+        <span className="inline-flex min-h-9 items-center px-2">{name}</span>
       ) : (
         <button
           type="button"

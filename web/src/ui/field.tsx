@@ -84,6 +84,7 @@ export function SelectField({ label, hint, error, ...select }: FieldText & Compo
 /** A box to tick, with its label beside it. */
 export function CheckField({ label, hint, error, ...input }: FieldText & ComponentPropsWithRef<'input'>) {
   const id = useId()
+  const more = error ?? hint
   return (
     <div className="grid gap-1">
       <label htmlFor={id} className="flex min-h-11 items-center gap-3">
@@ -92,13 +93,19 @@ export function CheckField({ label, hint, error, ...input }: FieldText & Compone
           type="checkbox"
           className="size-5 shrink-0 accent-accent"
           {...input}
-          aria-describedby={`${id}-more`}
+          aria-describedby={more === undefined ? undefined : `${id}-more`}
+          aria-invalid={error !== undefined || undefined}
         />
         <span>{label}</span>
       </label>
-      <p id={`${id}-more`} className={classNames('pl-8 text-sm', error ? 'text-danger' : 'text-ink-soft')}>
-        {error ?? hint}
-      </p>
+      {more !== undefined && (
+        <p
+          id={`${id}-more`}
+          className={classNames('pl-8 text-sm', error === undefined ? 'text-ink-soft' : 'text-danger')}
+        >
+          {more}
+        </p>
+      )}
     </div>
   )
 }

@@ -57,12 +57,14 @@ export function NeedsAttention() {
       {groups !== undefined && matters.length === 0 && <p className="text-ink-soft">Nothing. All is well.</p>}
       <ul className="grid gap-2">
         {matters.map(({ id, sentence, to, action }) => (
-          <li key={id} className="flex flex-wrap items-center gap-3">
-            <TriangleAlert size={18} aria-hidden="true" className="shrink-0 text-warning" />
-            <span className="grow">{sentence}</span>
-            <Link to={to} className="underline">
-              {action}
-            </Link>
+          <li key={id} className="flex gap-3">
+            <TriangleAlert size={18} aria-hidden="true" className="mt-0.5 shrink-0 text-warning" />
+            <p className="flex min-w-0 grow flex-wrap justify-between gap-x-6 gap-y-1">
+              <span>{sentence}</span>
+              <Link to={to} className="text-accent underline underline-offset-4">
+                {action}
+              </Link>
+            </p>
           </li>
         ))}
       </ul>

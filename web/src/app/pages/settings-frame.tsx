@@ -18,7 +18,7 @@ export function SettingsFrame({ title, children }: { readonly title: string; rea
   useDocumentTitle(title)
   return (
     <div className="grid gap-6 md:grid-cols-[12rem_minmax(0,1fr)]">
-      <nav aria-label="Settings" className="flex overflow-x-auto md:flex-col">
+      <nav aria-label="Settings" className="flex flex-wrap content-start md:flex-col">
         {PLACES.map(({ to, name }) => (
           <Link key={to} to={to} className={LINK}>
             {name}

@@ -22,9 +22,9 @@ const LINK =
 export function MemberHeader() {
   return (
     <header className="not-printed border-b border-line bg-surface">
-      <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 px-4 py-1">
+      <div className="mx-auto flex max-w-7xl flex-wrap items-center gap-x-2 px-4 py-1">
         <Link to="/home" className="flex min-h-11 items-center pr-2 font-semibold">
-          {siteName}
+          <span className="max-w-24 truncate sm:max-w-none">{siteName}</span>
         </Link>
         <nav aria-label="Main" className="order-last flex w-full overflow-x-auto md:order-none md:w-auto">
           {PLACES.map(({ to, name }) => (

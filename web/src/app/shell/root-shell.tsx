@@ -14,10 +14,13 @@ export function RootShell() {
         Skip to the content
       </a>
       {isDemo && (
-        <p className="not-printed bg-warning-soft px-4 py-2 text-center text-sm text-warning">
+        <aside
+          aria-label="Demo"
+          className="not-printed bg-warning-soft px-4 py-2 text-center text-sm text-warning"
+        >
           <strong>Demo.</strong> Everyone here is made up, the broker is a stand-in, and all of it is thrown
           away at the end.
-        </p>
+        </aside>
       )}
       <OfflineNotice />
       <Outlet />

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { sentenceOf } from '../../../lib/problem.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
-import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { Failed, Loading } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { answerFollowRequest, followRequestsQuery } from '../api/profile.ts'
 
@@ -22,8 +22,8 @@ export function FollowRequests() {
     <Card title="Requests to follow you">
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what="the requests" />}
-      {data?.items.length === 0 && <Empty title="Nobody is waiting." />}
-      <ul className="grid gap-3">
+      {data?.items.length === 0 && <p className="text-ink-soft">Nobody is waiting.</p>}
+      <ul className="grid gap-3 empty:hidden">
         {data?.items.map(({ id, follower: { username, display_name } }) => (
           <li key={id} className="flex flex-wrap items-center gap-2">
             <span className="min-w-0 grow">

@@ -54,10 +54,10 @@ function columns(onOpen: (member: Member) => void): readonly Column<Member>[] {
 /** Everybody who has an account: found, listed and decided about. */
 export function MembersAdmin() {
   const [search, setSearch] = useState(EVERYBODY)
-  const [openId, setOpenId] = useState<string>()
+  const [opened, setOpened] = useState<Member>()
   const { data, error, isFetching, refetch } = useQuery(membersQuery(search))
   const narrow = (change: Partial<MemberSearch>) => setSearch({ ...search, skip: 0, ...change })
-  const open = data?.items.find(({ id }) => id === openId)
+  const latest = data?.items.find(({ id }) => id === opened?.id) ?? opened
   return (
     <div className="grid gap-4">
       <SearchForm search={search} onSearch={narrow} />
@@ -67,12 +67,7 @@ export function MembersAdmin() {
         <Empty title="Nobody fits the search.">Change the words, or choose “All”.</Empty>
       )}
       {data !== undefined && data.items.length > 0 && (
-        <DataTable
-          caption="Members"
-          columns={columns(({ id }) => setOpenId(id))}
-          rows={data.items}
-          keyOf={({ id }) => id}
-        />
+        <DataTable caption="Members" columns={columns(setOpened)} rows={data.items} keyOf={({ id }) => id} />
       )}
       {data !== undefined && (
         <Pages
@@ -82,7 +77,7 @@ export function MembersAdmin() {
           onTurn={(skip) => narrow({ skip })}
         />
       )}
-      {open && <AdministerMember member={open} onClose={() => setOpenId(undefined)} />}
+      {opened && latest && <AdministerMember member={latest} onClose={() => setOpened(undefined)} />}
     </div>
   )
 }

@@ -77,19 +77,17 @@ export function NewTokenForm({ credentials }: { readonly credentials: readonly T
       />
       <fieldset>
         <legend className="font-medium">What it may do</legend>
-        {SCOPES.map((scope) => (
+        {SCOPES.map((scope, at) => (
           <CheckField
             key={scope}
-            label={scopeWords[scope]}
+            label={<span className="inline-block first-letter:uppercase">{scopeWords[scope]}</span>}
+            error={at === 0 && submission.errorOf('scopes') ? 'Choose at least one.' : undefined}
             checked={scopes.includes(scope)}
             onChange={({ target }) =>
               setScopes(target.checked ? [...scopes, scope] : scopes.filter((each) => each !== scope))
             }
           />
         ))}
-        {submission.errorOf('scopes') !== undefined && (
-          <p className="text-sm font-medium text-danger">Choose at least one.</p>
-        )}
       </fieldset>
       {credentials.length > 0 && (
         <SelectField

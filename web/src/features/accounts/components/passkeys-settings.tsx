@@ -7,7 +7,6 @@ import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
-import { Empty } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { knowsPasskeys } from '../api/ask-for-passkey.ts'
 import { addPasskey, type Passkey, passkeysQuery, removePasskey } from '../api/security.ts'
@@ -25,8 +24,8 @@ export function PasskeysSettings() {
       <ProtectedList query={passkeysQuery} what="your passkeys">
         {({ items }) => (
           <>
-            {items.length === 0 && <Empty title="You have no passkey yet." />}
-            <ul className="grid gap-3">
+            {items.length === 0 && <p>You have no passkey yet.</p>}
+            <ul className="grid gap-3 empty:hidden">
               {items.map((passkey) => (
                 <PasskeyItem key={passkey.id} passkey={passkey} />
               ))}

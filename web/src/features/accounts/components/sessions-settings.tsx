@@ -15,7 +15,7 @@ export function SessionsSettings() {
     <Card title="Where you are signed in">
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what="your sessions" />}
-      <ul className="grid gap-4">
+      <ul className="grid gap-4 empty:hidden">
         {data?.items.map((session) => (
           <SessionItem key={session.id} session={session} />
         ))}
@@ -36,7 +36,7 @@ function SessionItem({ session }: { readonly session: Session }) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <div className="min-w-0 grow">
-        <p className="font-semibold">
+        <p className="font-semibold first-letter:uppercase">
           {device} {current && <Badge tone="good">This one</Badge>}
         </p>
         <p className="text-sm text-ink-soft">

@@ -5,7 +5,6 @@ import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
-import { Empty } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type PersonalToken, revokeToken, tokensQuery } from '../api/security.ts'
 import { scopeWords } from '../scope-words.ts'
@@ -28,8 +27,8 @@ export function TokensSettings({ credentials }: TokensSettingsProps) {
       <ProtectedList query={tokensQuery} what="your tokens">
         {({ items }) => (
           <>
-            {items.length === 0 && <Empty title="You have no tokens." />}
-            <ul className="grid gap-3">
+            {items.length === 0 && <p>You have no tokens.</p>}
+            <ul className="grid gap-3 empty:hidden">
               {items.map((token) => (
                 <TokenItem key={token.id} token={token} credentials={credentials} />
               ))}

@@ -12,7 +12,8 @@ export type OrderStatus = 'open' | 'closed' | 'all'
 /** How far back an equity curve goes. */
 export type Period = '1D' | '1W' | '1M' | '3M' | '6M' | '1A' | '5A'
 
-const STEP: Record<Period, '5Min' | '1H' | '1D'> = {
+/** How far apart the points of a curve are. */
+export const STEP: Record<Period, '5Min' | '1H' | '1D'> = {
   '1D': '5Min',
   '1W': '1H',
   '1M': '1D',

@@ -47,10 +47,10 @@ export function BrokerTable<Row>(props: BrokerTableProps<Row>) {
   return (
     <div className="grid gap-4">
       <div className="flex flex-wrap items-end gap-3">
-        <div className="min-w-40 grow sm:grow-0">
+        <div className="w-36 grow sm:w-56 sm:grow-0">
           <TextField label="Search" type="search" value={words} onChange={(e) => setWords(e.target.value)} />
         </div>
-        <div className="min-w-40 grow sm:grow-0">
+        <div className="w-36 grow sm:w-auto sm:grow-0">
           <SelectField label={kinds.label} value={kind} onChange={(e) => setKind(e.target.value)}>
             <option value="">All</option>
             {all.map((each) => (

@@ -1,5 +1,7 @@
-import { AreaSeries, ColorType, createChart, type UTCTimestamp } from 'lightweight-charts'
+import { ColorType, createChart, LineSeries, type UTCTimestamp } from 'lightweight-charts'
 import { useEffect, useRef } from 'react'
+import { formatDecimal } from '../../../lib/format.ts'
+import { onColoursChange } from '../../../lib/theme.ts'
 import type { CurvePoint } from '../curve-points.ts'
 
 function colours() {
@@ -19,35 +21,43 @@ function colours() {
 
 const secondsOf = (instant: string) => Math.floor(new Date(instant).getTime() / 1_000) as UTCTimestamp
 
+function draw(place: HTMLElement, points: readonly CurvePoint[]) {
+  const chart = createChart(place, {
+    autoSize: true,
+    layout: {
+      background: { type: ColorType.Solid, color: 'transparent' },
+      attributionLogo: false, // it is named in words below the chart
+    },
+    localization: { priceFormatter: (price: number) => formatDecimal(price.toFixed(2)) },
+    grid: { vertLines: { visible: false } },
+    rightPriceScale: { borderVisible: false },
+    timeScale: { borderVisible: false, timeVisible: true },
+    handleScroll: false,
+    handleScale: false,
+  })
+  const series = chart.addSeries(LineSeries, { lineWidth: 2, priceLineVisible: false })
+  const paint = () => {
+    const { line, text, grid } = colours()
+    chart.applyOptions({ layout: { textColor: text }, grid: { horzLines: { color: grid } } })
+    series.applyOptions({ color: line })
+  }
+  paint()
+  series.setData(points.map(({ instant, equity }) => ({ time: secondsOf(instant), value: Number(equity) })))
+  chart.timeScale().fitContent()
+  return { paint, remove: () => chart.remove() }
+}
+
 /** Draws the curve. Screen readers get the words beside it instead. */
 export default function CurveChart({ points }: { readonly points: readonly CurvePoint[] }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (place.current === null) return
-    const { line, text, grid } = colours()
-    const chart = createChart(place.current, {
-      autoSize: true,
-      layout: {
-        background: { type: ColorType.Solid, color: 'transparent' },
-        textColor: text,
-        attributionLogo: false, // it is named in words below the chart
-      },
-      grid: { vertLines: { visible: false }, horzLines: { color: grid } },
-      rightPriceScale: { borderVisible: false },
-      timeScale: { borderVisible: false, timeVisible: true },
-      handleScroll: false,
-      handleScale: false,
-    })
-    const series = chart.addSeries(AreaSeries, {
-      lineColor: line,
-      topColor: 'transparent',
-      bottomColor: 'transparent',
-      lineWidth: 2,
-      priceLineVisible: false,
-    })
-    series.setData(points.map(({ instant, equity }) => ({ time: secondsOf(instant), value: Number(equity) })))
-    chart.timeScale().fitContent()
-    return () => chart.remove()
+    const { paint, remove } = draw(place.current, points)
+    const stop = onColoursChange(paint)
+    return () => {
+      stop()
+      remove()
+    }
   }, [points])
   return <div ref={place} aria-hidden="true" className="h-64 w-full contain-inline-size" />
 }

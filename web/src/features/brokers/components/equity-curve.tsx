@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { formatDay, formatDecimal, formatInstant } from '../../../lib/format.ts'
+import { formatDay, formatInstant } from '../../../lib/format.ts'
 import { sentenceOf } from '../../../lib/problem.ts'
 import { Card } from '../../../ui/card.tsx'
 import { classNames } from '../../../ui/class-names.ts'
 import { Empty, Failed, Loading } from '../../../ui/states.tsx'
-import { equityCurveQuery, type Period } from '../api/broker-data.ts'
+import { equityCurveQuery, type Period, STEP } from '../api/broker-data.ts'
 import { type CurvePoint, pointsOf, summaryOf } from '../curve-points.ts'
-import { Change } from './figure.tsx'
+import { Change, Price } from './figure.tsx'
 
 const CurveChart = lazy(() => import('./curve-chart.tsx'))
 
@@ -25,12 +25,14 @@ export function EquityCurve({ credentialId }: { readonly credentialId: string })
   const { data, error, refetch } = useQuery(equityCurveQuery(credentialId, period))
   const points = useMemo(() => (data === undefined ? undefined : pointsOf(data)), [data])
   return (
-    <Card title="Equity" actions={<PeriodChoice value={period} onChoose={setPeriod} />}>
+    <Card title="Equity curve" actions={<PeriodChoice value={period} onChoose={setPeriod} />}>
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
-      <div className="min-h-80">
+      <div className="min-h-76">
         {points === undefined && error === null && <Loading what="the curve" />}
         {points?.length === 0 && <Empty title="The broker has no figures for this time." />}
-        {points !== undefined && points.length > 0 && <Curve points={points} />}
+        {points !== undefined && points.length > 0 && (
+          <Curve points={points} isDaily={STEP[period] === '1D'} />
+        )}
       </div>
     </Card>
   )
@@ -63,19 +65,26 @@ function PeriodChoice({ value, onChoose }: { readonly value: Period; onChoose(pe
   )
 }
 
-function Curve({ points }: { readonly points: readonly CurvePoint[] }) {
+interface CurveProps {
+  readonly points: readonly CurvePoint[]
+  /** Whether there is a point for each day, so that the time of day says nothing. */
+  readonly isDaily: boolean
+}
+
+function Curve({ points, isDaily }: CurveProps) {
   const summary = summaryOf(points)
+  const when = isDaily ? formatDay : formatInstant
   return (
     <figure className="grid gap-2">
       <Suspense fallback={<div className="h-64" />}>
         <CurveChart points={points} />
       </Suspense>
       {summary && (
-        <figcaption className="text-sm text-ink-soft">
-          From {formatDecimal(summary.first.equity)} on {formatDay(summary.first.instant)} to{' '}
-          {formatDecimal(summary.last.equity)} on {formatInstant(summary.last.instant)}:{' '}
-          <Change text={summary.change} />. Lowest {formatDecimal(summary.lowest.equity)}, highest{' '}
-          {formatDecimal(summary.highest.equity)}. The chart is drawn with{' '}
+        <figcaption className="figures text-sm text-ink-soft">
+          From <Price text={summary.first.equity} /> on {when(summary.first.instant)} to{' '}
+          <Price text={summary.last.equity} /> on {when(summary.last.instant)}:{' '}
+          <Change text={summary.change} />. Lowest <Price text={summary.lowest.equity} />, highest{' '}
+          <Price text={summary.highest.equity} />. The chart is drawn with{' '}
           <a className="underline" href="https://www.tradingview.com/" rel="noopener noreferrer">
             TradingView
           </a>{' '}

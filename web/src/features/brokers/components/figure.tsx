@@ -1,9 +1,14 @@
 import { formatDecimal, formatMoney, formatPercent, signOf } from '../../../lib/format.ts'
 import { classNames } from '../../../ui/class-names.ts'
 
-/** An exact figure; a dash where the broker gave none. */
-export function Figure({ text }: { readonly text: string | null }) {
+/** An exact number of something; a dash where the broker gave none. */
+export function Quantity({ text }: { readonly text: string | null }) {
   return <>{text === null ? '–' : formatDecimal(text)}</>
+}
+
+/** An exact price or value, of at least two places; a dash where the broker gave none. */
+export function Price({ text }: { readonly text: string | null }) {
+  return <>{text === null ? '–' : formatDecimal(text, 2)}</>
 }
 
 /** A gain or a loss: the sign says which, the colour only repeats it. */
@@ -16,7 +21,7 @@ export function Change({
 }) {
   if (text === null) return <>–</>
   const sign = signOf(text)
-  const figure = isShare ? formatPercent(text) : `${sign > 0 ? '+' : ''}${formatDecimal(text)}`
+  const figure = isShare ? formatPercent(text) : `${sign > 0 ? '+' : ''}${formatDecimal(text, 2)}`
   return <span className={classNames(sign > 0 && 'text-good', sign < 0 && 'text-danger')}>{figure}</span>
 }
 

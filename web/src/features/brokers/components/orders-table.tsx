@@ -8,15 +8,17 @@ import { Empty, Failed, Loading } from '../../../ui/states.tsx'
 import { type Order, type OrderStatus, ordersQuery } from '../api/broker-data.ts'
 import { AsOf } from './as-of.tsx'
 import { BrokerTable, type FileColumn } from './broker-table.tsx'
-import { Figure } from './figure.tsx'
+import { Price, Quantity } from './figure.tsx'
 
-type FigureKey = 'qty' | 'notional' | 'filled_qty' | 'filled_avg_price' | 'limit_price' | 'stop_price'
+type QuantityKey = 'qty' | 'filled_qty'
+type PriceKey = 'notional' | 'filled_avg_price' | 'limit_price' | 'stop_price'
 
-function figure(name: string, key: FigureKey): FileColumn<Order> {
+function figure(name: string, key: QuantityKey | PriceKey): FileColumn<Order> {
+  const Look = key === 'qty' || key === 'filled_qty' ? Quantity : Price
   return {
     name,
     isFigure: true,
-    cell: (row) => <Figure text={row[key]} />,
+    cell: (row) => <Look text={row[key]} />,
     compare: (a, b) => compareDecimals(a[key], b[key]),
     text: (row) => row[key] ?? '',
   }

@@ -5,7 +5,7 @@ import { Empty, Failed, Loading } from '../../../ui/states.tsx'
 import { type Position, positionsQuery } from '../api/broker-data.ts'
 import { AsOf } from './as-of.tsx'
 import { BrokerTable, type FileColumn } from './broker-table.tsx'
-import { Change, Figure } from './figure.tsx'
+import { Change, Price, Quantity } from './figure.tsx'
 
 type FigureKey =
   | 'qty'
@@ -18,16 +18,18 @@ type FigureKey =
   | 'unrealized_intraday_pl'
   | 'change_today'
 
-function figure(
-  name: string,
-  key: FigureKey,
-  look: 'figure' | 'change' | 'share' = 'figure',
-): FileColumn<Position> {
+const LOOK = {
+  quantity: (text: string | null) => <Quantity text={text} />,
+  price: (text: string | null) => <Price text={text} />,
+  change: (text: string | null) => <Change text={text} />,
+  share: (text: string | null) => <Change text={text} isShare />,
+} as const
+
+function figure(name: string, key: FigureKey, look: keyof typeof LOOK = 'price'): FileColumn<Position> {
   return {
     name,
     isFigure: true,
-    cell: (row) =>
-      look === 'figure' ? <Figure text={row[key]} /> : <Change text={row[key]} isShare={look === 'share'} />,
+    cell: (row) => LOOK[look](row[key]),
     compare: (a, b) => compareDecimals(a[key], b[key]),
     text: (row) => row[key] ?? '',
   }
@@ -36,7 +38,7 @@ function figure(
 function word(name: string, key: 'symbol' | 'side' | 'asset_class'): FileColumn<Position> {
   return {
     name,
-    cell: (row) => row[key],
+    cell: (row) => row[key].replaceAll('_', ' '),
     compare: (a, b) => a[key].localeCompare(b[key]),
     text: (row) => row[key],
   }
@@ -45,7 +47,7 @@ function word(name: string, key: 'symbol' | 'side' | 'asset_class'): FileColumn<
 const COLUMNS: readonly FileColumn<Position>[] = [
   word('Symbol', 'symbol'),
   word('Side', 'side'),
-  figure('Quantity', 'qty'),
+  figure('Quantity', 'qty', 'quantity'),
   figure('Average price', 'avg_entry_price'),
   figure('Price', 'current_price'),
   figure('Market value', 'market_value'),
@@ -57,7 +59,7 @@ const COLUMNS: readonly FileColumn<Position>[] = [
   word('Asset class', 'asset_class'),
 ]
 
-const KINDS = { label: 'Asset class', of: (row: Position) => row.asset_class }
+const KINDS = { label: 'Asset class', of: (row: Position) => row.asset_class.replaceAll('_', ' ') }
 const keyOf = ({ asset_id }: Position) => asset_id
 const searchText = ({ symbol, exchange }: Position) => `${symbol} ${exchange}`
 

@@ -4,7 +4,7 @@ import { sentenceOf } from '../../../lib/problem.ts'
 import { withProof } from '../../../lib/step-up.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
-import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { Failed, Loading } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type DeadJob, deadJobsQuery, retryJob } from '../api/system.ts'
 
@@ -15,8 +15,10 @@ export function DeadJobs() {
     <Card title="Work that was given up">
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what="the work" />}
-      {data?.items.length === 0 && <Empty title="None. Everything was done or is still being tried." />}
-      <ul className="grid gap-4">
+      {data?.items.length === 0 && (
+        <p className="text-ink-soft">None. Everything was done or is still being tried.</p>
+      )}
+      <ul className="grid gap-4 empty:hidden">
         {data?.items.map((job) => (
           <JobItem key={job.id} job={job} />
         ))}

@@ -9,14 +9,24 @@ export function KeyList({ keys }: { readonly keys: SystemStatus['keys'] }) {
     <Card title="Keys">
       <ul className="grid gap-2">
         {keys.map(({ purpose, key_id, created_at, is_rotating, left_to_rewrap }) => (
-          <li key={purpose} className="flex flex-wrap items-center gap-x-3">
-            <span className="grow">{purpose}</span>
-            <span className="font-mono text-sm text-ink-soft">{key_id}</span>
-            <span className="text-sm text-ink-soft">{created_at === null ? '' : formatDay(created_at)}</span>
-            {is_rotating && <Badge tone="warning">{left_to_rewrap} to seal anew</Badge>}
+          <li key={purpose} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+            <span>{purposeInWords(purpose)}</span>
+            <span className="flex w-full flex-wrap items-center gap-x-3 text-sm text-ink-soft sm:w-auto">
+              {is_rotating && <Badge tone="warning">{left_to_rewrap} to seal anew</Badge>}
+              <span className="font-mono">{key_id}</span>
+              <span className="figures min-w-24 sm:text-right">
+                {created_at === null ? '–' : formatDay(created_at)}
+              </span>
+            </span>
           </li>
         ))}
       </ul>
     </Card>
   )
+}
+
+/** `token_signing` as `Token signing`: the settings and the log call it by the former. */
+function purposeInWords(purpose: string): string {
+  const words = purpose.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

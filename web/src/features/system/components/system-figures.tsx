@@ -39,7 +39,7 @@ function Figures({ rows }: { readonly rows: readonly (readonly [string, ReactNod
       {rows.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-ink-soft">{name}</dt>
-          <dd className="figures text-right">{value}</dd>
+          <dd className="figures text-right whitespace-nowrap">{value}</dd>
         </div>
       ))}
     </dl>
@@ -70,7 +70,7 @@ function Health({ status }: { readonly status: SystemStatus }) {
             'Vault',
             <State key="vault" isWell={vault.state === 'running'} words={VAULT_WORDS[vault.state]} />,
           ],
-          ['Jobs waiting, due, running', `${jobs.waiting}, ${jobs.due}, ${jobs.running}`],
+          ['Jobs: waiting, due, running', `${jobs.waiting}, ${jobs.due}, ${jobs.running}`],
           ['Jobs given up', <State key="dead" isWell={jobs.dead === 0} words={String(jobs.dead)} />],
         ]}
       />
