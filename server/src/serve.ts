@@ -1,16 +1,13 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type App, createApp } from './app.ts'
 import { type Config, loadConfig } from './config/config.ts'
-import { readSystemEnvironment } from './config/env.ts'
 import { loggerFor } from './logger-for.ts'
-import { createVaultSupervisor, type VaultSupervisor } from './modules/vault/index.ts'
 import { verifyByCommand } from './operations/index.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
-import type { Logger } from './platform/log/logger.ts'
 import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
+import { childOf, PROGRAM, vaultOf } from './vault-child.ts'
 
 /** This machine's clock is behind what the instance has seen. */
 export class ClockError extends Error {
@@ -76,37 +73,6 @@ function releaseStartupMemory(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
-/** Settings that processes beside the server have no use for, and that hold secrets. */
-const NOT_FOR_CHILDREN: ReadonlySet<string> = new Set([
-  'OUTCRY_DATABASE_ADMIN_URL',
-  'OUTCRY_MAIL_URL',
-  'OUTCRY_STORAGE_URL',
-  'OUTCRY_METRICS_TOKEN',
-])
-
-const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
-
-/** What a process beside the server is started with: these settings, and no way in for a debugger. */
-function childOf({ env, cwd }: Pick<ServeOptions, 'env' | 'cwd'>) {
-  const settings = Object.entries(env).filter(([name]) => !NOT_FOR_CHILDREN.has(name))
-  return { cwd, env: { ...readSystemEnvironment(), ...Object.fromEntries(settings) } }
-}
-
-/** The vault as a child of this process, with this program. */
-function vaultOf(
-  { write, ...options }: Pick<ServeOptions, 'env' | 'cwd' | 'write'>,
-  config: Config,
-  log: Logger,
-): VaultSupervisor {
-  return createVaultSupervisor({
-    ...childOf(options),
-    args: ['--disable-sigusr1', '--expose-gc', PROGRAM, 'vault'],
-    runDir: join(config.dataDir, 'run'),
-    log,
-    relay: write,
-  })
-}
-
 /** Migrates, serves until the signal, and drains. Throws an error with a plain sentence when it cannot start. */
 export async function serve({ roles, signal, env, cwd, write }: ServeOptions): Promise<void> {
   const config = loadConfig(env, cwd)
@@ -114,7 +80,7 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
     onApplied: (id) => write(`Applied migration ${id}.`),
   })
   const log = loggerFor(config)
-  await using vault = vaultOf({ env, cwd, write }, config, log)
+  await using vault = vaultOf({ env, cwd, config, log, write })
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below
   const webAppDir = roles.has('web') ? WEB_APP_DIR : undefined

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { readSystemEnvironment } from '../config/env.ts'
 import { databaseLocation } from '../database-location.ts'
 import { userCredentials } from '../modules/vault/credential.table.ts'
 import type { UseClaims } from '../modules/vault/process/protocol.ts'
 import type { KeyPair } from '../modules/vault/provider.ts'
 import { sql } from '../modules/vault/vault.tables.ts'
 import type { BrokerRequest } from '../modules/vault/vault-client.ts'
-import { createVaultSupervisor, type VaultSupervisor } from '../modules/vault/vault-supervisor.ts'
+import type { VaultSupervisor } from '../modules/vault/vault-supervisor.ts'
 import { auditEvents } from '../platform/audit/audit.table.ts'
 import { createSql, type Dialect, type Patch, updateRow } from '../platform/db/index.ts'
+import { vaultOf, vaultRunDir } from '../vault-child.ts'
 import { type BrokerDouble, providersAt, startBrokerDouble } from './broker-double.ts'
 import { createMember } from './factories.ts'
 import type { FixedClock } from './fixed-clock.ts'
@@ -92,10 +90,16 @@ export type VaultSetting = Awaited<ReturnType<typeof vaultSetting>>
 /** A clock that tests share with programs they start. */
 const RUNNING: FixedClock = { now: () => new Date(), advance: () => undefined, set: () => undefined }
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** Settings that the vault process must not get. */
+export const SERVERS_ALONE = {
+  OUTCRY_DATABASE_ADMIN_URL: 'postgres://canary-admin@127.0.0.1/none',
+  OUTCRY_MAIL_URL: 'smtp://canary-mail@127.0.0.1',
+  OUTCRY_STORAGE_URL: 's3://canary-storage@127.0.0.1/none',
+  OUTCRY_METRICS_TOKEN: 'canary-metrics',
+} as const
 
 /** The same with the vault in a process of its own, as `serve` starts it; `lines` are what it has said. */
-export async function vaultProcessSetting(dialect: Dialect, program: readonly string[] = [MAIN, 'vault']) {
+export async function vaultProcessSetting(dialect: Dialect, program?: readonly string[]) {
   const [paper, live] = [await startBrokerDouble(), await startBrokerDouble()]
   let supervisor: VaultSupervisor | undefined
   const env = { OUTCRY_ALPACA_PAPER_URL: paper.url.origin, OUTCRY_ALPACA_LIVE_URL: live.url.origin }
@@ -110,29 +114,29 @@ export async function vaultProcessSetting(dialect: Dialect, program: readonly st
   const lines: string[] = []
   let hear: (line: string) => void = () => undefined
   const parts = {
-    args: ['--disable-sigusr1', '--expose-gc', ...program],
     env: {
-      ...readSystemEnvironment(),
       ...env,
+      ...SERVERS_ALONE,
       OUTCRY_DATA_DIR: dataDir,
       OUTCRY_VAULT_KEYS_FILE: vaultKeysFile,
       OUTCRY_DATABASE_URL: location.kind === 'sqlite' ? `sqlite:${location.path}` : location.url,
     },
     cwd: dataDir,
-    runDir: join(dataDir, 'run'),
+    config: app.config,
     log: app.app.platform.log,
-    relay(line: string) {
+    ...(program ? { program } : {}),
+    write(line: string) {
       lines.push(line)
       hear(line)
     },
   }
-  const vault = createVaultSupervisor(parts)
+  const vault = vaultOf(parts)
   supervisor = vault
   await vault.start()
   const setting = settingOf({ app, paper, live })
   return {
     ...setting,
-    ...{ vault, lines, parts },
+    ...{ vault, lines, parts, runDir: vaultRunDir(app.config) },
     /** Says who hears each line from now on. */
     hearLines(listener: (line: string) => void) {
       hear = listener

@@ -18,7 +18,8 @@ import { findAuditFault } from '../../platform/audit/audit-fault.ts'
 import { createSql } from '../../platform/db/index.ts'
 import { AppError } from '../../platform/errors.ts'
 import { commandInstance, ended } from '../../testing/run-command.ts'
-import { type Owned, vaultProcessSetting } from '../../testing/vault-setting.ts'
+import { type Owned, SERVERS_ALONE, vaultProcessSetting } from '../../testing/vault-setting.ts'
+import { childOf, PROGRAM } from '../../vault-child.ts'
 import { createVaultSupervisor } from './vault-supervisor.ts'
 
 const sql = createSql(auditEvents)
@@ -44,7 +45,7 @@ describe.each(['sqlite', 'postgres'] as const)('the vault process on %s', (diale
     const on = await vaultProcessSetting(dialect)
     const key = await on.store()
     expect(await text((await on.use(key)).body)).toBe('{"account_number":"A1"}')
-    const { runDir } = on.parts
+    const { runDir } = on
     const [folder = ''] = readdirSync(runDir)
     expect(statSync(runDir).mode & 0o777).toBe(0o700)
     expect(statSync(join(runDir, folder)).mode & 0o777).toBe(0o700)
@@ -53,7 +54,10 @@ describe.each(['sqlite', 'postgres'] as const)('the vault process on %s', (diale
     const of = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1')
     if (process.platform === 'linux') {
       expect(of('cmdline').split('\0').slice(1, 3)).toEqual(['--disable-sigusr1', '--expose-gc'])
-      expect(of('environ')).not.toMatch(/NODE_OPTIONS|ADMIN_URL|fake-secret/)
+      const given = of('environ')
+      expect(given).not.toMatch(/NODE_OPTIONS|fake-secret|canary/)
+      for (const name of Object.keys(SERVERS_ALONE)) expect(given).not.toContain(`${name}=`)
+      expect(given).toContain('OUTCRY_VAULT_KEYS_FILE=')
     }
     process.kill(pid, 'SIGTERM') // ends servers, and this one only with its server
     process.kill(pid, 'SIGINT')
@@ -181,8 +185,9 @@ describe('a vault that cannot start', () => {
 
 it('ends when its server was killed, and takes its folder along', async () => {
   await using on = await vaultProcessSetting('sqlite')
-  const { args, env, cwd, runDir } = on.parts
-  const folder = join(runDir, 'orphan')
+  const { env, cwd } = childOf(on.parts)
+  const args = ['--expose-gc', PROGRAM, 'vault']
+  const folder = join(on.runDir, 'orphan')
   mkdirSync(folder, { mode: 0o700 })
   const child = spawn(process.execPath, args, { env, cwd, stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.write(`${JSON.stringify({ socket: join(folder, '1.sock'), secret: 'A'.repeat(43) })}\n`)
