@@ -136,6 +136,7 @@ describeWebApp('signing in', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await passkeys.setPresent(true)
     await button(page, 'Use a passkey').click()
     await page.waitForURL(`${on.url}/orders`)
+    await visitor.settle()
 
     await context.clearCookies()
     await visitor.open('/signin?next=/positions')
