@@ -52,4 +52,22 @@ describeWebApp('every page', {}, (on) => {
     await visitor.open(path)
     expect(await visitor.page.getByRole('table').count()).toBe(0)
   })
+
+  it('follows the device into the dark and back', async () => {
+    const { page, ...visitor } = await on.open({ theme: 'dark' })
+    await visitor.open('/signin')
+    const brightness = () =>
+      page.evaluate(() => {
+        const { backgroundColor } = getComputedStyle(document.documentElement)
+        const parts =
+          backgroundColor
+            .match(/[\d.]+/g)
+            ?.slice(0, 3)
+            .map(Number) ?? []
+        return parts.reduce((sum, part) => sum + part, 0) / 3
+      })
+    expect(await brightness()).toBeLessThan(60)
+    await page.emulateMedia({ colorScheme: 'light' })
+    await expect.poll(brightness).toBeGreaterThan(200)
+  })
 })
