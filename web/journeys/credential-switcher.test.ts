@@ -48,6 +48,29 @@ describeWebApp('the choice in the header', {}, (on) => {
     expect(body.credential_id).toBe(owner.live)
   })
 
+  it('never has figures of the one before below it, however late they come', async () => {
+    const { page, owner, settle, vault } = await ownerAt('/vault')
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    await page.route(`**/api/v1/positions?*${owner.paper}*`, async (route) => {
+      const answer = await route.fetch()
+      const body = await answer.json()
+      const [first] = body.positions
+      await released
+      const late = { ...body, positions: [{ ...first, symbol: 'LATE' }] }
+      await route.fulfill({ response: answer, json: late }).catch(() => undefined) // nobody may wait any more
+    })
+    await page.getByRole('link', { name: 'Positions' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Positions' }).waitFor()
+    await vault.choose('Earnings week')
+    await page.getByRole('main').getByText('Earnings week').first().waitFor()
+    release()
+    await settle()
+    await page.getByRole('row').nth(1).waitFor()
+    expect(await page.getByText('LATE').count()).toBe(0)
+    await vault.choose('Swing ideas')
+    await page.getByText('LATE').first().waitFor()
+  })
+
   it('says that the chosen one has expired, and offers it no more', async () => {
     const { page, owner, vault, ...visitor } = await ownerAt('/vault')
     const { accessToken: token } = owner

@@ -213,6 +213,32 @@ describeWebApp('keys in the vault', {}, (on) => {
     expect(body.is_trading_enabled).toBe(true)
   })
 
+  it('go away with their account, which says so before and can be put away instead', async () => {
+    const { page, owner, vault } = await ownerAtVault()
+    const inMenu = async (account: string, action: string) => {
+      await page.getByRole('button', { name: `More for the account ${account}` }).click()
+      await page.getByRole('menuitem', { name: action }).click()
+    }
+    await inMenu('Savings', 'Rename the account')
+    await page.getByLabel('Name of the account').fill('Old age')
+    await page.getByRole('button', { name: 'Save the name' }).click()
+    await page.getByRole('heading', { level: 2, name: 'Old age' }).waitFor()
+    await inMenu('Old age', 'Close')
+    await page.getByRole('heading', { level: 2, name: 'Old age Closed' }).waitFor()
+    await vault.switcher.click()
+    await page.getByRole('menuitemradio', { name: 'Earnings week' }).waitFor()
+    expect(await page.getByRole('menuitemradio', { name: 'Retirement' }).count()).toBe(0)
+    await page.keyboard.press('Escape')
+
+    await inMenu('Old age', 'Delete the account')
+    const dialog = page.getByRole('dialog', { name: 'Delete the account “Old age”?' })
+    await dialog.getByText('LIVE', { exact: true }).waitFor()
+    await dialog.getByText('Retirement').waitFor()
+    await dialog.getByRole('button', { name: 'Delete “Old age”' }).click()
+    await page.getByRole('heading', { level: 2, name: 'Old age' }).waitFor({ state: 'detached' })
+    expect(await countOf(owner)).toBe(2)
+  })
+
   it('show what was done with them', async () => {
     const { page, vault } = await ownerAtVault()
     await page.getByRole('button', { name: 'Test now: Swing ideas' }).click()

@@ -18,7 +18,7 @@ function Question({ title, advice }: { readonly title: string; readonly advice: 
   const place = useRef<HTMLDivElement>(null)
   useFocusPassedOn(place)
   return (
-    <div ref={place} className="mx-auto max-w-6xl px-4 pb-2">
+    <div ref={place} className="mx-auto max-w-7xl px-4 pb-2">
       <Notice kind="warning" title={title}>
         <p>{advice}</p>
         <div className="mt-2 flex flex-wrap gap-2">
