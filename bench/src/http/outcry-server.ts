@@ -25,7 +25,11 @@ export interface OutcryServer {
 /** An instance with a database, keys and a data folder, that can be started. */
 export interface OutcryInstance {
   readonly config: Config
+  /** The settings that the product is started with. */
+  readonly env: Readonly<Record<string, string>>
   start(): Promise<OutcryServer>
+  /** Runs one command of the product to its end; gives how long it took in milliseconds. Throws unless it did it. */
+  run(...command: readonly string[]): Promise<number>
   dispose(): Promise<void>
 }
 
@@ -66,7 +70,26 @@ async function startServer(url: URL, settings: Readonly<Record<string, string>>)
   }
 }
 
-function databaseSettings(location: DatabaseLocation): Record<string, string> {
+async function runCommand(
+  command: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<number> {
+  const startedMs = performance.now()
+  const child = spawn(LAUNCHER, command, {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = `${complaints}${text}`.slice(-1_000)
+  })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${complaints}`)
+  return performance.now() - startedMs
+}
+
+/** The settings that lead to a database. */
+export function databaseSettings(location: DatabaseLocation): Record<string, string> {
   if (location.kind === 'sqlite') return { OUTCRY_DATABASE_URL: `sqlite:${location.path}` }
   return { OUTCRY_DATABASE_URL: location.url, OUTCRY_DATABASE_ADMIN_URL: location.adminUrl ?? '' }
 }
@@ -90,7 +113,8 @@ export async function createInstance<Seeded>(
     const instance = await prepareInstance(config, systemClock)
     const seeded = await seed(instance, config).finally(() => instance.db.close())
     const url = new URL(`http://127.0.0.1:${config.port}`)
-    return { config, seeded, dispose, start: () => startServer(url, env) }
+    const start = () => startServer(url, env)
+    return { config, env, seeded, dispose, start, run: (...command) => runCommand(command, env) }
   } catch (error) {
     await dispose()
     throw error
