@@ -67,7 +67,7 @@ export function listSwitchedOff(db: Queryable, limit: number): Promise<DueCreden
 const settle = sql.write((p: { id: string; userId: string }) =>
   sql.builder
     .updateTable('user_credentials')
-    .set({ rejections: 0, is_default: false })
+    .set({ rejections: 0 })
     .where('id', '=', p.id)
     .where(ownedBy('user_credentials.user_id', p.userId))
     .where((eb) => eb('rejections', '>=', eb.lit(REJECTIONS_MAX)))

@@ -71,12 +71,15 @@ export async function noteUse(tx: Tx, { id, user_id, key_version }: Pair, note: 
   await update(tx, { id, user_id, key_version, deleted_at: null }, note)
 }
 
-const rejected = sql.write((p: Pair & { now: Date }) =>
+/** When, and in which minute. */
+type Rejection = Pair & { now: Date; minute: Date }
+
+const rejected = sql.write((p: Rejection) =>
   sql.builder
     .updateTable('user_credentials')
     .set((eb) => ({
       rejections: eb('rejections', '+', 1),
-      last_used_at: p.now,
+      last_used_at: p.minute,
       last_validation: 'rejected',
       last_validated_at: p.now,
     }))
@@ -88,7 +91,7 @@ const rejected = sql.write((p: Pair & { now: Date }) =>
 )
 
 /** Counts a rejection, and says how many there were in a row; `undefined` when the pair is not there any more. */
-export function countRejection(tx: Tx, p: Pair & { now: Date }) {
+export function countRejection(tx: Tx, p: Rejection) {
   return rejected.first(tx, p)
 }
 
@@ -98,6 +101,6 @@ export async function switchOff(
   { id, user_id, version }: Pick<CredentialRow, 'id' | 'user_id' | 'version'>,
   now: Date,
 ): Promise<boolean> {
-  const patch = { is_active: false, version: version + 1, updated_at: now }
+  const patch = { is_active: false, is_default: false, version: version + 1, updated_at: now }
   return (await update(tx, { id, user_id, version, is_active: true }, patch)) === 1
 }

@@ -13,8 +13,8 @@ const LATER_MS = 200
 
 /** Keeps on the rows what their uses have shown, soon and many at once; no use waits for it. */
 export interface UseNotes {
-  /** Notes how a use ended. `isTrial` when trying the key was its purpose. */
-  note(key: StoredKey, use: { readonly outcome: Outcome; readonly isTrial: boolean }): void
+  /** Notes how a use ended. What a trial showed is noted by who asked for it. */
+  note(key: StoredKey, outcome: Outcome): void
   /** Waits until everything is written. */
   flush(): Promise<void>
 }
@@ -28,19 +28,19 @@ interface UseNotesParts {
   readonly log: Logger
 }
 
+function minuteOf(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / MINUTE) * MINUTE)
+}
+
 /** What is new about a key; empty within the same minute when nothing changed. */
-function newsOf(
-  key: StoredKey,
-  { outcome, isTrial }: { outcome: Outcome; isTrial: boolean },
-  now: Date,
-): UseNote {
-  const minute = new Date(Math.floor(now.getTime() / MINUTE) * MINUTE)
-  // Note: that a broker is down or busy says nothing about a key, unless somebody asked right now.
+function newsOf(key: StoredKey, outcome: Outcome, now: Date): UseNote {
+  const minute = minuteOf(now)
+  // Note: that a broker is down or busy says nothing about a key.
   const saysSomething = outcome === 'ok' || outcome === 'blocked'
   const isChange = saysSomething && outcome !== key.last_validation
   return {
     ...(key.last_used_at?.getTime() === minute.getTime() ? {} : { last_used_at: minute }),
-    ...(isTrial || isChange ? { last_validation: outcome, last_validated_at: now } : {}),
+    ...(isChange ? { last_validation: outcome, last_validated_at: now } : {}),
     ...(saysSomething && key.rejections > 0 ? { rejections: 0 } : {}),
   }
 }
@@ -81,11 +81,13 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
       }),
     )
   }
-  const reject = (key: StoredKey) =>
+  /** Note: what is still to be noted of the key comes first, so that both stand in the order in which they happened. */
+  const reject = (key: StoredKey, before: UseNote | undefined) =>
     db.withSystem(async (tx) => {
       const { id, user_id, key_version } = key
       const now = clock.now()
-      const row = await countRejection(tx, { id, user_id, key_version, now })
+      if (before) await noteUse(tx, key, before)
+      const row = await countRejection(tx, { id, user_id, key_version, now, minute: minuteOf(now) })
       if (!row) return
       const isOver = row.is_active && row.rejections >= REJECTIONS_MAX
       const isSwitchedOff = isOver && (await switchOff(tx, { id, user_id, version: row.version }, now))
@@ -101,11 +103,15 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
       if (isSwitchedOff || key.last_validation !== 'rejected') await tell(tx, key)
     })
   return {
-    note(key, use) {
-      if (use.outcome === 'rejected') return inBackground(reject(key))
-      const news = newsOf(key, use, clock.now())
+    note(key, outcome) {
+      const before = pending.get(key.id)?.note
+      if (outcome === 'rejected') {
+        pending.delete(key.id)
+        return inBackground(reject(key, before))
+      }
+      const news = newsOf(key, outcome, clock.now())
       if (Object.keys(news).length === 0) return
-      pending.set(key.id, { key, note: { ...pending.get(key.id)?.note, ...news } })
+      pending.set(key.id, { key, note: { ...before, ...news } })
       timer ??= setTimeout(writePending, LATER_MS).unref()
     },
     async flush() {

@@ -164,7 +164,7 @@ export function createUse(parts: UseParts) {
     } finally {
       patience.end()
       group.appendLater(useEnded(claims, outcome))
-      if (outcome !== 'abandoned') notes.note(key, { outcome, isTrial: claims.purpose === 'validate' })
+      if (outcome !== 'abandoned') notes.note(key, outcome)
     }
   }
   return async (claims: GrantedUse, exchange: Exchange): Promise<void> => {

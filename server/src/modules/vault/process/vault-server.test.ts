@@ -311,7 +311,7 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
   it('switches a key off that was rejected three times in a row, and sends it no more', async () => {
     const reject = () =>
       on.paper.answer((_request, response) => response.writeHead(401).end('{"message":"unauthorized."}'))
-    const key = await on.store()
+    const key = await on.store({ is_default: true })
     const ask = async () => text((await on.use(key)).body)
     reject()
     await ask()
@@ -325,6 +325,7 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
     await Promise.all([ask(), ask(), ask()])
     await expect.poll(async () => (await on.row(key)).is_active).toBe(false)
     expect(await on.row(key)).toMatchObject({
+      is_default: false,
       rejections: 3,
       last_validation: 'rejected',
       version: version + 1,
@@ -334,6 +335,22 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
     expect(on.paper.received).toHaveLength(count)
     const changes = (await on.events(key)).filter(({ action }) => action === 'credential.changed')
     expect(changes).toMatchObject([{ details: { is_active: false, reason: 'rejected' } }])
+  })
+
+  it('forgets no rejection for an answer before it, and no answer for a rejection after it', async () => {
+    const answers = [200, 401]
+    on.paper.answer((_request, response) => response.writeHead(answers.shift() ?? 200).end('{}'))
+    const key = await on.store({ rejections: 2 })
+    const other = await on.store()
+    for (const each of [key, key, other]) await text((await on.use(each)).body)
+    await expect.poll(async () => (await on.row(other)).last_validation).toBe('ok')
+    const minute = new Date(Math.floor(on.app.clock.now().getTime() / 60_000) * 60_000)
+    expect(await on.row(key)).toMatchObject({
+      last_validation: 'rejected',
+      rejections: 1,
+      is_active: true,
+      last_used_at: minute,
+    })
   })
 
   it('notes the use to the minute and what is proven, and nothing twice', async () => {
@@ -356,7 +373,8 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
     await expect.poll(async () => (await on.row(key)).last_used_at).not.toEqual(minute)
     expect(await on.row(key)).toMatchObject({ last_validation: 'ok', last_validated_at: provenAt })
     await ask('validate')
-    await expect.poll(async () => (await on.row(key)).last_validation).toBe('rate_limited')
+    await expect.poll(() => ended(key)).toHaveLength(3)
+    expect((await on.row(key)).last_validation).toBe('ok')
   })
 
   it('serves 50 at once, each with a key of its own', async () => {
