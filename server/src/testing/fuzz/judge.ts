@@ -26,6 +26,9 @@ const insideKnowledge = [
 /** Tokens, cursors, seeds and backup codes: random enough to spell anything by chance. */
 const opaqueText = /[\w-]{40,}(?:\.[\w-]+)*|\b[A-Z2-7]{32}\b|\b(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}\b/g
 
+/** The one fact about the inside that administrators are told. */
+const databaseKind = /"kind":"(?:sqlite|postgres)"/g
+
 const ourVersions = [process.version, process.version.slice(1), process.versions.v8]
 
 /** Everything that is wrong with an answer to a hostile request, one sentence each. */
@@ -35,7 +38,7 @@ export function complaintsAbout({ draft, answer, secrets, privateFacts }: JudgeO
   const sentDecoded = decoded(sent)
   const wasSent = (text: string) => sent.includes(text) || sentDecoded.includes(text)
   const { raw } = answer
-  const words = raw.replace(opaqueText, '')
+  const words = raw.replace(opaqueText, '').replace(databaseKind, '')
   return [
     ...(answer.status >= 500 ? [`It answered ${answer.status}.`] : []),
     ...(raw.match(/^HTTP\/1\.1 [2-5]/gm)?.length === 1 ? [] : ['It answered more than once.']),
