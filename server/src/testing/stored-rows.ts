@@ -74,11 +74,11 @@ export async function rowsNaming(
   return Object.fromEntries(await Promise.all(found))
 }
 
-/** Whether bytes are anywhere in the database; on SQLite also between its rows and in its log. */
-export async function isStored(app: TestApp, bytes: Uint8Array): Promise<boolean> {
+/** Which of these bytes are anywhere in the database; on SQLite also between its rows and in its log. */
+export async function storedOf(app: TestApp, all: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
   const text = await storedText(app)
-  return (
-    text.includes(Buffer.from(bytes).toString('hex')) || text.includes(Buffer.from(bytes).toString('latin1'))
+  return all.filter((bytes) =>
+    (['hex', 'latin1'] as const).some((spelling) => text.includes(Buffer.from(bytes).toString(spelling))),
   )
 }
 

@@ -109,6 +109,7 @@ function openDb(path: string): Db {
     withSystem: transaction,
     asMember: () => queryable,
     asSystem: () => queryable,
+    overwriteDeleted: async () => true,
     ping: async () => undefined,
     async close() {
       reading.close()

@@ -11,7 +11,7 @@ import {
   tryToStore,
 } from '../../../testing/factories-vault.ts'
 import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
-import { isStored } from '../../../testing/stored-rows.ts'
+import { storedOf } from '../../../testing/stored-rows.ts'
 
 const NOBODYS = '01890a5d-ac96-774b-bcce-b302099a8057'
 
@@ -64,7 +64,6 @@ forEachVaultApp('DELETE /credentials/{id}', {}, (on) => {
     const { id, account_id } = stored
     const token = owner.accessToken
     await on.app.send('PUT', `/credentials/${id}`, { token, body: { is_default: true } })
-    const before = await credentialRow(on.app, id)
     const answer = await remove(token, id)
     expect([answer.status, answer.text]).toEqual([204, ''])
     const after = await credentialRow(on.app, id)
@@ -96,12 +95,11 @@ forEachVaultApp('DELETE /credentials/{id}', {}, (on) => {
     const sealed = [before?.api_key, before?.secret_key, before?.fingerprint].map(
       (bytes) => bytes as Uint8Array,
     )
-    const areThere = () => Promise.all(sealed.map((bytes) => isStored(on.app, bytes)))
-    expect(await areThere()).toEqual([true, true, true])
+    expect(await storedOf(on.app, sealed)).toEqual(sealed)
     expect((await remove(owner.accessToken, id)).status).toBe(204)
     on.app.clock.advance(MINUTE)
     await on.app.settle()
-    expect(await areThere()).toEqual([false, false, false])
+    expect(await storedOf(on.app, sealed)).toEqual([])
   })
 
   it('refuses what If-Match has not seen', async () => {
