@@ -50,16 +50,16 @@ async function storing(): Promise<(storer: Storer) => Promise<unknown>> {
     relay: () => undefined,
   })
   await vault.start()
+  process.once('SIGTERM', () => void vault[Symbol.asyncDispose]().finally(() => process.exit()))
   const client = createVaultClient(createVaultLink({ find: vault.find, clock }))
   const providers = createProviderRegistry(createProviders(config))
   const store = createStoreCredential({
     ...platform,
-    notifyMember: () => Promise.reject(new Error('Nobody is told of a paper key.')),
     providers,
     provePair: createProvePair(client, providers),
     work: createVaultWork({
-      db,
-      audit,
+      ...{ db, clock, audit },
+      notifyMember: () => Promise.reject(new Error('Nobody is told of a paper key.')),
       holdMember: async (tx: Tx, actor) => (await holdMember(tx, actor, clock.now())) !== undefined,
     }),
     changes: createCredentialChanges(platform),

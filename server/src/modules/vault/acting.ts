@@ -1,9 +1,12 @@
 import type { Audit, AuditEntry } from '../../platform/audit/audit.ts'
+import type { Clock } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/db/index.ts'
 import { AppError } from '../../platform/errors.ts'
-import type { SessionOf } from '../accounts/index.ts'
+import type { NotifyMember, SessionOf } from '../accounts/index.ts'
+import type { CredentialRow } from './credential.table.ts'
 import type { GrantActor } from './process/protocol.ts'
 import { sessionOver } from './vault.errors.ts'
+import { proofFor, type Step } from './vault.policy.ts'
 
 /** A member who acts on what is theirs in the vault: in which session, and from where. */
 export interface Acting extends SessionOf {
@@ -40,16 +43,29 @@ export interface Attempt {
   readonly about: Pick<AuditEntry, 'objectType' | 'objectId'>
 }
 
+/** What was done, for the entry about it. */
+export interface Deed extends Attempt {
+  readonly details?: AuditEntry['details']
+}
+
+/** What became of live keys, for the mail about it; `detail` is a sentence. */
+export interface LiveKeyNews {
+  readonly kind: 'liveKeyStored' | 'liveKeyReplaced' | 'liveKeyDeleted'
+  readonly detail: string
+}
+
 export interface VaultWorkOptions {
   readonly db: Db
+  readonly clock: Clock
   readonly audit: Audit
+  readonly notifyMember: NotifyMember
   readonly holdMember: (tx: Tx, actor: SessionOf) => Promise<boolean>
 }
 
 export type VaultWork = ReturnType<typeof createVaultWork>
 
 /** How everything is done that members do with what is theirs in the vault. */
-export function createVaultWork({ db, audit, holdMember }: VaultWorkOptions) {
+export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: VaultWorkOptions) {
   // Note: what is not theirs is not named as the object, because its owner reads the entries about it.
   const recordRefusal = (by: Acting, { action, about }: Attempt, { status, code }: AppError) =>
     db.withMember(by.userId, (tx) =>
@@ -72,6 +88,29 @@ export function createVaultWork({ db, audit, holdMember }: VaultWorkOptions) {
         if (isRefusal) await recordRefusal(by, attempt, error)
         throw error
       }
+    },
+
+    /** Writes down what was done, in the transaction of the deed. */
+    record: (tx: Tx, by: Acting, { action, about, details }: Deed): Promise<void> =>
+      audit.record(tx, { action, result: 'ok', ...factsOf(by), ...about, ...(details ? { details } : {}) }),
+
+    /** Tells a member by mail what became of a live key of theirs, from where and with which program. */
+    tellOfLiveKey(
+      tx: Tx,
+      { userId, address, userAgent }: Acting,
+      { kind, detail }: LiveKeyNews,
+    ): Promise<void> {
+      return notifyMember(tx, userId, { kind, facts: { address, userAgent, detail } })
+    },
+
+    /** Throws the 401 that asks for a newer proof, where these steps with a credential take one. */
+    assertProof(
+      by: Acting,
+      { environment }: Pick<CredentialRow, 'environment'>,
+      steps: readonly Step[],
+    ): void {
+      const maxAge = proofFor(environment, steps)
+      if (maxAge !== undefined) by.assertProof(maxAge, clock.now())
     },
 
     /**

@@ -81,11 +81,11 @@ export interface VaultDependencies {
  * has sealed, and never opens it.
  */
 export function createVault(dependencies: VaultDependencies) {
-  const { config, db, cursors, sharedRateLimits } = dependencies
+  const { config, cursors, sharedRateLimits } = dependencies
   const { holdMember, notifyMember } = dependencies.accounts
   const watching = { ...dependencies, notifyMember, groupOf: addressGroup }
   const client = watchAddresses(dependencies.client, watching)
-  const work = createVaultWork({ db, audit: dependencies.audit, holdMember })
+  const work = createVaultWork({ ...dependencies, notifyMember, holdMember })
   const providers = createProviderRegistry(dependencies.providers)
   const readPage = createReadPage(cursors, vaultErrors.cursorInvalid)
   const provePair = createProvePair(client, providers)

@@ -1,8 +1,7 @@
-import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
-import { type Acting, aboutAccount, factsOf, type VaultWork } from '../acting.ts'
+import { type Acting, aboutAccount, type VaultWork } from '../acting.ts'
 import type { UserAccountRow } from '../user-account.table.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import {
@@ -22,7 +21,6 @@ export interface TradingAccountsOptions {
   readonly db: Db
   readonly clock: Clock
   readonly newId: () => string
-  readonly audit: Audit
   readonly readPage: ReadPage
   readonly work: VaultWork
 }
@@ -35,11 +33,11 @@ export interface AccountChange {
 
 /** The trading accounts of members: groups of credentials, with names. Whether one is active is a mark for clients. */
 export function createTradingAccounts(options: TradingAccountsOptions) {
-  const { db, clock, newId, audit, readPage } = options
-  const { attempt, held } = options.work
+  const { db, clock, newId, readPage, work } = options
+  const { attempt, held } = work
 
   const record = (tx: Tx, by: Acting, { action, id }: { action: string; id: string }) =>
-    audit.record(tx, { action, result: 'ok', ...factsOf(by), ...aboutAccount(id) })
+    work.record(tx, by, { action, about: aboutAccount(id) })
 
   const add = async (tx: Tx, by: Acting, name: string): Promise<UserAccountRow> => {
     if ((await countAccounts(tx, by.userId)) >= ACCOUNTS_MAX) {

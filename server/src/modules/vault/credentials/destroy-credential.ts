@@ -1,17 +1,12 @@
-import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import type { NotifyMember } from '../../accounts/index.ts'
-import { type Acting, aboutCredential, factsOf, type VaultWork } from '../acting.ts'
+import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
 import { vaultErrors } from '../vault.errors.ts'
-import { proofFor } from '../vault.policy.ts'
 import { changeCredential, lockCredential } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { assertSeen, type SeenVersion } from './version.ts'
 
 export interface DestroyCredentialOptions {
   readonly clock: Clock
-  readonly audit: Audit
-  readonly notifyMember: NotifyMember
   readonly work: VaultWork
   readonly changes: CredentialChanges
 }
@@ -31,7 +26,7 @@ const TOMBSTONE = {
  * database again. Throws `vault.credential_not_found`, `vault.version_stale`, and the 401 that asks for a newer proof.
  */
 export function createDestroyCredential(options: DestroyCredentialOptions) {
-  const { clock, audit, notifyMember, work, changes } = options
+  const { clock, work, changes } = options
   return (by: Acting, id: string, seen: SeenVersion): Promise<void> =>
     work.attempt(by, { action: 'credential.deleted', about: aboutCredential(id) }, () =>
       work.held(by, async (tx) => {
@@ -39,21 +34,17 @@ export function createDestroyCredential(options: DestroyCredentialOptions) {
         if (!row) throw vaultErrors.credentialNotFound()
         assertSeen(seen, row)
         const now = clock.now()
-        const maxAge = proofFor(row.environment, ['delete'])
-        if (maxAge !== undefined) by.assertProof(maxAge, now)
+        work.assertProof(by, row, ['delete'])
         const isDone = await changeCredential(tx, row, { ...TOMBSTONE, deleted_at: now, updated_at: now })
         if (!isDone) throw vaultErrors.credentialNotFound()
         changes.changed(tx, { userId: by.userId, credentialId: id })
         if (row.environment === 'live') {
-          const { address, userAgent } = by
           const detail = `It was called “${row.nickname}”, and its key ended in ${row.key_hint}.`
-          await notifyMember(tx, by.userId, { kind: 'liveKeyDeleted', facts: { address, userAgent, detail } })
+          await work.tellOfLiveKey(tx, by, { kind: 'liveKeyDeleted', detail })
         }
-        await audit.record(tx, {
+        await work.record(tx, by, {
           action: 'credential.deleted',
-          result: 'ok',
-          ...factsOf(by),
-          ...aboutCredential(id),
+          about: aboutCredential(id),
           details: { environment: row.environment },
         })
       }),

@@ -1,13 +1,10 @@
-import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { type Db, isUniqueViolation, type Queryable, type Tx } from '../../../platform/db/index.ts'
-import type { NotifyMember } from '../../accounts/index.ts'
 import { findAccount } from '../accounts/user-account.store.ts'
-import { type Acting, aboutAccount, aboutCredential, factsOf, type VaultWork } from '../acting.ts'
+import { type Acting, aboutAccount, aboutCredential, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
-import { proofFor } from '../vault.policy.ts'
 import { countCredentials, insertCredential } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { assertExpiry } from './expiry.ts'
@@ -34,8 +31,6 @@ export interface StoreCredentialOptions {
   readonly db: Db
   readonly clock: Clock
   readonly newId: () => string
-  readonly audit: Audit
-  readonly notifyMember: NotifyMember
   readonly providers: ProviderRegistry
   readonly provePair: ProvePair
   readonly work: VaultWork
@@ -81,8 +76,8 @@ export function translateStoredTwice(error: unknown): unknown {
  * `vault.already_stored`, `vault.too_many_credentials`, `vault.unavailable`, and the 401 that asks for a newer proof.
  */
 export function createStoreCredential(options: StoreCredentialOptions) {
-  const { db, clock, newId, audit, notifyMember, providers, provePair, changes } = options
-  const { attempt, held } = options.work
+  const { db, clock, newId, providers, provePair, changes } = options
+  const { assertProof, attempt, held, record, tellOfLiveKey } = options.work
 
   const assertRoom = async (at: Queryable, by: Acting, accountId: string) => {
     const [account, count] = await Promise.all([
@@ -95,9 +90,8 @@ export function createStoreCredential(options: StoreCredentialOptions) {
 
   const tell = async (tx: Tx, by: Acting, { environment, nickname, key_hint }: CredentialRow) => {
     if (environment !== 'live') return
-    const { address, userAgent } = by
     const detail = `It is called “${nickname}”, and its key ends in ${key_hint}.`
-    await notifyMember(tx, by.userId, { kind: 'liveKeyStored', facts: { address, userAgent, detail } })
+    await tellOfLiveKey(tx, by, { kind: 'liveKeyStored', detail })
   }
 
   const add = (by: Acting, wish: CredentialWish, row: CredentialRow) =>
@@ -107,11 +101,9 @@ export function createStoreCredential(options: StoreCredentialOptions) {
       await wish.complete(tx, row)
       changes.changed(tx, { userId: by.userId, credentialId: row.id })
       await tell(tx, by, row)
-      await audit.record(tx, {
+      await record(tx, by, {
         action: 'credential.stored',
-        result: 'ok',
-        ...factsOf(by),
-        ...aboutCredential(row.id),
+        about: aboutCredential(row.id),
         details: {
           credential_type: row.credential_type,
           environment: row.environment,
@@ -124,8 +116,7 @@ export function createStoreCredential(options: StoreCredentialOptions) {
     })
 
   const prove = async (by: Acting, wish: CredentialWish, provider: CredentialProvider) => {
-    const maxAge = proofFor(provider.environment, ['store'])
-    if (maxAge !== undefined) by.assertProof(maxAge, clock.now())
+    assertProof(by, provider, ['store'])
     assertExpiry(wish.expiresAt, clock.now())
     // Note: asked again where it counts; here it spares the broker a pair that cannot be stored.
     await assertRoom(db.asMember(by.userId), by, wish.accountId)

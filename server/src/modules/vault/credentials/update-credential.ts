@@ -1,13 +1,16 @@
-import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Patch, Tx } from '../../../platform/db/index.ts'
-import type { NotifyMember } from '../../accounts/index.ts'
-import { type Acting, aboutCredential, factsOf, type VaultWork } from '../acting.ts'
+import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
 import type { CredentialRow, userCredentials } from '../credential.table.ts'
 import type { KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
-import { proofFor } from '../vault.policy.ts'
-import { changeCredential, clearOtherDefault, findCredential, lockCredential, lockWithDefault } from './credential.store.ts'
+import {
+  changeCredential,
+  clearOtherDefault,
+  findCredential,
+  lockCredential,
+  lockWithDefault,
+} from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { type CredentialSettings, type PlannedChange, planChange } from './plan-change.ts'
 import type { ProvenPair, ProvePair } from './prove-pair.ts'
@@ -25,8 +28,6 @@ export interface CredentialChange {
 export interface UpdateCredentialOptions {
   readonly db: Db
   readonly clock: Clock
-  readonly audit: Audit
-  readonly notifyMember: NotifyMember
   readonly providers: ProviderRegistry
   readonly provePair: ProvePair
   readonly work: VaultWork
@@ -64,15 +65,14 @@ function patchOf({ of, proven: { sealed, outcome } }: Rotation, now: Date): Patc
  * `vault.unavailable`, and the 401 that asks for a newer proof.
  */
 export function createUpdateCredential(options: UpdateCredentialOptions) {
-  const { db, clock, audit, notifyMember, providers, provePair, changes } = options
-  const { attempt, held } = options.work
+  const { db, clock, providers, provePair, changes, work } = options
+  const { attempt, held } = work
 
   const plan = (by: Acting, row: CredentialRow, { settings, pair, seen }: CredentialChange) => {
     assertSeen(seen, row)
     const planned = planChange(row, settings, clock.now())
     const steps = [...planned.steps, ...(pair ? (['rotate'] as const) : [])]
-    const maxAge = proofFor(row.environment, steps)
-    if (maxAge !== undefined) by.assertProof(maxAge, clock.now())
+    work.assertProof(by, row, steps)
     return planned
   }
 
@@ -96,9 +96,8 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
 
   const tell = async (tx: Tx, by: Acting, { of, proven }: Rotation) => {
     if (of.environment !== 'live') return
-    const { address, userAgent } = by
     const detail = `It is called “${of.nickname}”; the new key ends in ${proven.sealed.keyHint}.`
-    await notifyMember(tx, by.userId, { kind: 'liveKeyReplaced', facts: { address, userAgent, detail } })
+    await work.tellOfLiveKey(tx, by, { kind: 'liveKeyReplaced', detail })
   }
 
   const record = async (
@@ -115,11 +114,9 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
     const changed = { ...settings, expires_at: expires_at?.toISOString() ?? null }
     const rotated = { key_version: row.key_version, outcome: row.last_validation }
     for (const action of [...planned.actions, ...(rotation ? (['credential.rotated'] as const) : [])]) {
-      await audit.record(tx, {
+      await work.record(tx, by, {
         action,
-        result: 'ok',
-        ...factsOf(by),
-        ...aboutCredential(row.id),
+        about: aboutCredential(row.id),
         ...(action === 'credential.changed' ? { details: changed } : {}),
         ...(action === 'credential.rotated' ? { details: rotated } : {}),
       })
