@@ -6,11 +6,13 @@ import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { Failed, Loading } from '../../../ui/states.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
-import { type DeadJob, deadJobsQuery, retryJob } from '../api/system.ts'
+import { type DeadJob, deadJobsQuery, retryJob, systemQuery } from '../api/system.ts'
 
 /** Work that was given up, to be tried once more. */
 export function DeadJobs() {
   const { data, error, refetch } = useQuery(deadJobsQuery)
+  const areFiguresPending = useQuery(systemQuery).isPending
+  if (areFiguresPending) return null // they stand above, and would push it away
   return (
     <Card title="Work that was given up">
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
@@ -43,7 +45,7 @@ function JobItem({ job }: { readonly job: DeadJob }) {
           {job.error} Tried {job.attempts} times, given up {formatInstant(job.dead_at)}.
         </p>
       </div>
-      <Button isSmall isBusy={isPending} aria-label={`Try ${job.kind} again`} onClick={() => mutate()}>
+      <Button isSmall isBusy={isPending} aria-label={`Try again: ${job.kind}`} onClick={() => mutate()}>
         Try again
       </Button>
     </li>
