@@ -7,6 +7,21 @@ const OUTCRY = fileURLToPath(new URL('../../../bin/outcry', import.meta.url))
 const SETUP_LINK = /\/setup#token=([\w-]{43})/
 const STOP_MS = 10_000
 
+/**
+ * Runs the server until it ends or standard input does, which is when the demo ends, even by `kill -9`. Then nothing is left
+ * of it, nor of its folder. Takes the program and the folder.
+ */
+const GUARDED = `
+  exec 3<&0
+  "$1" serve 3<&- </dev/null &
+  server=$!
+  { cat <&3; kill -TERM "$server"; } >/dev/null 2>&1 &
+  guard=$!
+  wait "$server"
+  kill "$guard" 2>/dev/null
+  rm -rf "$2"
+`
+
 /** The real program, serving a folder of the demo's own. */
 export interface DemoServer {
   /** Makes the first administrator. */
@@ -28,12 +43,13 @@ export interface DemoServerOptions {
 export async function startDemoServer({ settings, folder, relay }: DemoServerOptions): Promise<DemoServer> {
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_'))
   // Note: detached, so that Ctrl-C reaches the demo alone, which then ends things in their order.
-  const child = spawn(OUTCRY, ['serve'], {
+  const child = spawn('sh', ['-c', GUARDED, 'demo', OUTCRY, folder], {
     cwd: folder,
     env: { ...Object.fromEntries(outside), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     detached: true,
   })
+  child.stdin.on('error', () => undefined) // it has ended already
   const started = Promise.withResolvers<string>()
   const complaints: string[] = []
   let isStarted = false
@@ -61,8 +77,8 @@ export async function startDemoServer({ settings, folder, relay }: DemoServerOpt
     setupToken: await started.promise,
     ended,
     async stop() {
-      child.kill('SIGTERM')
-      const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+      child.stdin.end()
+      const kill = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), STOP_MS)
       await ended
       clearTimeout(kill)
     },

@@ -1,13 +1,24 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createApiClient } from '@outcry/contract/client'
-import { expect, it, onTestFinished } from 'vitest'
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
 import { twoFreePorts } from '../../alpaca-stand-in/src/testing/free-ports.ts'
 import { runDemo } from './run-demo.ts'
 import { startDemo } from './start-demo.ts'
 
-const demoFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('outcry-demo-'))
+// Note: other tests run demos at the same time.
+const place = mkdtempSync(join(tmpdir(), 'demos-'))
+vi.stubEnv('TMPDIR', place)
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(place, { recursive: true, force: true })
+})
+
+const demoFolders = () => readdirSync(place).filter((name) => name.startsWith('outcry-demo-'))
 
 async function signIn(url: string, username: string, password: string) {
   const body = { username_or_email: username, password }
@@ -60,7 +71,6 @@ it('serves a made-up community with broker keys of the stand-in, and leaves noth
 })
 
 it('says that the port is taken, and leaves nothing behind', async () => {
-  const before = demoFolders()
   const port = await twoFreePorts()
   const other = createServer().listen(port, '127.0.0.1')
   onTestFinished(() => void other.close())
@@ -77,7 +87,21 @@ it('says that the port is taken, and leaves nothing behind', async () => {
       'Choose another port: npm run demo -- --port 4100',
     ],
   ])
-  expect(demoFolders()).toEqual(before)
+  expect(demoFolders()).toEqual([])
+})
+
+it('leaves nothing behind when it is killed', async () => {
+  const program = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const port = await twoFreePorts()
+  const demo = spawn(process.execPath, [program, '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void demo.kill('SIGKILL'))
+  for await (const text of demo.stdout.setEncoding('utf8')) if (String(text).includes('Ctrl-C')) break
+  expect(demoFolders()).toHaveLength(1)
+  demo.kill('SIGKILL')
+  await expect.poll(demoFolders, { timeout: 20_000, interval: 100 }).toEqual([])
+  await expect(fetch(`http://localhost:${port}`)).rejects.toThrow()
 })
 
 it('says who to sign in as, ends at Ctrl-C, and explains itself', async () => {
