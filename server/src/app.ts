@@ -76,7 +76,7 @@ export async function createApp(
   const accounts = createAccounts({
     ...platform,
     assertOwnCredential: async (userId, id) => {
-      if ((await vault.findUsable(userId, id)) === undefined) throw vaultErrors.credentialNotFound()
+      if ((await vault.findCredentialOf(userId, id)) === undefined) throw vaultErrors.credentialNotFound()
     },
   })
   const providers = createProviders(config)

@@ -21,7 +21,7 @@ forEachVaultApp('a credential that is switched on between two looks at it', {}, 
     }
     process.prependOnceListener('uncaughtException', letGo.reject)
     const data = createBrokerData({
-      vault: { client: watched, findUsable: async () => undefined },
+      vault: { client: watched, findCredentialOf: async () => undefined },
       providers: createProviders(on.app.config),
       adapters,
       reader: new BrokerReader({ vault: watched, now: Date.now, timing: systemTiming }),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
-import { type UsableCredential, type Vault, type VaultClient, vaultErrors } from '../vault/index.ts'
+import { type CredentialFacts, type Vault, type VaultClient, vaultErrors } from '../vault/index.ts'
 import type {
   AccountFigures,
   BrokerAdapter,
@@ -28,11 +28,11 @@ export interface Asker {
 export interface Read<T> {
   readonly value: T
   readonly at: Date
-  readonly environment: UsableCredential['environment']
+  readonly environment: CredentialFacts['environment']
 }
 
 export interface BrokerDataOptions {
-  readonly vault: Pick<Vault, 'findUsable'> & { readonly client: Pick<VaultClient, 'use'> }
+  readonly vault: Pick<Vault, 'findCredentialOf'> & { readonly client: Pick<VaultClient, 'use'> }
   readonly providers: readonly CredentialProvider[]
   readonly adapters: ReadonlyMap<string, BrokerAdapter>
   readonly reader: BrokerReader
@@ -61,7 +61,7 @@ export function createBrokerData(options: BrokerDataOptions) {
     choose: (adapter: BrokerAdapter) => BrokerRead<T>,
   ): Promise<Read<T> | { readonly refused: number }> => {
     const by = { owner: userId, credential: credentialId, actor }
-    const credential = await vault.findUsable(userId, credentialId)
+    const credential = await vault.findCredentialOf(userId, credentialId)
     if (!credential?.isUsable) return refused(by)
     const provider = providers.find(({ type }) => type === credential.type)
     const adapter = adapters.get(credential.type)

@@ -15,7 +15,7 @@ export { type BrokerHosts, createProviders } from './brokers.ts'
 /** What this module is built from. */
 export interface BrokersDependencies {
   readonly clock: Clock
-  readonly vault: Pick<Vault, 'findUsable' | 'client'>
+  readonly vault: Pick<Vault, 'findCredentialOf' | 'client'>
   /** Every type of credential there is. */
   readonly providers: readonly CredentialProvider[]
   /** The machine's own, unless a test decides. */

@@ -32,11 +32,11 @@ import { forgetDeletedMembers } from './forget-member.ts'
 import type { CredentialProvider } from './provider.ts'
 import { newPairLimit } from './routes/limits.ts'
 import { vaultRoutes } from './routes/vault.routes.ts'
-import { vaultErrors } from './vault.errors.ts'
+import { isBrokerUnreachable, vaultErrors } from './vault.errors.ts'
 import type { VaultServices } from './vault.services.ts'
 import type { VaultClient } from './vault-client.ts'
 
-export type { UsableCredential } from './credentials/read-credentials.ts'
+export type { CredentialFacts } from './credentials/read-credentials.ts'
 export { vaultMigrations } from './migrations/vault.migrations.ts'
 export { isBrokerTarget } from './process/broker-target.ts'
 export type { CredentialProvider, KeyPair, ProviderAnswer } from './provider.ts'
@@ -52,7 +52,7 @@ export {
 } from './vault-client.ts'
 export { createVaultLink, type FindVault } from './vault-link.ts'
 export { createVaultSupervisor, type VaultSupervisor } from './vault-supervisor.ts'
-export { vaultErrors }
+export { isBrokerUnreachable, vaultErrors }
 
 /** What this module is built from. */
 export interface VaultDependencies {
@@ -110,8 +110,8 @@ export function createVault(dependencies: VaultDependencies) {
   forgetDeletedMembers(shared)
   return {
     routes: vaultRoutes(services),
-    /** A credential of this owner, for a use; `undefined` when there is none, as for one of somebody else. */
-    findUsable: credentials.findUsable,
+    /** What is known of a credential of this owner; `undefined` when there is none, as for one of somebody else. */
+    findCredentialOf: credentials.findCredentialOf,
     /** Calls back with each change of a credential that its owner sees, on any node; see `CredentialChanges`. */
     onCredentialChanged: changes.onChanged,
     /** The vault process, for uses; their owners are told of new addresses. */

@@ -20,8 +20,6 @@ export interface ProviderAnswer {
 export interface CredentialProvider {
   /** The `credential_type`, such as `alpaca_paper`. */
   readonly type: string
-  /** In words, such as `Alpaca paper`. */
-  readonly title: string
   readonly environment: Environment
   /** The only host this type's keys are ever sent to (C64): an https origin, or one that the settings allow. */
   readonly origin: string
@@ -38,4 +36,14 @@ export interface CredentialProvider {
   readonly probe: { readonly path: string }
   /** What an answer says of the key. `ok` also for what is the request's own fault, such as an unknown order. */
   classify(answer: ProviderAnswer): Outcome
+}
+
+/** Whether the broker took the key, though it may have blocked the account. */
+export function isAccepted(outcome: Outcome | undefined): outcome is 'ok' | 'blocked' {
+  return outcome === 'ok' || outcome === 'blocked'
+}
+
+/** Whether the broker said no to the key, here or because it belongs to the other environment. */
+export function isRejected(outcome: Outcome | null | undefined): outcome is 'rejected' | 'wrong_environment' {
+  return outcome === 'rejected' || outcome === 'wrong_environment'
 }

@@ -15,7 +15,7 @@ import {
   vaultFaults,
 } from './process/protocol.ts'
 import type { KeyPair } from './provider.ts'
-import { vaultErrors } from './vault.errors.ts'
+import { vaultErrors, vaultUnavailable } from './vault.errors.ts'
 import type { VaultLink, VaultRequest } from './vault-link.ts'
 
 /** A new pair, sealed; nobody outside the vault process can open it. */
@@ -63,11 +63,6 @@ export interface VaultClient {
   ): Promise<BrokerAnswer>
 }
 
-const RETRY_AFTER = { 'retry-after': '2' } as const
-
-const unavailable = (cause?: unknown): AppError =>
-  vaultErrors.unavailable({}, { headers: RETRY_AFTER, ...(cause === undefined ? {} : { cause }) })
-
 /** What the vault's refusals are called outside; whatever is not in here is the vault's own trouble. */
 const REFUSALS: Readonly<Partial<Record<VaultFault, () => AppError>>> = {
   not_found: () => vaultErrors.credentialNotFound(),
@@ -88,7 +83,9 @@ interface VaultAnswer {
 function refusalOf({ headers }: VaultAnswer): AppError {
   const fault = vaultFaults.find((known) => known === headers[FAULT_HEADER])
   const refusal = fault && REFUSALS[fault]
-  return refusal ? refusal() : unavailable(new Error(`The vault process refused: ${fault ?? 'it failed'}.`))
+  return refusal
+    ? refusal()
+    : vaultUnavailable(new Error(`The vault process refused: ${fault ?? 'it failed'}.`))
 }
 
 function isSealAnswer(value: unknown): value is SealAnswer {
@@ -113,9 +110,9 @@ function sealResultOf({ outcome, sealed }: SealAnswer): SealResult {
 export function createVaultClient(link: VaultLink): VaultClient {
   const send = async (claims: GrantClaims, request: VaultRequest): Promise<VaultAnswer> => {
     const answer = await link.send(claims, request).catch((error: unknown) => {
-      throw unavailable(error)
+      throw vaultUnavailable(error)
     })
-    if (answer === undefined) throw unavailable()
+    if (answer === undefined) throw vaultUnavailable()
     // Note: a stream that nobody listens to throws, where nobody can catch it, when it is cut off or let go of.
     answer.body.on('error', () => undefined)
     return answer
@@ -128,7 +125,7 @@ export function createVaultClient(link: VaultLink): VaultClient {
         const said = await text(answer.body)
         if (answer.statusCode !== 200) throw refusalOf(answer)
         const result: unknown = JSON.parse(said)
-        if (!isSealAnswer(result)) throw unavailable()
+        if (!isSealAnswer(result)) throw vaultUnavailable()
         return sealResultOf(result)
       } finally {
         frame.fill(0)

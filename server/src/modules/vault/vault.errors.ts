@@ -1,4 +1,4 @@
-import { defineErrors } from '../../platform/errors.ts'
+import { AppError, defineErrors } from '../../platform/errors.ts'
 import { unauthenticated } from '../../platform/http/http-errors.ts'
 
 /** The 401 of a session that ended after the request came in. */
@@ -46,3 +46,16 @@ export const vaultErrors = defineErrors('vault', {
     message: 'Broker keys cannot be used at the moment; try again in a few seconds.',
   },
 })
+
+const BROKERS_OWN: ReadonlySet<string> = new Set([vaultErrors.brokerUnreachable.code])
+
+/** Whether the trouble is the broker's own, not the vault's. */
+export function isBrokerUnreachable(error: unknown): boolean {
+  return error instanceof AppError && BROKERS_OWN.has(error.code)
+}
+
+/** The 503 of a vault that cannot be asked right now. */
+export function vaultUnavailable(cause?: unknown): AppError {
+  const headers = { 'retry-after': '2' }
+  return vaultErrors.unavailable({}, { headers, ...(cause === undefined ? {} : { cause }) })
+}

@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream'
-import { AppError } from '../../../platform/errors.ts'
-import { type BrokerAnswer, isBrokerTarget, type VaultClient, vaultErrors } from '../../vault/index.ts'
+import { MINUTE } from '../../../platform/durations.ts'
+import {
+  type BrokerAnswer,
+  isBrokerTarget,
+  isBrokerUnreachable,
+  type VaultClient,
+} from '../../vault/index.ts'
 import type { Asker } from '../broker-data.ts'
 import { brokersErrors } from '../brokers.errors.ts'
+import { unreachable } from '../reading/refusals.ts'
 
 const PATH_MAX = 2_048 // what a grant for the vault process can carry, and more than any broker's path needs
 
@@ -39,13 +45,11 @@ export function createGateway({ vault }: { readonly vault: Pick<VaultClient, 'us
       const claims = { owner: userId, credential: credentialId, purpose: 'gateway', ...target, actor }
       const sent = { headers: single(headers), ...(body === undefined ? {} : { body }) }
       const answer = await vault.use(claims, sent, signal).catch((error: unknown) => {
-        throw error instanceof AppError && brokersOwn.has(error.code)
-          ? brokersErrors.brokerUnreachable({}, { cause: error })
-          : error
+        throw isBrokerUnreachable(error) ? unreachable(MINUTE, error) : error
       })
       if (isRedirect(answer.status)) {
         answer.body.on('error', () => undefined).destroy()
-        throw brokersErrors.brokerUnreachable()
+        throw unreachable()
       }
       return { status: answer.status, headers: ownHeaders(answer.headers), body: answer.body }
     },
@@ -53,9 +57,6 @@ export function createGateway({ vault }: { readonly vault: Pick<VaultClient, 'us
 }
 
 export type Gateway = ReturnType<typeof createGateway>
-
-/** What the vault says when the trouble is the broker's, not its own. */
-const brokersOwn: ReadonlySet<string> = new Set([vaultErrors.brokerUnreachable.code])
 
 /** Headers that came once; of what was sent twice, nobody knows which one counts. */
 function single(headers: GatewayRequest['headers']): Record<string, string> {

@@ -1,12 +1,9 @@
-import { AppError } from '../../../platform/errors.ts'
-import { type BrokerAnswer, type VaultClient, vaultErrors } from '../../vault/index.ts'
+import { type BrokerAnswer, isBrokerUnreachable, type VaultClient } from '../../vault/index.ts'
 import type { AnswerHeaders, BrokerRead } from '../adapters/adapter.ts'
 import { readBody } from './read-body.ts'
 
 const MAX_BYTES = 8 * 1024 * 1024
 const MAX_REFUSAL_BYTES = 64 * 1024
-/** What the vault says when the trouble is the broker's, not its own. */
-const BROKERS_OWN: ReadonlySet<string> = new Set([vaultErrors.brokerUnreachable.code])
 
 /** For whom a read is done: the owner, their credential, and who acts for them; the last goes into the audit log alone. */
 export type UseFor = Pick<Parameters<VaultClient['use']>[0], 'owner' | 'credential' | 'actor'>
@@ -37,8 +34,7 @@ export async function askOnce<T>(
   try {
     answer = await use(vault, { read, by }, signal)
   } catch (error) {
-    const isBrokers = error instanceof AppError && BROKERS_OWN.has(error.code)
-    if (!isBrokers && !signal.aborted) throw error
+    if (!isBrokerUnreachable(error) && !signal.aborted) throw error
     return { ...HOST_FAILED, cause: error }
   }
   const { status, headers, outcome } = answer

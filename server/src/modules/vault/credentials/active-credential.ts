@@ -3,6 +3,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
+import { isRejected } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { deleteChoice, findChoice, saveChoice } from './active-credential.store.ts'
 import { findCredential } from './credential.store.ts'
@@ -28,7 +29,7 @@ const NOTHING: ActiveCredential = { id: null, row: undefined, problem: null }
 /** What keeps a chosen credential from being used; first what switching it on would not mend. */
 function problemOf(row: CredentialRow | undefined, now: Date): ChoiceProblem | null {
   if (!row) return 'deleted'
-  if (row.last_validation === 'rejected' || row.last_validation === 'wrong_environment') return 'refused'
+  if (isRejected(row.last_validation)) return 'refused'
   if (!row.is_active) return 'inactive'
   return isUsable(row, now) ? null : 'expired'
 }

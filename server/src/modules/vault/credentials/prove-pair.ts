@@ -1,7 +1,7 @@
 import type { Outcome } from '@outcry/contract/vault'
 import { type Acting, grantActorOf } from '../acting.ts'
-import type { CredentialProvider, KeyPair } from '../provider.ts'
-import { vaultErrors } from '../vault.errors.ts'
+import { type CredentialProvider, isRejected, type KeyPair } from '../provider.ts'
+import { vaultErrors, vaultUnavailable } from '../vault.errors.ts'
 import type { SealedPair, VaultClient } from '../vault-client.ts'
 import type { ProviderRegistry } from './providers.ts'
 
@@ -50,8 +50,8 @@ export function createProvePair(client: Pick<VaultClient, 'seal'>, providers: Pr
       },
       pair,
     )
-    if (outcome === 'rejected' || outcome === 'wrong_environment') throw refusal(outcome, provider)
-    if (sealed?.environment !== provider.environment) throw vaultErrors.unavailable()
+    if (isRejected(outcome)) throw refusal(outcome, provider)
+    if (sealed?.environment !== provider.environment) throw vaultUnavailable()
     return { sealed, outcome }
   }
 }

@@ -15,9 +15,8 @@ import {
 import { isUsable } from './expiry.ts'
 
 /** What other modules may know of a credential that they want to use. */
-export interface UsableCredential {
+export interface CredentialFacts {
   readonly id: string
-  readonly accountId: string
   /** The provider's `type`. */
   readonly type: string
   readonly environment: Environment
@@ -25,7 +24,6 @@ export interface UsableCredential {
   readonly keyVersion: number
   /** Whether it is switched on and has not expired; the vault process looks again when it is used. */
   readonly isUsable: boolean
-  readonly isTradingEnabled: boolean
 }
 
 export type CredentialQuery = PageQuery & Omit<CredentialFilter, 'userId'>
@@ -68,18 +66,16 @@ export function createReadCredentials({ db, clock, readPage, work }: ReadCredent
       })
     },
 
-    /** A credential of this owner, for a use; `undefined` when there is none, as for one of somebody else. */
-    async findUsable(ownerId: string, id: string): Promise<UsableCredential | undefined> {
+    /** What is known of a credential of this owner; `undefined` when there is none, as for one of somebody else. */
+    async findCredentialOf(ownerId: string, id: string): Promise<CredentialFacts | undefined> {
       const row = await findCredential(db.asMember(ownerId), { id, userId: ownerId })
       if (!row) return undefined
       return {
         id: row.id,
-        accountId: row.user_account_id,
         type: row.credential_type,
         environment: row.environment,
         keyVersion: row.key_version,
         isUsable: isUsable(row, clock.now()),
-        isTradingEnabled: row.is_trading_enabled,
       }
     },
   }

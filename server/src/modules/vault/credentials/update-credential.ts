@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Patch, Tx } from '../../../platform/db/index.ts'
 import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
 import type { CredentialRow, userCredentials } from '../credential.table.ts'
-import type { KeyPair } from '../provider.ts'
+import { isAccepted, type KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import {
   changeCredential,
@@ -89,8 +89,7 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
       pair: change.pair,
       validate: true,
     })
-    const isProven = proven.outcome === 'ok' || proven.outcome === 'blocked'
-    if (!isProven) throw vaultErrors.brokerUnreachable()
+    if (!isAccepted(proven.outcome)) throw vaultErrors.brokerUnreachable()
     return { of, proven }
   }
 

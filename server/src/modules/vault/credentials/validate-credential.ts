@@ -1,10 +1,10 @@
 import type { Environment, Outcome } from '@outcry/contract/vault'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
-import { AppError } from '../../../platform/errors.ts'
 import { type Acting, aboutCredential, grantActorOf, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
-import { vaultErrors } from '../vault.errors.ts'
+import { isAccepted } from '../provider.ts'
+import { isBrokerUnreachable, vaultErrors } from '../vault.errors.ts'
 import type { VaultClient } from '../vault-client.ts'
 import { findCredential, noteValidation } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
@@ -18,9 +18,6 @@ export interface Validation {
   readonly account_type: Environment | null
   readonly outcome: Outcome
 }
-
-/** What fails at the broker, not in the vault. */
-const BROKERS_OWN: ReadonlySet<string> = new Set([vaultErrors.brokerUnreachable.code])
 
 const messages: Readonly<Record<Outcome, string>> = {
   ok: 'The broker accepts this key.',
@@ -65,7 +62,7 @@ export function createValidateCredential(options: ValidateCredentialOptions) {
       for await (const _chunk of body);
       return outcome
     } catch (error) {
-      if (error instanceof AppError && BROKERS_OWN.has(error.code)) return 'unreachable'
+      if (isBrokerUnreachable(error)) return 'unreachable'
       throw error
     }
   }
@@ -82,7 +79,7 @@ export function createValidateCredential(options: ValidateCredentialOptions) {
         if (outcome !== row.last_validation) changes.changed(tx, { userId: by.userId, credentialId: id })
       })
       if (outcome === 'unreachable') throw vaultErrors.brokerUnreachable()
-      const is_valid = outcome === 'ok' || outcome === 'blocked'
+      const is_valid = isAccepted(outcome)
       return {
         is_valid,
         message: messages[outcome],

@@ -3,6 +3,7 @@ import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
+import { isUsable } from '../credentials/expiry.ts'
 import type { CredentialProvider } from '../provider.ts'
 import { isBrokerTarget } from './broker-target.ts'
 import type { Grant, UseClaims, VaultFault } from './protocol.ts'
@@ -33,7 +34,7 @@ interface AdmitParts {
 /** What keeps a key from being used; nothing when it may be. */
 function hindrance(key: StoredKey, claims: GrantedUse, now: Date): VaultFault | undefined {
   if (claims.expiresAt <= now.getTime()) return 'grant_refused'
-  if (!key.is_active || (key.expires_at !== null && key.expires_at <= now)) return 'inactive'
+  if (!isUsable(key, now)) return 'inactive'
   const mayGo = isReading(claims) || key.environment !== 'live' || key.is_trading_enabled
   return mayGo ? undefined : 'trading_not_enabled'
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '@outcry/contract/vault'
 import type { KeySet, SecretKey } from '../../../platform/crypto/key-ring.ts'
 import type { Sealer } from '../../../platform/crypto/sealed.ts'
-import type { CredentialProvider, KeyPair } from '../provider.ts'
+import { type CredentialProvider, isAccepted, isRejected, type KeyPair } from '../provider.ts'
 import { readAnswer } from './broker-answer.ts'
 import type { BrokerHosts } from './broker-hosts.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -43,7 +43,7 @@ export function createSeal({ providers, sealer, fingerprints, hosts, probeMs }: 
     const other = providers.find(({ type }) => type === provider.counterpart)
     if (outcome !== 'rejected' || other === undefined) return outcome
     const elsewhere = await probe(other, pair)
-    return elsewhere === 'ok' || elsewhere === 'blocked' ? 'wrong_environment' : outcome
+    return isAccepted(elsewhere) ? 'wrong_environment' : outcome
   }
   const sealed = (claims: SealClaims, { environment }: CredentialProvider, bytes: KeyBytes) => {
     const place = {
@@ -68,7 +68,6 @@ export function createSeal({ providers, sealer, fingerprints, hosts, probeMs }: 
     if (provider === undefined || bytes === undefined) throw new VaultRefusal('bad_request')
     if (!claims.validate) return { sealed: sealed(claims, provider, bytes) }
     const outcome = await tryPair(provider, textsOf(bytes))
-    const isRefused = outcome === 'rejected' || outcome === 'wrong_environment'
-    return { outcome, ...(isRefused ? {} : { sealed: sealed(claims, provider, bytes) }) }
+    return { outcome, ...(isRejected(outcome) ? {} : { sealed: sealed(claims, provider, bytes) }) }
   }
 }

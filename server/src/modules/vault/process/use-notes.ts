@@ -6,6 +6,7 @@ import { MINUTE } from '../../../platform/durations.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { REJECTIONS_MAX } from '../credential.table.ts'
+import { isAccepted } from '../provider.ts'
 import { tellOfChange } from '../vault.jobs.ts'
 import { countRejection, noteUse, type StoredKey, switchOff, type UseNote } from './stored-key.store.ts'
 
@@ -36,7 +37,7 @@ function minuteOf(now: Date): Date {
 function newsOf(key: StoredKey, outcome: Outcome, now: Date): UseNote {
   const minute = minuteOf(now)
   // Note: that a broker is down or busy says nothing about a key.
-  const saysSomething = outcome === 'ok' || outcome === 'blocked'
+  const saysSomething = isAccepted(outcome)
   const isChange = saysSomething && outcome !== key.last_validation
   return {
     ...(key.last_used_at?.getTime() === minute.getTime() ? {} : { last_used_at: minute }),

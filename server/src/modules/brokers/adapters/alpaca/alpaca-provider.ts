@@ -6,8 +6,8 @@ const SECRET_HEADER = 'apca-api-secret-key'
 
 /** The types of the two environments. Keys belong to one of them only. */
 const TYPES = {
-  paper: { type: 'alpaca_paper', title: 'Alpaca paper' },
-  live: { type: 'alpaca_live', title: 'Alpaca live' },
+  paper: { type: 'alpaca_paper' },
+  live: { type: 'alpaca_live' },
 } as const
 
 /** Alpaca's two environments have the same API on two hosts. `origin` is the host of this one. */
