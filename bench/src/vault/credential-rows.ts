@@ -26,7 +26,7 @@ export interface CredentialPlace {
 
 /** Makes rows as storing does, at a fraction of the cost. */
 export interface CredentialRows {
-  /** With a pair that opens there. */
+  /** With a pair that opens there and that the broker has accepted before. */
   usable(place: CredentialPlace): CredentialRow
   /** The same size, with a pair that opens nowhere: it was sealed once, for another row. */
   filler(place: CredentialPlace): CredentialRow
@@ -70,6 +70,8 @@ export async function credentialRows(env: Readonly<Record<string, string>>): Pro
     const pair = newPair()
     return {
       ...row,
+      last_validated_at: row.created_at,
+      last_validation: 'ok',
       api_key: sealer.seal(keyBinding('api_key', row), pair.api_key),
       secret_key: sealer.seal(keyBinding('secret_key', row), pair.secret_key),
     }

@@ -50,7 +50,10 @@ async function storing(): Promise<(storer: Storer) => Promise<unknown>> {
     relay: () => undefined,
   })
   await vault.start()
-  process.once('SIGTERM', () => void vault[Symbol.asyncDispose]().finally(() => process.exit()))
+  process.once('SIGTERM', async () => {
+    await vault[Symbol.asyncDispose]()
+    process.exit()
+  })
   const client = createVaultClient(createVaultLink({ find: vault.find, clock }))
   const providers = createProviderRegistry(createProviders(config))
   const store = createStoreCredential({
