@@ -25,6 +25,7 @@ export default defineConfig({
           globalSetup: ['web/journeys/testing/global-setup.ts'],
           sequence: { groupOrder: 1 }, // after all others: a browser needs a core to itself
           maxWorkers: 2,
+          expect: { poll: { timeout: 15_000 } }, // pages come when they come
         },
       },
     ],
