@@ -24,8 +24,8 @@ describeWebApp('every page', {}, (on) => {
         if (member) await visitor.signIn(member)
         await visitor.open(path)
         expect(new URL(visitor.page.url()).pathname.startsWith(path)).toBe(true)
-      await visitor.page.getByRole('heading', { level: 1 }).waitFor()
-      await expect.poll(() => visitor.page.getByText(/^Loading /).count()).toBe(0)
+        await visitor.page.getByRole('heading', { level: 1 }).waitFor()
+        await expect.poll(() => visitor.page.getByText(/^Loading /).count()).toBe(0)
         for (const width of [DESK, PHONE]) {
           await visitor.page.setViewportSize(sizeOf(width))
           await visitor.settle()
