@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query'
-import { ApiProblem } from './problem.ts'
+import { ConnectionProblem } from './problem.ts'
 
 const TRIES = 2
 
@@ -8,7 +8,7 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
-      retry: (failures, error) => failures < TRIES && !(error instanceof ApiProblem && error.status < 500),
+      retry: (failures, error) => failures < TRIES && error instanceof ConnectionProblem,
     },
     mutations: { retry: false },
   },

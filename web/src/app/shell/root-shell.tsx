@@ -1,10 +1,13 @@
 import { Outlet } from '@tanstack/react-router'
+import { useSyncExternalStore } from 'react'
 import { isDemo } from '../../lib/page-meta.ts'
+import { sessionEnd } from '../../lib/session-end.ts'
 import { OfflineNotice } from './offline-notice.tsx'
 import { SignedOutElsewhere } from './signed-out-elsewhere.tsx'
 
 /** What stands around every page. */
 export function RootShell() {
+  const isEnded = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.isEnded)
   return (
     <>
       <a
@@ -23,8 +26,7 @@ export function RootShell() {
         </aside>
       )}
       <OfflineNotice />
-      <Outlet />
-      <SignedOutElsewhere />
+      {isEnded ? <SignedOutElsewhere /> : <Outlet />}
     </>
   )
 }

@@ -1,16 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useSyncExternalStore } from 'react'
-import { sessionEnd } from '../../lib/session-end.ts'
+import { useEffect, useRef } from 'react'
 import { buttonClass } from '../../ui/button.tsx'
 
-/** Covers the page once its session has ended, and forgets what it showed. */
+/** Stands in the place of the page once its session has ended, and forgets what that showed. */
 export function SignedOutElsewhere() {
-  const isEnded = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.isEnded)
   const queries = useQueryClient()
+  const wayIn = useRef<HTMLAnchorElement>(null)
   useEffect(() => {
-    if (isEnded) queries.clear()
-  }, [isEnded, queries])
-  if (!isEnded) return null
+    queries.clear()
+    wayIn.current?.focus()
+  }, [queries])
   const next = encodeURIComponent(location.pathname + location.search)
   return (
     <div
@@ -26,7 +25,7 @@ export function SignedOutElsewhere() {
           were.
         </p>
         {/* Note: a link of the browser, not of the router: nothing of the old session is to stay in memory. */}
-        <a href={`/signin?next=${next}`} className={buttonClass('primary')}>
+        <a ref={wayIn} href={`/signin?next=${next}`} className={buttonClass('primary')}>
           Sign in
         </a>
       </div>

@@ -27,7 +27,7 @@ export function AdministerMember({ member, onClose }: AdministerMemberProps) {
       title={`@${member.username}`}
       description={status === undefined ? undefined : `Standing: ${statusWords[status]}.`}
     >
-      <RoleForm member={member} />
+      <RoleForm member={member} onDone={onClose} />
       <StandingForm member={member} onDone={onClose} />
     </Dialog>
   )
@@ -41,7 +41,12 @@ function useDone() {
   }
 }
 
-function RoleForm({ member }: { readonly member: Member }) {
+interface DecisionProps {
+  readonly member: Member
+  onDone(): void
+}
+
+function RoleForm({ member, onDone }: DecisionProps) {
   const [role, setRole] = useState(member.role)
   const [isVerified, setVerified] = useState(member.is_verified)
   const done = useDone()
@@ -52,7 +57,10 @@ function RoleForm({ member }: { readonly member: Member }) {
         ...(role === undefined || role === member.role ? {} : { role }),
         is_verified: isVerified,
       }),
-    onDone: () => done(`@${member.username} is changed.`),
+    onDone() {
+      done(`@${member.username} is changed.`)
+      onDone()
+    },
   })
   return (
     <form
@@ -93,7 +101,7 @@ function RoleForm({ member }: { readonly member: Member }) {
 
 const DONE: Record<Sanction, string> = { activate: 'opened', deactivate: 'closed', suspend: 'suspended' }
 
-function StandingForm({ member, onDone }: { readonly member: Member; onDone(): void }) {
+function StandingForm({ member, onDone }: DecisionProps) {
   const [reason, setReason] = useState('')
   const [until, setUntil] = useState('')
   const done = useDone()

@@ -64,7 +64,11 @@ export function MembersAdmin() {
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Loading what="the members" />}
       {data?.items.length === 0 && (
-        <Empty title="Nobody fits the search.">Change the words, or choose “All”.</Empty>
+        <Empty title="Nobody fits the search.">
+          {search.words === ''
+            ? 'Choose another role or standing.'
+            : 'By name only active members are found. For others, empty the name and choose their standing.'}
+        </Empty>
       )}
       {data !== undefined && data.items.length > 0 && (
         <DataTable caption="Members" columns={columns(setOpened)} rows={data.items} keyOf={({ id }) => id} />

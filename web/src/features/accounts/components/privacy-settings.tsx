@@ -11,7 +11,7 @@ import { changeProfile } from '../api/profile.ts'
 export function PrivacySettings() {
   const me = useMe()
   const queries = useQueryClient()
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, variables, error } = useMutation({
     mutationFn: (is_private: boolean) => changeProfile({ is_private }),
     onSuccess(changed) {
       queries.setQueryData(meQuery.queryKey, changed)
@@ -23,9 +23,8 @@ export function PrivacySettings() {
       <CheckField
         label="Private account"
         hint="Only people whose request you accept see your followers and whom you follow. Those who follow you now stay."
-        checked={me.is_private}
-        disabled={isPending}
-        onChange={({ target }) => mutate(target.checked)}
+        checked={isPending ? variables : me.is_private}
+        onChange={({ target }) => !isPending && mutate(target.checked)}
       />
       {error !== null && <Notice kind="danger">{sentenceOf(error)}</Notice>}
     </Card>

@@ -70,8 +70,8 @@ function TokenItem({ token, credentials }: TokenItemProps) {
           {last_used_at === null ? 'never used' : `last used ${formatInstant(last_used_at)}`}.
         </p>
       </div>
-      <Button isSmall aria-label={`End the token ${name}`} onClick={() => setAsking(true)}>
-        End it
+      <Button isSmall aria-label={`End the token “${name}”`} onClick={() => setAsking(true)}>
+        End
       </Button>
       {isAsking && (
         <ConfirmDialog

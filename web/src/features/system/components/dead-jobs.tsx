@@ -42,7 +42,8 @@ function JobItem({ job }: { readonly job: DeadJob }) {
       <div className="min-w-0 grow">
         <p className="font-semibold">{job.kind}</p>
         <p className="text-sm text-ink-soft">
-          {job.error} Tried {job.attempts} times, given up {formatInstant(job.dead_at)}.
+          {job.error} Tried {job.attempts} {job.attempts === 1 ? 'time' : 'times'}, given up{' '}
+          {formatInstant(job.dead_at)}.
         </p>
       </div>
       <Button isSmall isBusy={isPending} aria-label={`Try again: ${job.kind}`} onClick={() => mutate()}>
