@@ -10,7 +10,7 @@ import { brokersRoutes } from './routes/brokers.routes.ts'
 import { gatewayRoute } from './routes/gateway.route.ts'
 
 export { brokersErrors } from './brokers.errors.ts'
-export { type BrokerHosts, createProviders } from './brokers.ts'
+export { type BrokerOrigins, createProviders } from './brokers.ts'
 
 /** What this module is built from. */
 export interface BrokersDependencies {
@@ -36,5 +36,3 @@ export function createBrokers({ clock, vault, providers, timing }: BrokersDepend
     streamRoutes: [gatewayRoute({ gateway, providers })],
   }
 }
-
-export type Brokers = ReturnType<typeof createBrokers>

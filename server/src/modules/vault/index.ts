@@ -47,7 +47,6 @@ export {
   type BrokerAnswer,
   type BrokerRequest,
   createVaultClient,
-  type SealResult,
   type VaultClient,
 } from './vault-client.ts'
 export { createVaultLink, type FindVault } from './vault-link.ts'

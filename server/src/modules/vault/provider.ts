@@ -25,14 +25,11 @@ export interface CredentialProvider {
   readonly origin: string
   /** The type of the same broker's other environment. */
   readonly counterpart?: string
-  /**
-   * The headers, in lower case, that carry the broker's own keys. Stripped from what callers of the gateway send; a
-   * broker's own client may put its token for the gateway in the first of them.
-   */
-  readonly keyHeaders: readonly [string, ...string[]]
+  /** The header, in lower case, in which a broker's own client sends the id of a key, and may send its token for the gateway. */
+  readonly tokenHeader: string
   /** The headers that sign a request in; names in lower case. */
   authHeaders(pair: KeyPair): Readonly<Record<string, string>>
-  /** A cheap read that any working key may do, and which tells whether it works. */
+  /** A cheap read that any working key may do, and which tells whether it works; without a query. */
   readonly probe: { readonly path: string }
   /** What an answer says of the key. `ok` also for what is the request's own fault, such as an unknown order. */
   classify(answer: ProviderAnswer): Outcome

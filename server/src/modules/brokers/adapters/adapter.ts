@@ -7,13 +7,11 @@ import type {
   position,
 } from '@outcry/contract/brokers'
 import type { Instant } from '@outcry/contract/conventions'
+import type { Outcome } from '@outcry/contract/vault'
 import type { Static } from 'typebox'
 import type { CredentialProvider, KeyPair, ProviderAnswer } from '../../vault/index.ts'
 
-export type { CredentialProvider, Instant, KeyPair, ProviderAnswer }
-
-/** What an answer or a probe says of a key; see `CredentialProvider.classify`. */
-export type Outcome = ReturnType<CredentialProvider['classify']>
+export type { CredentialProvider, Instant, KeyPair, Outcome, ProviderAnswer }
 
 /** The figures of an account. Amounts are decimal texts, exactly as the broker sent them; so are all below. */
 export type AccountFigures = Omit<

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Asker, Breakers, type Ending, type Leave } from './breakers.ts'
+import { Breakers, type Ending, type KeyAtHost, type Leave } from './breakers.ts'
 import { CIRCUIT_MS } from './circuit.ts'
 
 const HOST = 'https://broker.example'
@@ -7,19 +7,19 @@ const HOST = 'https://broker.example'
 function setting() {
   const clock = { ms: 1_000_000 }
   const breakers = new Breakers(() => clock.ms)
-  const asker = (key: string, owner = `owner of ${key}`): Asker => ({ key, owner, host: HOST })
-  const admitted = (who: Asker): Leave => {
+  const asker = (key: string, owner = `owner of ${key}`): KeyAtHost => ({ key, owner, host: HOST })
+  const admitted = (who: KeyAtHost): Leave => {
     const admission = breakers.admit(who)
     if ('waitMs' in admission) throw new Error(`${who.key} has to wait ${admission.waitMs} ms.`)
     return admission
   }
-  const isKeptOut = (who: Asker): boolean => {
+  const isKeptOut = (who: KeyAtHost): boolean => {
     const admission = breakers.admit(who)
     if ('waitMs' in admission) return true
     admission.end('unknown')
     return false
   }
-  const ask = (who: Asker, ending: Ending, times = 1) => {
+  const ask = (who: KeyAtHost, ending: Ending, times = 1) => {
     for (let time = 0; time < times; time++) admitted(who).end(ending)
   }
   /** A host that answers nobody: five failures with three keys of three members. */

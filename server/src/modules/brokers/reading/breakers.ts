@@ -24,7 +24,7 @@ const hostRule: CircuitRule = {
 }
 
 /** Whose key asks, and where. */
-export interface Asker {
+export interface KeyAtHost {
   readonly key: string
   readonly owner: string
   readonly host: string
@@ -56,7 +56,7 @@ export class Breakers {
   }
 
   /** Leave to ask, or how long it will not be given. */
-  admit(asker: Asker): Leave | { readonly waitMs: number } {
+  admit(asker: KeyAtHost): Leave | { readonly waitMs: number } {
     const nowMs = this.#now()
     const host = this.#hosts.get(asker.host) ?? new Circuit(hostRule)
     this.#hosts.set(asker.host, host)
@@ -85,7 +85,7 @@ export class Breakers {
     else this.#failed(key, ofKey, failure)
   }
 
-  #failed(key: Circuit, pass: Pass, failure: Asker & { atMs: number }): void {
+  #failed(key: Circuit, pass: Pass, failure: KeyAtHost & { atMs: number }): void {
     const circuit = this.#keys.get(failure.key) ?? key
     circuit.failed(pass, failure)
     this.#keys.delete(failure.key)
@@ -96,7 +96,7 @@ export class Breakers {
 }
 
 interface Entered {
-  readonly asker: Asker
+  readonly asker: KeyAtHost
   readonly host: Circuit
   readonly key: Circuit
   readonly ofKey: Pass

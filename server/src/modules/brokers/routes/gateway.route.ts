@@ -12,7 +12,7 @@ export function gatewayRoute(services: {
   readonly gateway: Gateway
   readonly providers: readonly CredentialProvider[]
 }): BoundStreamRoute {
-  const tokenHeaders = [...new Set(services.providers.map(({ keyHeaders: [id] }) => id))]
+  const tokenHeaders = [...new Set(services.providers.map(({ tokenHeader }) => tokenHeader))]
   return bindStreamRoute(
     { name: 'gateway', endpoint: gatewayEndpoint, services },
     {

@@ -5,3 +5,11 @@ export function nicknameOf(given: string | null | undefined, credentialType: str
   const name = (given ?? '').normalize('NFC').trim()
   return SHOWS_SOMETHING.test(name) ? name : credentialType
 }
+
+/** What a stored credential is called, in a sentence of a mail. */
+export function calledAs(row: {
+  readonly nickname: string | null
+  readonly credential_type: string
+}): string {
+  return `It is called “${nicknameOf(row.nickname, row.credential_type)}”`
+}

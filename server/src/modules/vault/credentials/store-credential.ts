@@ -8,7 +8,7 @@ import { vaultErrors } from '../vault.errors.ts'
 import { countCredentials, insertCredential } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { assertExpiry } from './expiry.ts'
-import { nicknameOf } from './nickname.ts'
+import { calledAs, nicknameOf } from './nickname.ts'
 import type { ProvenPair, ProvePair } from './prove-pair.ts'
 import type { ProviderRegistry } from './providers.ts'
 
@@ -88,9 +88,9 @@ export function createStoreCredential(options: StoreCredentialOptions) {
     if (count >= CREDENTIALS_MAX) throw vaultErrors.tooManyCredentials({ max: CREDENTIALS_MAX })
   }
 
-  const tell = async (tx: Tx, by: Acting, { environment, nickname, key_hint }: CredentialRow) => {
-    if (environment !== 'live') return
-    const detail = `It is called “${nickname}”, and its key ends in ${key_hint}.`
+  const tell = async (tx: Tx, by: Acting, row: CredentialRow) => {
+    if (row.environment !== 'live') return
+    const detail = `${calledAs(row)}, and its key ends in ${row.key_hint}.`
     await tellOfLiveKey(tx, by, { kind: 'liveKeyStored', detail })
   }
 

@@ -13,7 +13,7 @@ import {
   takeExpiryNotice,
   takeSwitchedOff,
 } from './due-notice.store.ts'
-import { nicknameOf } from './nickname.ts'
+import { calledAs } from './nickname.ts'
 
 const BATCH = 100
 /** How many days before its expiry an owner is told, the last first: of what is due at once, the last alone is told. */
@@ -27,8 +27,9 @@ export interface TellOwnersOptions {
   readonly changes: CredentialChanges
 }
 
-function describe({ nickname, credential_type, expires_at }: DueCredential): string {
-  const name = `It is called “${nicknameOf(nickname, credential_type)}”`
+function describe(credential: DueCredential): string {
+  const { expires_at } = credential
+  const name = calledAs(credential)
   if (expires_at === null) return `${name}.`
   return `${name}, and its expiry is ${expires_at.toISOString().slice(0, 16).replace('T', ' ')} UTC.`
 }
@@ -54,7 +55,7 @@ export function tellOwners(jobs: Pick<Jobs, 'repeat'>, options: TellOwnersOption
     db.withSystem(async (tx) => {
       if (!(await takeSwitchedOff(tx, credential))) return
       changes.changed(tx, { userId: credential.user_id, credentialId: credential.id })
-      const detail = `It is called “${nicknameOf(credential.nickname, credential.credential_type)}”.`
+      const detail = `${calledAs(credential)}.`
       await notifyMember(tx, credential.user_id, { kind: 'brokerKeySwitchedOff', facts: { detail } })
     })
 

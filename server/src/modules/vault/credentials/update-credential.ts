@@ -12,6 +12,7 @@ import {
   lockWithDefault,
 } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
+import { calledAs } from './nickname.ts'
 import { type CredentialSettings, type PlannedChange, planChange } from './plan-change.ts'
 import type { ProvenPair, ProvePair } from './prove-pair.ts'
 import type { ProviderRegistry } from './providers.ts'
@@ -95,7 +96,7 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
 
   const tell = async (tx: Tx, by: Acting, { of, proven }: Rotation) => {
     if (of.environment !== 'live') return
-    const detail = `It is called “${of.nickname}”; the new key ends in ${proven.sealed.keyHint}.`
+    const detail = `${calledAs(of)}; the new key ends in ${proven.sealed.keyHint}.`
     await work.tellOfLiveKey(tx, by, { kind: 'liveKeyReplaced', detail })
   }
 

@@ -46,14 +46,13 @@ export function createValidateCredential(options: ValidateCredentialOptions) {
 
   const probe = async (by: Acting, { id, user_id, credential_type }: CredentialRow): Promise<Outcome> => {
     const { path } = providers.get(credential_type).probe
-    const [pathname = path, query] = path.split('?')
     const claims = {
       owner: user_id,
       credential: id,
       purpose: 'validate',
       method: 'GET',
-      path: pathname,
-      query: query === undefined ? '' : `?${query}`,
+      path,
+      query: '',
       actor: grantActorOf(by),
     }
     try {

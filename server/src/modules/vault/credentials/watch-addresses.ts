@@ -12,7 +12,7 @@ import type { UseClaims } from '../process/protocol.ts'
 import { USE_ENDED, USED } from '../process/use-entries.ts'
 import type { VaultClient } from '../vault-client.ts'
 import { findCredential } from './credential.store.ts'
-import { nicknameOf } from './nickname.ts'
+import { calledAs } from './nickname.ts'
 
 const REMEMBERED_MAX = 10_000
 const BATCH = 500
@@ -83,7 +83,7 @@ export function watchAddresses(client: VaultClient, options: WatchAddressesOptio
     const isNew = row !== undefined && !(await isKnown(db, { id, before: used_at - TOGETHER_MS, isHere }))
     await db.withSystem(async (tx) => {
       if (row && isNew) {
-        const detail = `It is called “${nicknameOf(row.nickname, row.credential_type)}”.`
+        const detail = `${calledAs(row)}.`
         await notifyMember(tx, userId, { kind: 'liveKeyUsedElsewhere', facts: { address, detail } })
       }
       await complete(tx)

@@ -70,7 +70,7 @@ function isCut(error: unknown): boolean {
 }
 
 /** A signal that ends a request to a broker when its time is over, or when the one who asked has gone. */
-function bePatient(response: ServerResponse, totalMs: number) {
+function startDeadline(response: ServerResponse, totalMs: number) {
   const leaving = new AbortController()
   const leave = () => leaving.abort()
   let isOver = false
@@ -146,7 +146,7 @@ export function createUse(parts: UseParts) {
   const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {
     const { key, provider } = await begin(claims)
     const pair = open(claims, key)
-    const patience = bePatient(response, totalMs)
+    const patience = startDeadline(response, totalMs)
     let outcome: Outcome | 'abandoned' = 'unreachable'
     try {
       const answer = await ask({ claims, provider, pair }, request, patience.signal)

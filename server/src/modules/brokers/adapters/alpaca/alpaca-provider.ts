@@ -17,7 +17,7 @@ export function alpacaProvider(environment: 'paper' | 'live', origin: string): C
     environment,
     origin,
     counterpart: TYPES[environment === 'paper' ? 'live' : 'paper'].type,
-    keyHeaders: [KEY_ID_HEADER, SECRET_HEADER],
+    tokenHeader: KEY_ID_HEADER,
     authHeaders: ({ apiKey, secretKey }: KeyPair) => ({
       [KEY_ID_HEADER]: apiKey,
       [SECRET_HEADER]: secretKey,
