@@ -26,7 +26,8 @@ export async function startScript<Hello>(
 export interface MeasuredProcess {
   /** Operations per second over about `ms`. */
   measure(ms: number): Promise<number>
-  end(): void
+  /** Lets it end, and waits until it has. */
+  end(): Promise<void>
 }
 
 /** Starts a script that calls `answerMeasurements`. */
@@ -39,7 +40,11 @@ export async function startMeasured(script: URL, argument: unknown): Promise<Mea
       if (told && 'perSecond' in told) return told.perSecond
       throw new Error(told?.error ?? 'The measured process said nothing.')
     },
-    end: () => void child.kill(),
+    async end() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.kill()
+      await once(child, 'exit')
+    },
   }
 }
 
