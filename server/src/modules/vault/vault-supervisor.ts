@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
+import { asError } from '../../platform/as-error.ts'
 import { SECOND } from '../../platform/durations.ts'
 import type { Logger } from '../../platform/log/logger.ts'
 import { type LaunchOrder, VAULT_READY, VaultStartError } from './process/launch-order.ts'
@@ -113,7 +114,7 @@ export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervi
       } catch (error) {
         if (stopping.signal.aborted) return
         pauseMs = nextPause(pauseMs)
-        log.error({ err: error instanceof Error ? error : undefined, pauseMs }, 'The vault did not start.')
+        log.error({ err: asError(error), pauseMs }, 'The vault did not start.')
       }
     }
   }

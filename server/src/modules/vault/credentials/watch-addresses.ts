@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { asError } from '../../../platform/as-error.ts'
 import { type HistoryEntry, listHistory, listHistoryBefore } from '../../../platform/audit/audit-history.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
@@ -72,7 +73,7 @@ export function watchAddresses(client: VaultClient, options: WatchAddressesOptio
     remember(key)
     enqueue(claims).catch((error: unknown) => {
       seen.delete(key)
-      log.warn({ err: error instanceof Error ? error : undefined }, 'The address of a use was not looked at.')
+      log.warn({ err: asError(error) }, 'The address of a use was not looked at.')
     })
   }
 

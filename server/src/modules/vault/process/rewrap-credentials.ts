@@ -1,3 +1,4 @@
+import { asError } from '../../../platform/as-error.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { SECOND } from '../../../platform/durations.ts'
@@ -34,8 +35,10 @@ export function startCredentialRewrap(parts: {
       .run(stopping.signal)
       .catch((error: unknown) => {
         if (stopping.signal.aborted) return
-        const err = error instanceof Error ? error : undefined
-        parts.log.error({ err }, 'Moving broker keys to the current key failed; it is tried again.')
+        parts.log.error(
+          { err: asError(error) },
+          'Moving broker keys to the current key failed; it is tried again.',
+        )
       })
       .finally(() => {
         running = undefined

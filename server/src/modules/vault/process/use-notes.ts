@@ -1,4 +1,5 @@
 import type { Outcome } from '@outcry/contract/vault'
+import { asError } from '../../../platform/as-error.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
@@ -57,10 +58,7 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
 
   const inBackground = (work: Promise<void>) => {
     const watched = work.catch((error: unknown) => {
-      log.warn(
-        { err: error instanceof Error ? error : undefined },
-        'What a use has shown could not be noted.',
-      )
+      log.warn({ err: asError(error) }, 'What a use has shown could not be noted.')
     })
     underWay.add(watched)
     void watched.then(() => underWay.delete(watched))

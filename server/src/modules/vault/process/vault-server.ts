@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { asError } from '../../../platform/as-error.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import { createAuditGroup } from '../../../platform/audit/audit-group.ts'
 import type { Clock } from '../../../platform/clock.ts'
@@ -83,7 +84,7 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
   const sealer = createSealer(ring.credentialEncryption)
   const hosts = createBrokerHosts(times)
   const onLost = (_entry: unknown, error: unknown) =>
-    log.error({ err: error instanceof Error ? error : undefined }, 'An entry of the audit log was lost.')
+    log.error({ err: asError(error) }, 'An entry of the audit log was lost.')
   const group = createAuditGroup({ db, audit, onLost })
   // Note: servers do the jobs; they look for what another process has added every second.
   const jobs = createJobQueue({ db, clock, newId: createUuidv7(clock), sealer, onAdded: () => {} })
@@ -131,8 +132,7 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
   const refuse = (response: ServerResponse, error: unknown): void => {
     const isUnfit = error instanceof InvalidValueError
     const fault = isUnfit ? 'not_found' : error instanceof VaultRefusal ? error.fault : undefined
-    if (fault === undefined)
-      log.error({ err: error instanceof Error ? error : undefined }, 'The vault failed at a request.')
+    if (fault === undefined) log.error({ err: asError(error) }, 'The vault failed at a request.')
     if (response.headersSent) {
       response.destroy()
       return
