@@ -13,3 +13,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   complain: (line) => void process.stderr.write(`${line}\n`),
   signal: stopping.signal,
 })
+
+// Note: nothing that was left open may keep a process alive that is done, least of all one that has held keys. What was
+// said has this long to reach its reader.
+const LAST_WORDS_MS = 5_000
+setTimeout(() => process.exit(), LAST_WORDS_MS).unref()
