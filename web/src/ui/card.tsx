@@ -10,7 +10,7 @@ interface CardProps {
 /** A part of a page that stands on its own. */
 export function Card({ title, actions, children }: CardProps) {
   return (
-    <section className="grid content-start gap-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
+    <section className="grid grid-cols-1 content-start gap-4 rounded-lg border border-line bg-surface p-4 sm:p-6">
       {(title !== undefined || actions !== undefined) && (
         <header className="flex flex-wrap items-center justify-between gap-3">
           <h2>{title}</h2>

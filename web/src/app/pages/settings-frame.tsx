@@ -17,7 +17,7 @@ const LINK =
 export function SettingsFrame({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   useDocumentTitle(title)
   return (
-    <div className="grid gap-6 md:grid-cols-[12rem_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 gap-6 md:grid-cols-[12rem_minmax(0,1fr)]">
       <nav aria-label="Settings" className="flex flex-wrap content-start md:flex-col">
         {PLACES.map(({ to, name }) => (
           <Link key={to} to={to} className={LINK}>
@@ -25,7 +25,7 @@ export function SettingsFrame({ title, children }: { readonly title: string; rea
           </Link>
         ))}
       </nav>
-      <div className="grid content-start gap-6">
+      <div className="grid grid-cols-1 content-start gap-6">
         <h1>{title}</h1>
         {children}
       </div>

@@ -11,7 +11,7 @@ interface BackupCodesProps {
 /** Backup codes, shown this once, to be printed or written down. */
 export function BackupCodes({ codes, username }: BackupCodesProps) {
   return (
-    <div className="grid gap-3">
+    <div className="grid min-w-0 gap-3">
       <Notice kind="warning" title="Keep these codes now. They are not shown again.">
         Each stands in for your authenticator app once, should you lose it.
       </Notice>
@@ -19,7 +19,7 @@ export function BackupCodes({ codes, username }: BackupCodesProps) {
         <p className="font-semibold">
           Backup codes of {username} at {siteName}
         </p>
-        <ol className="grid max-w-sm grid-cols-2 gap-x-6 gap-y-1 font-mono">
+        <ol className="grid max-w-2xl gap-x-6 gap-y-1 font-mono text-sm sm:grid-cols-2">
           {codes.map((code) => (
             <li key={code}>{code}</li>
           ))}

@@ -18,22 +18,22 @@ interface TwoFactorStartProps {
 export function TwoFactorStart({ setup, onCancel }: TwoFactorStartProps) {
   const { username } = useMe()
   return (
-    <ol className="grid list-inside list-decimal gap-6">
+    <ol className="grid gap-6">
       <li className="grid gap-3">
-        <span>Scan this picture with your authenticator app, or type the key below it.</span>
+        <h3>1. Scan this picture with your authenticator app, or type the key below it.</h3>
         <img
           src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(setup.qr_code_svg)}`}
           alt="QR code with the key that stands below"
           className="size-48 rounded bg-white p-2"
         />
-        <code className="font-mono break-all">{setup.secret}</code>
+        <code className="font-mono">{setup.secret.replace(/.{4}(?=.)/g, '$& ')}</code>
       </li>
       <li className="grid gap-3">
-        <span>Keep the backup codes.</span>
+        <h3>2. Keep the backup codes.</h3>
         <BackupCodes codes={setup.backup_codes} username={username} />
       </li>
       <li className="grid gap-3">
-        <span>Type the code that the app shows.</span>
+        <h3>3. Type the code that the app shows.</h3>
         <FirstCode onCancel={onCancel} />
       </li>
     </ol>
