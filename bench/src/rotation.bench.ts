@@ -21,6 +21,12 @@ const PACE = 50
 const LANES = 16
 const ALONE_MS = 10_000
 
+interface Moved {
+  readonly env: OutcryInstance['env']
+  readonly location: Parameters<typeof openDatabase>[0]
+  readonly count: number
+}
+
 /** Throws unless every stored pair opens, under the key that the rotation added and no other. */
 async function assertMoved({ env, location, count }: Moved): Promise<void> {
   const db = openDatabase(location)
@@ -28,12 +34,6 @@ async function assertMoved({ env, location, count }: Moved): Promise<void> {
   const [problem] = wrong
   if (problem !== undefined) throw new Error(`After the rotation ${problem}.`)
   if (under[current] !== 2 * count) throw new Error(`Not everything was moved: ${JSON.stringify(under)}.`)
-}
-
-interface Moved {
-  readonly env: OutcryInstance['env']
-  readonly location: Parameters<typeof openDatabase>[0]
-  readonly count: number
 }
 
 const middle = ({ times }: UsesBeside) =>
