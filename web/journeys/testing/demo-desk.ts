@@ -1,9 +1,14 @@
+import { fileURLToPath } from 'node:url'
 import { createApiClient } from '../../../contract/src/client.ts'
 import { twoFreePorts } from '../../../tools/alpaca-stand-in/src/testing/free-ports.ts'
 import { type Demo, startDemo } from '../../../tools/src/demo/start-demo.ts'
+import { buildWebApp } from '../../../tools/src/web-app/build-web-app.ts'
 
-/** Starts the demo on free ports, with a paper key chosen, so that its desk has something to show. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Starts the demo as the sources are now, on free ports, with a paper key chosen, so that its desk has something to show. */
 export async function startDemoDesk(relay: (line: string) => void): Promise<Demo> {
+  await buildWebApp({ root: ROOT, say: relay })
   const demo = await startDemo({ port: await twoFreePorts(), relay })
   await chooseCredential(demo)
   return demo
