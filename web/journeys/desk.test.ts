@@ -13,13 +13,14 @@ import { overflowOf, type VisitorTraits } from './testing/visitor.ts'
 const KNOWN = { api_key: 'PKFAKEDESKOFFIGURES', secret_key: 'fake-secret-of-the-desk' }
 
 const FIGURES = ['169,792.5091284 USD', '91,906.4482614 USD', '238,404.4765228 USD']
+/** By their value, the largest first. */
 const POSITIONS = file([
   'Symbol,Side,Quantity,Average price,Price,Market value,Cost,Gain,Gain %,Today,Today %,Asset class',
-  'AAPL271217C00250000,long,5,17.15,19.97,9985,8575,1410,0.164431487,300,0.030975736,us_option',
+  'AAPL,long,99,183.42,205.02,20296.98,18158.58,2138.4,0.117762512,708.84,0.036187203,us_equity',
   'MSFT,long,37,486.63,484.2,17915.4,18005.31,-89.91,-0.004993527,145.41,0.008182897,us_equity',
   'NVDA,long,116,129.31,141.2,16379.2,14999.96,1379.24,0.091949579,-76.56,-0.004652474,us_equity',
-  'AAPL,long,99,183.42,205.02,20296.98,18158.58,2138.4,0.117762512,708.84,0.036187203,us_equity',
   'BTCUSD,long,0.19102,71980.43,69675.85,13309.480867,13749.7017386,-440.2208716,-0.032016758,-77.8845846,-0.005817768,crypto',
+  'AAPL271217C00250000,long,5,17.15,19.97,9985,8575,1410,0.164431487,300,0.030975736,us_option',
 ])
 const CLOSED_ORDERS = file([
   'Symbol,Side,Type,Status,Quantity,Amount,Filled,Filled at,Limit,Stop,In force,Submitted',

@@ -19,9 +19,14 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   keyOf(row: Row): string
+  /** How the rows are sorted. */
+  readonly order?: Order | undefined
+  /** Is asked to sort them otherwise; without it no column can be sorted by. */
+  onSort?(order: Order): void
 }
 
-interface Order {
+/** By which column rows are sorted, and which way. */
+export interface Order {
   readonly column: string
   readonly isDescending: boolean
 }
@@ -29,10 +34,15 @@ interface Order {
 // Note: a shadow, because a collapsed border stays behind when the column does.
 const FIRST = 'sticky left-0 bg-inherit shadow-[1px_0_0_var(--line)]'
 
-/** Rows and columns that can be sorted by a press on a column's name. The first column names the row and stays in sight. */
-export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps<Row>) {
-  const [order, setOrder] = useState<Order>()
+/** Rows in the order that was chosen, and the choosing, for a `DataTable`. */
+export function useOrder<Row>(rows: readonly Row[], columns: readonly Column<Row>[]) {
+  const [order, onSort] = useState<Order>()
   const sorted = useMemo(() => sort(rows, columns, order), [rows, columns, order])
+  return { rows: sorted, order, onSort }
+}
+
+/** Rows and columns that can be sorted by a press on a column's name. The first column names the row and stays in sight. */
+export function DataTable<Row>({ caption, columns, rows, keyOf, order, onSort }: DataTableProps<Row>) {
   return (
     <section
       className="overflow-x-auto rounded-lg border border-line bg-surface"
@@ -50,13 +60,13 @@ export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps
                 column={column}
                 isFirst={at === 0}
                 order={order}
-                onSort={setOrder}
+                onSort={onSort}
               />
             ))}
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
+          {rows.map((row) => (
             <tr key={keyOf(row)} className="border-t border-line bg-surface">
               {columns.map(({ name, cell, isFigure }, at) => {
                 const Cell = at === 0 ? 'th' : 'td'
@@ -86,7 +96,7 @@ interface HeaderCellProps<Row> {
   readonly column: Column<Row>
   readonly isFirst: boolean
   readonly order: Order | undefined
-  onSort(order: Order): void
+  readonly onSort: ((order: Order) => void) | undefined
 }
 
 function HeaderCell<Row>({ column, isFirst, order, onSort }: HeaderCellProps<Row>) {
@@ -104,7 +114,7 @@ function HeaderCell<Row>({ column, isFirst, order, onSort }: HeaderCellProps<Row
         isFirst && FIRST,
       )}
     >
-      {compare === undefined ? (
+      {compare === undefined || onSort === undefined ? (
         <span className="inline-flex min-h-9 items-center px-2">{name}</span>
       ) : (
         <button

@@ -3,7 +3,7 @@ import { compareDecimals } from '../../lib/compare-decimals.ts'
 import { formatDecimal } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type Column, DataTable, useOrder } from '../../ui/data-table.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Empty, Failed, Loading } from '../../ui/states.tsx'
 import { InBothThemes } from './in-both-themes.tsx'
@@ -32,6 +32,11 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
+function Table({ caption }: { readonly caption: string }) {
+  const table = useOrder(ROWS, COLUMNS)
+  return <DataTable {...{ caption }} {...table} columns={COLUMNS} keyOf={({ symbol }) => symbol} />
+}
+
 /** How data looks, and what stands there when there is none. */
 export function Data() {
   return (
@@ -51,14 +56,7 @@ export function Data() {
         title="Tables"
         note="Figures stand on the right. The first column names the row and stays in sight."
       >
-        {(theme) => (
-          <DataTable
-            caption={`A table, ${theme}`}
-            columns={COLUMNS}
-            rows={ROWS}
-            keyOf={({ symbol }) => symbol}
-          />
-        )}
+        {(theme) => <Table caption={`A table, ${theme}`} />}
       </InBothThemes>
       <InBothThemes title="Cards and notices">
         {() => (

@@ -2,7 +2,7 @@ import { Download } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
 import { downloadCsv, toCsv } from '../../../lib/csv.ts'
 import { Button } from '../../../ui/button.tsx'
-import { type Column, DataTable } from '../../../ui/data-table.tsx'
+import { type Column, DataTable, useOrder } from '../../../ui/data-table.tsx'
 import { SelectField, TextField } from '../../../ui/field.tsx'
 import { Empty } from '../../../ui/states.tsx'
 
@@ -38,11 +38,15 @@ export function BrokerTable<Row>(props: BrokerTableProps<Row>) {
       (row) => (kind === '' || kinds.of(row) === kind) && searchText(row).toLowerCase().includes(wanted),
     )
   }, [rows, words, kind, kinds, searchText])
+  const table = useOrder(shown, columns)
   if (rows.length === 0) return empty
   const download = () =>
     downloadCsv(
       `${fileName}.csv`,
-      toCsv([columns.map(({ name }) => name), ...shown.map((row) => columns.map(({ text }) => text(row)))]),
+      toCsv([
+        columns.map(({ name }) => name),
+        ...table.rows.map((row) => columns.map(({ text }) => text(row))),
+      ]),
     )
   return (
     <div className="grid gap-4">
@@ -71,7 +75,7 @@ export function BrokerTable<Row>(props: BrokerTableProps<Row>) {
       {shown.length === 0 ? (
         <Empty title="Nothing fits the search.">Change the words, or choose “All”.</Empty>
       ) : (
-        <DataTable {...{ caption, columns, keyOf }} rows={shown} />
+        <DataTable {...{ caption, columns, keyOf }} {...table} />
       )}
     </div>
   )
