@@ -50,6 +50,20 @@ forEachDatabase('appending in groups', schema, (on) => {
     }
   })
 
+  it('decides on an entry by what its own transaction reads, after all that came before it', async () => {
+    const group = groupOn(on.db)
+    const seen = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        group.appendDecided(async (tx) => {
+          const before = (await actions.all(tx, {})).filter(({ action }) => action.startsWith('decided.'))
+          return { entry: { action: `decided.${i}`, result: 'ok' }, value: before.length }
+        }),
+      ),
+    )
+    expect(seen).toEqual([0, ...Array.from({ length: 19 }, () => 1)]) // the first alone, then the others as one group
+    expect(await stored('decided.')).toHaveLength(20)
+  })
+
   it('refuses the one entry that no column can hold, and writes its neighbours', async () => {
     const group = groupOn(on.db)
     const entries = ['fit.0', 'fit.1', `fit.${'x'.repeat(70)}`, 'fit.3']

@@ -1,4 +1,4 @@
-import { type Db, InvalidValueError } from '../db/index.ts'
+import { type Db, InvalidValueError, type Tx } from '../db/index.ts'
 import type { Audit, AuditEntry } from './audit.ts'
 
 /** How many entries share one transaction at most. */
@@ -6,8 +6,14 @@ const GROUP_MAX = 256
 /** How long an entry that nobody waits for may wait for company. */
 const LATER_MS = 100
 
-interface Waiting {
+/** An entry, and what its author takes away from having decided on it. */
+export interface Decided<T> {
   readonly entry: AuditEntry
+  readonly value: T
+}
+
+interface Waiting {
+  readonly decide: (tx: Tx) => Promise<AuditEntry>
   readonly done: () => void
   readonly fail: (error: unknown) => void
 }
@@ -16,6 +22,11 @@ interface Waiting {
 export interface AuditGroup {
   /** Resolves once the entry is durable; rejects when it is not, and then it is not there. */
   append(entry: AuditEntry): Promise<void>
+  /**
+   * Appends the entry that `decide` makes when its turn has come, of what it reads within the transaction that writes it;
+   * resolves with its value once the entry is durable. It may be asked again when a neighbour's entry is refused.
+   */
+  appendDecided<T>(decide: (tx: Tx) => Promise<Decided<T>>): Promise<T>
   /** Appends soon, and drops the entry when the database refuses it: `onLost` is told. */
   appendLater(entry: AuditEntry): void
   /** Waits until everything that was asked for is written or refused. */
@@ -40,8 +51,9 @@ export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditG
 
   const write = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      const entries = group.map(({ entry }) => entry)
-      await db.withSystem((tx) => audit.recordAll(tx, entries))
+      await db.withSystem((tx) =>
+        audit.recordDecided(tx, () => Promise.all(group.map(({ decide }) => decide(tx)))),
+      )
       for (const { done } of group) done()
     } catch (error) {
       // Note: an entry that no column can hold must not take its neighbours along.
@@ -60,14 +72,28 @@ export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditG
     running = undefined
   }
   const run = (): Promise<void> => (running ??= writeAll())
+  const appendDecided = <T>(decide: (tx: Tx) => Promise<Decided<T>>): Promise<T> =>
+    new Promise((resolve, fail) => {
+      let decided: Decided<T> | undefined
+      waiting.push({
+        decide: async (tx) => {
+          decided = await decide(tx)
+          return decided.entry
+        },
+        done: () => decided && resolve(decided.value),
+        fail,
+      })
+      void run()
+    })
   return {
-    append: (entry) =>
-      new Promise((done, fail) => {
-        waiting.push({ entry, done, fail })
-        void run()
-      }),
+    append: (entry) => appendDecided(async () => ({ entry, value: undefined })),
+    appendDecided,
     appendLater(entry) {
-      waiting.push({ entry, done: () => undefined, fail: (error) => onLost(entry, error) })
+      waiting.push({
+        decide: async () => entry,
+        done: () => undefined,
+        fail: (error) => onLost(entry, error),
+      })
       if (!running) timer ??= setTimeout(() => void run(), LATER_MS).unref()
     },
     async flush() {

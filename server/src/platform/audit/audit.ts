@@ -26,6 +26,11 @@ export interface Audit {
   record(tx: Tx, entry: AuditEntry): Promise<void>
   /** Appends several entries in this order, for the price of one turn at the end of the chain. */
   recordAll(tx: Tx, entries: readonly AuditEntry[]): Promise<void>
+  /**
+   * Appends what `decide` makes of what it reads. Its reads come after the lock on the end of the chain, so that nothing is
+   * logged between what they saw and its entries.
+   */
+  recordDecided(tx: Tx, decide: (tx: Tx) => Promise<readonly AuditEntry[]>): Promise<void>
 }
 
 interface ChainEnd {
@@ -62,9 +67,10 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     details: entry.details ?? {},
     previous_hash: before.hash,
   })
-  const recordAll = async (tx: Tx, entries: readonly AuditEntry[]) => {
-    if (entries.length === 0) return
-    let end: ChainEnd | undefined = await lockHead.first(tx, {})
+  const recordDecided: Audit['recordDecided'] = async (tx, decide) => {
+    // Note: sent together; the database takes statements of one transaction in the order in which they were sent.
+    const [head, entries] = await Promise.all([lockHead.first(tx, {}), decide(tx)])
+    let end: ChainEnd | undefined = head
     if (!end) throw new Error('The audit log has no beginning; the database was not migrated.')
     const written: Promise<unknown>[] = []
     for (const entry of entries) {
@@ -75,5 +81,8 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     }
     await Promise.all([...written, moveHead.run(tx, end)])
   }
-  return { record: (tx, entry) => recordAll(tx, [entry]), recordAll }
+  const recordAll = async (tx: Tx, entries: readonly AuditEntry[]) => {
+    if (entries.length > 0) await recordDecided(tx, async () => entries)
+  }
+  return { record: (tx, entry) => recordAll(tx, [entry]), recordAll, recordDecided }
 }

@@ -1,14 +1,14 @@
 import type { AuditEntry } from '../../../platform/audit/audit.ts'
 import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import type { Db } from '../../../platform/db/index.ts'
+import type { Db, Tx } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { isUsable } from '../credentials/expiry.ts'
 import type { CredentialProvider } from '../provider.ts'
 import { isBrokerTarget } from './broker-target.ts'
 import type { Grant, UseClaims, VaultFault } from './protocol.ts'
 import { findStoredKey, type StoredKey } from './stored-key.store.ts'
-import { useOfNothing, useRefused } from './use-entries.ts'
+import { useOfNothing, useRefused, useStarted } from './use-entries.ts'
 import { VaultRefusal } from './vault-refusal.ts'
 
 /** A stored key that may be used now, and whose it is at which broker. */
@@ -20,8 +20,21 @@ export interface Admitted {
 /** A use as its grant allows it, and until when. */
 export type GrantedUse = UseClaims & Pick<Grant, 'expiresAt'>
 
-/** Lets a use in by what is stored at this moment, or throws the `VaultRefusal` that keeps it out. */
-export type Admit = (claims: GrantedUse) => Promise<Admitted>
+/** What a use has come to, in the log and for whoever asked. */
+type Verdict =
+  | { readonly entry: AuditEntry; readonly admitted: Admitted }
+  | { readonly entry: AuditEntry; readonly fault: VaultFault }
+
+/** Decides about uses by what is stored, not by what the server believed. */
+export interface Admit {
+  /** Throws the `VaultRefusal` that keeps a use out at this moment, and has it logged. */
+  look(claims: GrantedUse): Promise<void>
+  /**
+   * Logs that a use begins and lets it in, by what is stored when the entry is written, however long that took: a change
+   * of the key stands in the log before it or after it as it happened. Throws the `VaultRefusal` otherwise.
+   */
+  begin(claims: GrantedUse): Promise<Admitted>
+}
 
 interface AdmitParts {
   readonly db: Db
@@ -44,22 +57,38 @@ function isReading({ method }: UseClaims): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** Decides about uses by what is stored now, not by what the server believed. Opens nothing. */
+/** Opens nothing. */
 export function createAdmit({ db, clock, providers, group, log }: AdmitParts): Admit {
-  const refuse = (entry: AuditEntry, fault: VaultFault): never => {
-    group.appendLater(entry)
-    throw new VaultRefusal(fault)
-  }
-  return async (claims) => {
-    if (!isBrokerTarget(claims)) throw new VaultRefusal('bad_request')
-    const { owner, credential } = claims
-    const key = await findStoredKey(db.asMember(owner), { id: credential, user_id: owner })
-    if (key === undefined) return refuse(useOfNothing(claims), 'not_found')
+  const judge = (claims: GrantedUse, key: StoredKey | undefined): Verdict => {
+    if (key === undefined) return { entry: useOfNothing(claims), fault: 'not_found' }
     const fault = hindrance(key, claims, clock.now())
-    if (fault !== undefined) return refuse(useRefused(claims, fault), fault)
+    if (fault !== undefined) return { entry: useRefused(claims, fault), fault }
     const provider = providers.find(({ type }) => type === key.credential_type)
-    if (provider !== undefined) return { key, provider }
+    if (provider !== undefined) return { entry: useStarted(claims), admitted: { key, provider } }
+    const { id: credential } = key
     log.warn({ credential, reason: 'type_unknown' }, 'A stored broker key is of a type that is not known.')
-    return refuse(useRefused(claims, 'type_unknown'), 'unreadable')
+    return { entry: useRefused(claims, 'type_unknown'), fault: 'unreadable' }
+  }
+  const idsOf = ({ owner, credential }: GrantedUse) => ({ id: credential, user_id: owner })
+  return {
+    async look(claims) {
+      if (!isBrokerTarget(claims)) throw new VaultRefusal('bad_request')
+      // Note: as the member, so that row security also stands between a wrong owner and the key.
+      const verdict = judge(claims, await findStoredKey(db.asMember(claims.owner), idsOf(claims)))
+      if ('admitted' in verdict) return
+      group.appendLater(verdict.entry)
+      throw new VaultRefusal(verdict.fault)
+    },
+    async begin(claims) {
+      const decide = async (tx: Tx) => {
+        const verdict = judge(claims, await findStoredKey(tx, idsOf(claims)))
+        return { entry: verdict.entry, value: verdict }
+      }
+      const verdict = await group.appendDecided(decide).catch((error: unknown) => {
+        throw new VaultRefusal('unaudited', error)
+      })
+      if ('admitted' in verdict) return verdict.admitted
+      throw new VaultRefusal(verdict.fault)
+    },
   }
 }

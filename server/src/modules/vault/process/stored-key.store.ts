@@ -46,7 +46,7 @@ const byId = sql.read((p: { id: string; user_id: string }) =>
     .where('deleted_at', 'is', null),
 )
 
-/** A member's credential with its sealed values; `db` must read as the member. */
+/** A member's credential with its sealed values. */
 export function findStoredKey(
   db: Queryable,
   p: { id: string; user_id: string },

@@ -15,17 +15,17 @@ const update = updateRow(sql, userCredentials)
 
 describe.each(['sqlite', 'postgres'] as const)('uses of keys at once on %s', (dialect) => {
   let on: VaultSetting
-  /** What happens in the very moment in which an entry is written. */
+  /** What happens in the very moment before an entry is decided on. */
   let meanwhile: ((tx: Tx) => Promise<unknown>) | undefined
   const clock = fixedClock()
   beforeAll(async () => {
     const log = createAudit({ clock, newId: createUuidv7(clock) })
     const audit: typeof log = {
       ...log,
-      async recordAll(tx, entries) {
-        const happen = entries.some(({ action }) => action === 'credential.used') ? meanwhile : undefined
-        await happen?.(tx)
-        await log.recordAll(tx, entries)
+      async recordDecided(tx, decide) {
+        await meanwhile?.(tx)
+        meanwhile = undefined
+        await log.recordDecided(tx, decide)
       },
     }
     on = await vaultSetting(dialect, { audit })
@@ -81,10 +81,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses of keys at once on %s', (di
     expect([...on.paper.received, ...on.live.received]).toEqual([])
     await expect
       .poll(() => on.events(key))
-      .toMatchObject([
-        { action: 'credential.used' },
-        ...(code.endsWith('not_found') ? [] : [{ action: 'credential.refused', result: 'refused' }]),
-      ])
+      .toMatchObject(code.endsWith('not_found') ? [] : [{ action: 'credential.refused', result: 'refused' }])
   })
 
   it('opens nothing for a grant that ran out while its entry was written', async () => {
@@ -92,7 +89,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses of keys at once on %s', (di
     meanwhile = async () => on.app.clock.advance(GRANT_LIFE_MS)
     await expect(on.use(key)).rejects.toMatchObject({ code: 'vault.unavailable' })
     expect(on.paper.received).toEqual([])
-    await expect.poll(() => actionsOf(key)).toEqual(['credential.used', 'credential.refused'])
+    await expect.poll(() => actionsOf(key)).toEqual(['credential.refused'])
   })
 
   it('uses the pair that is there when it opens it', async () => {

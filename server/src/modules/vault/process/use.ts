@@ -6,7 +6,7 @@ import { type Sealer, SealIntegrityError, UnknownKeyError } from '../../../platf
 import { errorCode } from '../../../platform/error-code.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
-import type { Admit, Admitted, GrantedUse } from './admit.ts'
+import type { Admit, GrantedUse } from './admit.ts'
 import { type ReadAnswer, readAnswer } from './broker-answer.ts'
 import { type BrokerHeaders, headersFromBroker, headersToBroker } from './broker-headers.ts'
 import type { BrokerHosts } from './broker-hosts.ts'
@@ -15,7 +15,7 @@ import { textsOf } from './pair-frame.ts'
 import { OUTCOME_HEADER, type UseClaims } from './protocol.ts'
 import type { Seats } from './seats.ts'
 import type { StoredKey } from './stored-key.store.ts'
-import { useEnded, useRefused, useStarted } from './use-entries.ts'
+import { useEnded, useRefused } from './use-entries.ts'
 import type { UseNotes } from './use-notes.ts'
 import { VaultRefusal } from './vault-refusal.ts'
 
@@ -136,15 +136,8 @@ export function createUse(parts: UseParts) {
     const read = await readAnswer(provider, path, incoming)
     return { ...read, status: incoming.statusCode, headers: incoming.headers }
   }
-  /** Note: what is there when the entry is durable counts, however long that took. */
-  const begin = async (claims: GrantedUse): Promise<Admitted> => {
-    await group.append(useStarted(claims)).catch((error: unknown) => {
-      throw new VaultRefusal('unaudited', error)
-    })
-    return admit(claims)
-  }
   const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {
-    const { key, provider } = await begin(claims)
+    const { key, provider } = await admit.begin(claims)
     const pair = open(claims, key)
     const patience = startDeadline(response, totalMs)
     let outcome: Outcome | 'abandoned' = 'unreachable'
@@ -168,7 +161,7 @@ export function createUse(parts: UseParts) {
     }
   }
   return async (claims: GrantedUse, exchange: Exchange): Promise<void> => {
-    await admit(claims)
+    await admit.look(claims)
     const seat = seats.take(claims.owner)
     if (seat === undefined) {
       group.appendLater(useRefused(claims, 'too_many'))
