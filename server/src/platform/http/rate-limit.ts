@@ -1,6 +1,9 @@
 /** At most `max` requests per `windowMs` for each address or account. */
 export interface RateLimitRule {
-  /** `address` counts an IPv4 address or an IPv6 /64; `account` counts the actor, or the address when there is none. */
+  /**
+   * `address` counts an IPv4 address or an IPv6 /64; `account` counts the actor, or the address when there is none. All
+   * sessions of an account are one count, and all its personal access tokens another.
+   */
   readonly per: 'address' | 'account'
   /** Routes that share a name share a count. */
   readonly name: string

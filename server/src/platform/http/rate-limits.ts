@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MINUTE } from '../durations.ts'
+import type { Actor } from './actor.ts'
 import { addressGroup } from './client-address.ts'
 import { httpErrors } from './http-errors.ts'
 import {
@@ -19,7 +20,7 @@ export interface RateLimitOptions {
   readonly sharedStore?: RateLimitStore
   /** All requests of an address that nobody signed; default 60 per minute (C10). */
   readonly anonymousTotal?: Pick<RateLimitRule, 'max' | 'windowMs'>
-  /** All requests of an account; default 300 per minute (C10). */
+  /** All requests of an account by its sessions, and as many by its tokens; default 300 per minute (C10). */
   readonly accountTotal?: Pick<RateLimitRule, 'max' | 'windowMs'>
 }
 
@@ -94,8 +95,13 @@ export class RateLimits {
 }
 
 function keyOf(rule: RateLimitRule, { call }: FastifyRequest): string {
-  const who = rule.per === 'account' && call.actor ? call.actor.id : addressGroup(call.clientAddress)
+  const who = rule.per === 'account' && call.actor ? accountOf(call.actor) : addressGroup(call.clientAddress)
   return `${rule.name}\n${who}`
+}
+
+// Note: a stolen or runaway token must never use up what its owner needs to revoke it.
+function accountOf({ id, token }: Actor): string {
+  return token === undefined ? id : `tokens of ${id}`
 }
 
 function settle(reply: FastifyReply, { max }: RateLimitRule, state: RateLimitState): void {

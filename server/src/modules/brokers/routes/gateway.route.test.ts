@@ -357,4 +357,32 @@ forEachVaultApp('ANY /gateway/{credential_id}/* with limits', { env: { OUTCRY_RA
     expect(statuses.filter((status) => status === 429)).toHaveLength(4)
     expect(await credentialEntries(on.app, id, 'credential.used')).toHaveLength(60)
   })
+
+  it('leaves the owner all requests and uses of a session while tokens flood', async () => {
+    const member = await createSignedInMember(on.app)
+    const { id } = await storeCredential(on.app, member)
+    const [one, two] = await Promise.all(
+      [1, 2].map(() => createPersonalToken(on.app, member, { scopes: ['account:read', 'broker:read'] })),
+    )
+    if (!one || !two) throw new Error('There are no tokens.')
+    const flood = (token: string, path: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, async () => (await on.app.send('GET', path, { token })).status),
+      )
+    const broker = `/gateway/${id}/v2/account`
+    expect((await flood(one.token, broker, 64)).filter((status) => status === 429)).toHaveLength(4)
+    const flooded = await Promise.all([flood(one.token, '/auth/me', 120), flood(two.token, '/auth/me', 120)])
+    expect(flooded.flat().filter((status) => status === 429)).toHaveLength(4)
+    expect([await flood(one.token, '/auth/me', 1), await flood(two.token, broker, 1)]).toEqual([[429], [429]])
+
+    const session = (method: string, path: string, body?: unknown) =>
+      on.app.send(method, path, { token: member.accessToken, ...(body === undefined ? {} : { body }) })
+    expect((await session('POST', `/credentials/${id}/validate`)).status).toBe(200)
+    const off = await session('PUT', `/credentials/${id}`, { is_active: false })
+    expect([off.status, off.body.is_active]).toEqual([200, false])
+    expect((await session('DELETE', `/auth/tokens/${one.id}`)).status).toBe(200)
+    expect(await flood(one.token, '/auth/me', 1)).toEqual([401])
+    expect((await session('POST', '/auth/logout', {})).status).toBe(200)
+    expect(await flood(two.token, '/auth/me', 1)).toEqual([429])
+  })
 })
