@@ -128,7 +128,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
       mailer.close?.()
       await Promise.all(filters.map((filter) => filter.close()))
       await db.close()
-      log.flush()
+      await log.flush()
     },
   }
 }

@@ -80,7 +80,7 @@ export async function runVaultProcess(options: VaultProcessOptions): Promise<voi
   } finally {
     close()
     await db.close()
-    log.flush()
+    await log.flush()
     // Note: the server removes it as well, unless it was killed.
     await rmdir(dirname(order.socket)).catch(() => undefined)
   }

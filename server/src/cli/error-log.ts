@@ -17,7 +17,7 @@ export async function logUnexpected(error: unknown, { env, cwd }: CommandContext
     const log = createLogger({ destination: destination({ dest: file, mode: 0o600, sync: true }) })
     const err = error instanceof Error ? error : new Error('Something else than an error was thrown.')
     log.error({ error_id: id, err }, 'A command failed.')
-    log.flush()
+    await log.flush()
     return `Something unexpected went wrong (error ${id}); the details are in ${file}.`
   } catch {
     return `Something unexpected went wrong (error ${id}), and its details could not be written to ${file}.`

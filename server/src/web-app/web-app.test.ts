@@ -160,7 +160,7 @@ describe('a page', () => {
   it('is logged by its pattern and without its query', async () => {
     const { app: inside, logged } = app
     await get('/verify?token=should-not-be-here', HTML)
-    inside.platform.log.flush()
+    await inside.platform.log.flush()
     const lines = logged.filter((line) => line.includes('"/verify"'))
     expect(lines.length).toBeGreaterThan(0)
     expect(logged.join('')).not.toContain('should-not-be-here')
@@ -293,7 +293,7 @@ describe('without a build', () => {
     expect(
       (await fetch(`${bare.url}/no/such/page`, { headers: HTML })).headers.get('content-type'),
     ).toContain('problem+json')
-    bare.app.platform.log.flush()
+    await bare.app.platform.log.flush()
     const lines = bare.logged.filter((line) => line.includes('web app is not built'))
     expect(lines).toHaveLength(1)
     expect(lines.join('')).not.toContain(folder)

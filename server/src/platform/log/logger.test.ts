@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Secret } from '../../config/secrets.ts'
 import { createLogger } from './logger.ts'
 
@@ -80,5 +83,41 @@ describe('createLogger', () => {
     log.info({}, 'x')
     log.debug({}, 'x')
     expect(lines).toEqual([])
+  })
+})
+
+/** A program that says its last words once its input ends, and then ends itself. */
+const PROGRAM = `
+  const { createLogger } = await import(${JSON.stringify(new URL('./logger.ts', import.meta.url).href)})
+  const log = createLogger()
+  process.stdin.resume()
+  process.stdin.once('end', async () => {
+    log.error({}, 'last words')
+    await log.flush()
+    process.exit(0)
+  })
+  process.stderr.write('ready')
+`
+
+describe('flush', () => {
+  const start = async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stderr, 'data')
+    return child
+  }
+
+  it('waits until everything is written', async () => {
+    const child = await start()
+    child.stdin.end()
+    expect(await text(child.stdout)).toContain('last words')
+  })
+
+  it('lets the process end when nobody reads any more', { timeout: 20_000 }, async () => {
+    const child = await start()
+    child.stdout.destroy()
+    child.stdin.end()
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(0)
   })
 })

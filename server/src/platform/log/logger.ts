@@ -18,8 +18,8 @@ export interface Logger {
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
   fatal(fields: LogFields, message: string): void
-  /** Writes out what is still buffered; to be called before the process ends. */
-  flush(): void
+  /** Writes out what is still buffered, or gives up after a second; to be awaited before the process ends. Never rejects. */
+  flush(): Promise<void>
 }
 
 /** What is logged, in which form, and where to. */
@@ -88,10 +88,22 @@ function wrap(log: Pino, target: DestinationStream): Logger {
     warn: (fields, message) => log.warn(printable(fields), message),
     error: (fields, message) => log.error(printable(fields), message),
     fatal: (fields, message) => log.fatal(printable(fields), message),
-    flush: () => {
-      if ('flushSync' in target && typeof target.flushSync === 'function') target.flushSync()
-    },
+    flush: () => flushed(target),
   }
+}
+
+const FLUSH_MS = 1_000
+
+// Note: not `flushSync()`, which tries for ever when the reader of a pipe is gone, and blocks the process meanwhile.
+function flushed(target: DestinationStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!('flush' in target) || typeof target.flush !== 'function') return resolve()
+    const timer = setTimeout(resolve, FLUSH_MS)
+    target.flush(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }
 
 function printable(fields: LogFields): LogFields {
