@@ -78,11 +78,11 @@ it.each([
   expect([sent.length, ended]).toEqual([1, 0])
 })
 
-it('asks for nothing where nobody is signed in', async () => {
+it('says that the session is over, and renews nothing, when its cookies are gone', async () => {
   vi.spyOn(document, 'cookie', 'get').mockReturnValue('')
   respond = () => signedOut()
   await expect(readMe()).rejects.toThrow()
-  expect([sent.length, ended]).toEqual([1, 0])
+  expect([sent.length, ended]).toEqual([1, 1])
 })
 
 it('ends no session because the server could not be reached', async () => {

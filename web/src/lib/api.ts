@@ -16,7 +16,7 @@ export function onSessionEnd(listener: () => void): () => void {
   return () => void listeners.delete(listener)
 }
 
-/** Tells everyone who listens that the session is over; forgets that there was one. */
+/** Tells everyone who listens that nobody is signed in, or not any more. */
 export function endSession(): void {
   for (const listener of listeners) listener()
 }
@@ -25,8 +25,8 @@ async function fetchWithSession(request: Request): Promise<Response> {
   const sent = withJsonType(request)
   const again = sent.clone()
   const answer = await fetch(sent)
-  if (answer.status !== 401 || !sessionHint.isPresent() || !(await saysSignedOut(answer))) return answer
-  if (await renewSession()) return await fetch(again)
+  if (answer.status !== 401 || !(await saysSignedOut(answer))) return answer
+  if (sessionHint.isPresent() && (await renewSession())) return await fetch(again)
   endSession()
   return answer
 }

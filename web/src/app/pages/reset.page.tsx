@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { NewPasswordForm } from '../../features/accounts/components/new-password-form.tsx'
 import { useFragmentToken } from '../../lib/fragment-token.ts'
+import { sessionEnd } from '../../lib/session-end.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { NarrowPage } from '../shell/narrow-page.tsx'
 
@@ -39,6 +40,7 @@ export function Page() {
         key={token}
         token={token}
         onDone={() => {
+          sessionEnd.noteLeft()
           queries.clear()
           setDone(true)
         }}

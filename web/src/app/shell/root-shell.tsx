@@ -1,12 +1,14 @@
 import { Outlet } from '@tanstack/react-router'
-import { useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { isDemo } from '../../lib/page-meta.ts'
 import { sessionEnd } from '../../lib/session-end.ts'
+import { watchMember } from '../../lib/watch-member.ts'
 import { OfflineNotice } from './offline-notice.tsx'
 import { SignedOutElsewhere } from './signed-out-elsewhere.tsx'
 
 /** What stands around every page. */
 export function RootShell() {
+  useEffect(watchMember, [])
   const isEnded = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.isEnded)
   return (
     <>

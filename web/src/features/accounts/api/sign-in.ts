@@ -40,8 +40,10 @@ export async function signInWithPasskey(credential: Assertion): Promise<void> {
   await answerOf(api.POST('/api/v1/auth/passkeys/login', { params, body: { credential } }))
 }
 
-/** Who has just signed in. Throws when the browser did not keep the session's cookies. */
+/** Who has just signed in; what was read before them is forgotten. Throws when the browser did not keep the session's cookies. */
 export async function readSignedIn(queries: QueryClient): Promise<Me> {
+  // Note: `clear` would take from open pages what they hear from `meQuery`, which is read anew.
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] })
   const me = await queries.fetchQuery({ ...meQuery, staleTime: 0 })
   if (me !== null) return me
   throw new PlainError(
