@@ -5,7 +5,7 @@ import { codeAt, createTwoFactorMember, wrongCode } from '../../server/src/testi
 import { countStored } from '../../server/src/testing/stored-rows.ts'
 import { accessibilityFaults } from './testing/accessibility.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
-import { addPasskey, plugInPasskeys } from './testing/virtual-passkeys.ts'
+import { addPasskey, plugInPasskeys, watchForAsking } from './testing/virtual-passkeys.ts'
 
 const MINUTE = 60_000
 const WRONG = 'certainly not the password'
@@ -131,8 +131,10 @@ describeWebApp('signing in', { dialects: ['sqlite', 'postgres'] }, (on) => {
     expect(await passkeys.count()).toBe(1)
 
     await context.clearCookies()
+    const hasAsked = await watchForAsking(page)
     await passkeys.setPresent(false)
     await visitor.open('/signin?next=/orders')
+    await hasAsked() // its suggestions wait for nobody, so that the press is what signs in
     await passkeys.setPresent(true)
     await button(page, 'Use a passkey').click()
     await page.waitForURL(`${on.url}/orders`)

@@ -36,6 +36,19 @@ export async function plugInPasskeys(page: Page): Promise<VirtualPasskeys> {
   }
 }
 
+/** Lets a test wait, on every page loaded from now on, until the page has asked for a passkey. */
+export async function watchForAsking(page: Page): Promise<() => Promise<void>> {
+  await page.addInitScript(() => {
+    const get = navigator.credentials.get.bind(navigator.credentials)
+    navigator.credentials.get = (options) => {
+      const asked = get(options)
+      document.documentElement.dataset.askedForPasskey = ''
+      return asked
+    }
+  })
+  return () => page.locator('html[data-asked-for-passkey]').waitFor({ state: 'attached' })
+}
+
 /** Adds a passkey to the account that is signed in on the page, as its settings do. */
 export async function addPasskey(page: Page, name: string): Promise<void> {
   await page.evaluate(async (given) => {
