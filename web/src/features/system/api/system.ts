@@ -2,8 +2,6 @@ import { queryOptions } from '@tanstack/react-query'
 import { api } from '../../../lib/api.ts'
 import { answerOf } from '../../../lib/problem.ts'
 
-const AGAIN_MS = 10_000
-
 async function readSystem(signal: AbortSignal) {
   return answerOf(api.GET('/api/v1/admin/system', { signal }))
 }
@@ -17,10 +15,9 @@ export type SystemStatus = Awaited<ReturnType<typeof readSystem>>
 /** Work that was given up. */
 export type DeadJob = Awaited<ReturnType<typeof readDeadJobs>>['items'][number]
 
-/** How the server is doing, asked again every ten seconds while somebody looks. */
+/** How the server is doing. */
 export const systemQuery = queryOptions({
   queryKey: ['system', 'status'],
-  refetchInterval: AGAIN_MS,
   queryFn: ({ signal }) => readSystem(signal),
 })
 

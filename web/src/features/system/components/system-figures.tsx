@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { formatInstant } from '../../../lib/format.ts'
 import { sentenceOf } from '../../../lib/problem.ts'
+import { useIsInUse } from '../../../lib/use-is-in-use.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -12,9 +13,14 @@ import { type SystemStatus, systemQuery, verifyAudit } from '../api/system.ts'
 import { bytesInWords } from '../bytes-in-words.ts'
 import { KeyList } from './key-list.tsx'
 
-/** The server's health, keys, audit log and storage. */
+/** After how long without a sign of anybody the figures are not read any more. */
+const UNUSED_MINUTES = 15
+const AGAIN_MS = 10_000
+
+/** The server's health, keys, audit log and storage, read again every ten seconds while the page is seen and used. */
 export function SystemFigures() {
-  const { data, error, refetch } = useQuery(systemQuery)
+  const isInUse = useIsInUse(UNUSED_MINUTES * 60_000)
+  const { data, error, refetch } = useQuery({ ...systemQuery, enabled: isInUse, refetchInterval: AGAIN_MS })
   if (data === undefined) {
     return error === null ? (
       <Loading what="the figures" />
@@ -24,6 +30,14 @@ export function SystemFigures() {
   }
   return (
     <div className="grid gap-6 lg:grid-cols-2">
+      {!isInUse && (
+        <div className="lg:col-span-2">
+          <Notice kind="info">
+            The figures have stopped: nobody has used this page for {UNUSED_MINUTES} minutes. Press a key to
+            go on.
+          </Notice>
+        </div>
+      )}
       {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
       <Health status={data} />
       <Audit audit={data.audit} />
