@@ -7,6 +7,7 @@ import { accountsErrors } from '../accounts.errors.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { ABSOLUTE_MS, type IssuedTokens } from '../sessions/session-tokens.ts'
 import type { SignInAnswer } from '../sessions/sign-in.ts'
+import { clientFacts } from './client-facts.ts'
 
 const MAX_AGE_SECONDS = ABSOLUTE_MS / 1_000
 const FLAGS = 'Path=/; Secure; SameSite=Strict'
@@ -23,7 +24,7 @@ export interface TokenCall {
  * 415 of a request for cookies that no page of ours sent, before anything is opened, so that nobody can be signed in to
  * somebody else's account from another site (C38).
  */
-export async function answerTokens<A extends SignInAnswer>(
+async function answerTokens<A extends SignInAnswer>(
   { headers, request }: TokenCall,
   open: () => Promise<A>,
 ): Promise<A | WithHeaders<IssuedTokens>> {
@@ -32,6 +33,24 @@ export async function answerTokens<A extends SignInAnswer>(
   const answer = await open()
   if ('two_factor_required' in answer) return answer
   return withHeaders({ ...answer, access_token: '', refresh_token: '' }, { 'set-cookie': cookiesOf(answer) })
+}
+
+/**
+ * Answers a sign-in as `answerTokens` does. A browser's new cookies replace those it holds, so the session of the refresh
+ * cookie that came along ends with a sign-in that succeeds, whosever it is (OWASP ASVS 5.0, 7.2.4): nobody else could end it.
+ */
+export function answerSignIn<A extends SignInAnswer>(
+  call: TokenCall,
+  sessions: AccountsServices['sessions'],
+  open: () => Promise<A>,
+): Promise<A | WithHeaders<IssuedTokens>> {
+  return answerTokens(call, async () => {
+    const answer = await open()
+    const held = call.request.cookie(sessionCookies.refresh)
+    if (held !== undefined && asksForCookies(call.headers) && !('two_factor_required' in answer))
+      await sessions.endReplaced(held, clientFacts(call.request))
+    return answer
+  })
 }
 
 /**

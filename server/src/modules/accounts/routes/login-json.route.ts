@@ -10,8 +10,8 @@ export const loginJsonRoute = defineRoute(accountsContract.loginJson, {
   access: 'anyone',
   limit: loginLimits,
   bodyLimit: authBodyLimit,
-  handle({ body, headers, request }, { signIn }: AccountsServices) {
+  handle({ body, headers, request }, services: AccountsServices) {
     const typed = { identifier: body.username_or_email, password: body.password }
-    return beginSignIn(signIn, typed, { headers, request })
+    return beginSignIn(services, typed, { headers, request })
   },
 })

@@ -3,7 +3,7 @@ import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { flowOf } from './browser-flow.ts'
-import { answerTokens } from './browser-session.ts'
+import { answerSignIn } from './browser-session.ts'
 import { clientFacts } from './client-facts.ts'
 import { loginLimits } from './limits.ts'
 
@@ -12,8 +12,8 @@ export const passkeyLoginRoute = defineRoute(passkeysContract.passkeyLogin, {
   access: 'anyone',
   limit: loginLimits,
   bodyLimit: authBodyLimit,
-  handle({ body, headers, request }, { passkeys }: AccountsServices) {
+  handle({ body, headers, request }, { passkeys, sessions }: AccountsServices) {
     const step = { credential: body.credential, browserHash: flowOf(request), client: clientFacts(request) }
-    return answerTokens({ headers, request }, () => passkeys.signingIn.signIn(step))
+    return answerSignIn({ headers, request }, sessions, () => passkeys.signingIn.signIn(step))
   },
 })

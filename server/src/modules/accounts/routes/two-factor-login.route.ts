@@ -3,7 +3,7 @@ import { defineRoute } from '../../../platform/http/route.ts'
 import { authBodyLimit } from '../../../platform/http/server.ts'
 import type { AccountsServices } from '../accounts.services.ts'
 import { flowOf } from './browser-flow.ts'
-import { answerTokens } from './browser-session.ts'
+import { answerSignIn } from './browser-session.ts'
 import { clientFacts } from './client-facts.ts'
 import { secondFactorLimits } from './limits.ts'
 
@@ -12,8 +12,8 @@ export const twoFactorLoginRoute = defineRoute(twoFactorContract.twoFactorLogin,
   access: 'anyone',
   limit: secondFactorLimits,
   bodyLimit: authBodyLimit,
-  handle({ body, headers, request }, { twoFactor }: AccountsServices) {
+  handle({ body, headers, request }, { twoFactor, sessions }: AccountsServices) {
     const step = { token: body.token, code: body.two_fa_token, browserHash: flowOf(request) }
-    return answerTokens({ headers, request }, () => twoFactor.signIn(step, clientFacts(request)))
+    return answerSignIn({ headers, request }, sessions, () => twoFactor.signIn(step, clientFacts(request)))
   },
 })

@@ -9,23 +9,32 @@ import { lockUser } from '../users/user.store.ts'
 import type { EndAccess } from './end-access.ts'
 import { endOwnSession, findSession, listOpenSessions } from './session.store.ts'
 import type { SessionRow } from './session.table.ts'
+import type { SessionTokens } from './session-tokens.ts'
 import type { SessionOf, SignedInUsers } from './signed-in-users.ts'
 
 export interface SessionsOptions {
   readonly db: Db
   readonly clock: Clock
+  readonly tokens: Pick<SessionTokens, 'issuerOf'>
   readonly audit: Audit
   readonly endAccess: EndAccess
   readonly signedInUsers: SignedInUsers
 }
 
 /** The open sessions of a member: seeing them, ending one, signing out. What ends here is refused from the next request on. */
-export function createSessions({ db, clock, audit, endAccess, signedInUsers }: SessionsOptions) {
+export function createSessions(options: SessionsOptions) {
+  const { db, clock, tokens, audit, endAccess, signedInUsers } = options
+
   const factsOf = ({ userId, sessionId }: SessionOf, client: ClientFacts) => ({
     actorId: userId,
     sessionId,
     ...askedFrom(client),
   })
+
+  const isOpen = (session: SessionRow): boolean => {
+    const now = clock.now()
+    return session.revoked_at === null && session.expires_at > now && session.idle_expires_at > now
+  }
 
   const endOne = async (actor: SessionOf, sessionId: string, client: ClientFacts): Promise<boolean> => {
     const { userId } = actor
@@ -65,6 +74,17 @@ export function createSessions({ db, clock, audit, endAccess, signedInUsers }: S
     /** Ends the session that asks; one that another request has ended meanwhile is just as well. */
     async signOut(actor: SessionOf, client: ClientFacts): Promise<void> {
       await endOne(actor, actor.sessionId, client)
+    },
+
+    /**
+     * Ends the session of a refresh token that a browser brings to a sign-in, spent or not; a token that is not of the
+     * session it names ends nothing.
+     */
+    async endReplaced(refreshToken: string, client: ClientFacts): Promise<void> {
+      const token = parseRefreshToken(refreshToken)
+      const session = token && (await findSession(db.asSystem(), token.sessionId))
+      if (!session || !tokens.issuerOf(session, token) || !isOpen(session)) return
+      await endOne({ userId: session.user_id, sessionId: session.id }, session.id, client)
     },
 
     /** Ends every session and unfinished sign-in; the tokens that the member made for programs of their own stay. */
