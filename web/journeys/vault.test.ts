@@ -162,7 +162,13 @@ describeWebApp('keys in the vault', {}, (on) => {
       `Key: ${api_key}\nSecret: ${secret_key}`,
     )
     await page.getByLabel('Key', { exact: true }).press('Control+V')
-    expect(await page.getByLabel('Secret', { exact: true }).inputValue()).toBe(secret_key)
+    const secret = page.getByLabel('Secret', { exact: true })
+    expect(await secret.inputValue()).toBe(secret_key)
+    const masking = () =>
+      secret.evaluate((field) => getComputedStyle(field).getPropertyValue('-webkit-text-security'))
+    expect([await masking(), await page.locator('input[type=password]').count()]).toEqual(['disc', 0])
+    await page.getByRole('button', { name: 'Show what was typed' }).click()
+    expect(await masking()).toBe('none')
     await page.getByRole('button', { name: 'Test and store' }).click()
     await page.getByRole('heading', { level: 3, name: 'Pasted' }).waitFor()
   })

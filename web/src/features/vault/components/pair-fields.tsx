@@ -1,6 +1,6 @@
 import { type ClipboardEvent, useState } from 'react'
 import { TextField } from '../../../ui/field.tsx'
-import { PasswordField } from '../../../ui/password-field.tsx'
+import { ForeignSecretField } from '../../../ui/password-field.tsx'
 import { type KeyPair, pastedPair } from '../pasted-pair.ts'
 
 interface PairFieldsProps {
@@ -37,12 +37,11 @@ export function PairFields({ pair, onChange, errorOf }: PairFieldsProps) {
         onPaste={paste}
         error={errorOf('api_key')}
       />
-      <PasswordField
+      <ForeignSecretField
         label="Secret"
         name="secret_key"
         required
         maxLength={LONGEST}
-        autoComplete="off"
         value={pair.secretKey}
         onChange={(event) => onChange({ ...pair, secretKey: event.target.value })}
         onPaste={paste}
