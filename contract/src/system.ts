@@ -28,6 +28,11 @@ export const auditVerification = Type.Object(
     ok: Type.Boolean(),
     checked_at: instant,
     through: Type.Integer({ minimum: 0, description: 'The last entry that is as it was written.' }),
+    signed_to: Type.Integer({
+      minimum: 0,
+      description:
+        'The last entry that a checkpoint vouches for; 0 when none does. A cut after it shows nowhere.',
+    }),
     fault: nullable(Type.String({ description: 'The first thing that is wrong, in one sentence.' })),
   },
   { title: 'AuditVerification' },

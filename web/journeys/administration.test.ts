@@ -97,10 +97,10 @@ describeWebApp('the administration of members', { dialects: ['sqlite', 'postgres
 })
 
 const reports = [
-  { entries: 41, faults: [] },
-  { entries: 17, faults: ['Entry 18 is not as it was written.'] },
+  { entries: 41, signedTo: 40, faults: [] },
+  { entries: 17, signedTo: 12, faults: ['Entry 18 is not as it was written.'] },
 ]
-const verifyAuditLog = async () => reports.shift() ?? { entries: 0, faults: [] }
+const verifyAuditLog = async () => reports.shift() ?? { entries: 0, signedTo: 0, faults: [] }
 
 describeWebApp('the page of the system', { verifyAuditLog }, (on) => {
   it('shows the figures, verifies the audit log, and has given-up work tried again', async () => {
@@ -130,7 +130,9 @@ describeWebApp('the page of the system', { verifyAuditLog }, (on) => {
       await visitor.open('/admin/system')
     }
     await verify()
-    await log.getByText('Every entry up to number 41 is as it was written.').waitFor()
+    await log
+      .getByText('Every entry up to number 41 is as it was written, and signed up to number 40.')
+      .waitFor()
     await verify()
     await log.getByRole('alert').getByText('Entry 18 is not as it was written.').waitFor()
   })

@@ -1178,6 +1178,8 @@ export interface components {
             /** @description The first thing that is wrong, in one sentence. */
             fault: string | null;
             ok: boolean;
+            /** @description The last entry that a checkpoint vouches for; 0 when none does. A cut after it shows nowhere. */
+            signed_to: number;
             /** @description The last entry that is as it was written. */
             through: number;
         } | null;

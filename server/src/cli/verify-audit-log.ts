@@ -1,10 +1,14 @@
 import type { Config } from '../config/config.ts'
 import { readVaultKeyRing } from '../modules/vault/process/vault-key-ring.ts'
 import { type ChainFinding, type OnAuditProgress, verifyChain } from '../platform/audit/audit-fault.ts'
+import { isCheckpointDue } from '../platform/audit/checkpoints.ts'
 import { type CheckpointsFinding, verifyCheckpoints } from '../platform/audit/verify-checkpoints.ts'
+import { systemClock } from '../platform/clock.ts'
 import { openDatabase, type Queryable } from '../platform/db/index.ts'
 import { existingDatabase } from './configured-database.ts'
 import { readLines } from './read-lines.ts'
+
+const UNTOLD = 'nobody can tell whether the end was cut.'
 
 /** What a look at the whole log found. */
 export interface AuditReport {
@@ -44,7 +48,9 @@ async function lookAtFiles(
   if (files.length === 0) return { checkpoints, signedTo }
   const { auditSigning: keys } = await readVaultKeyRing(config.vaultKeysFile)
   for (const file of files) {
-    const finding = await verifyCheckpoints(db, { name: file, lines: readLines(file) }, keys)
+    const found = await verifyCheckpoints(db, { name: file, lines: readLines(file) }, keys)
+    const isMissing = found.checkpoints === 0 && !found.fault && (await isCheckpointDue(db, systemClock))
+    const finding = isMissing ? { ...found, fault: `There is no checkpoint in ${file}: ${UNTOLD}` } : found
     onFile?.(file, finding)
     addFault(finding.fault)
     checkpoints += finding.checkpoints
@@ -72,9 +78,7 @@ export async function verifyAuditLog(look: AuditLook): Promise<AuditReport> {
     addFault(chain.fault)
     const signed = await lookAtFiles(db.asSystem(), look, addFault)
     if (files.length === 0 && chain.entries > 0)
-      addFault(
-        `There is no file of checkpoints at ${config.auditCheckpointsFile}: nobody can tell whether the end was cut.`,
-      )
+      addFault(`There is no file of checkpoints at ${config.auditCheckpointsFile}: ${UNTOLD}`)
     return { entries: chain.entries, ...signed, faults }
   } finally {
     await db.close()

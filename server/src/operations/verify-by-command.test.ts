@@ -43,9 +43,10 @@ describe.each<Dialect>(['sqlite', 'postgres'])('a server on %s', (dialect) => {
     const audit = async () => (await ask('GET', '/admin/system')).audit
     await expect.poll(audit, { timeout: 10_000 }).toMatchObject({ last_checkpoint_at: expect.any(String) })
     expect(await ask('POST', '/admin/audit/verify', {})).toMatchObject({ success: true })
-    await expect
-      .poll(audit, { interval: 100, timeout: 30_000 })
-      .toMatchObject({ is_verifying: false, verified: { ok: true, fault: null } })
+    await expect.poll(audit, { interval: 100, timeout: 30_000 }).toMatchObject({
+      is_verifying: false,
+      verified: { ok: true, fault: null, signed_to: expect.any(Number) },
+    })
     const { code, err } = await server.end('SIGTERM')
     expect([code, err]).toEqual([0, ''])
   })
@@ -55,9 +56,12 @@ describe('the command', () => {
   it('says what is wrong, though it ends with 1', async () => {
     const verify = verifyByCommand({
       ...command,
-      args: ['-e', `console.log('{"entries":2,"faults":["Entry 3 was changed."]}'); process.exitCode = 1`],
+      args: [
+        '-e',
+        `console.log('{"entries":2,"signed_to":1,"faults":["Entry 3 was changed."]}'); process.exitCode = 1`,
+      ],
     })
-    expect(await verify(never)).toEqual({ entries: 2, faults: ['Entry 3 was changed.'] })
+    expect(await verify(never)).toEqual({ entries: 2, signedTo: 1, faults: ['Entry 3 was changed.'] })
   })
 
   it.each([

@@ -8,9 +8,8 @@ import type { AuditReport, VerifyAuditLog } from './audit-verification.ts'
 
 const MOST_TEXT_BYTES = 1024 * 1024
 
-const printed = Compile(
-  Type.Object({ entries: Type.Integer({ minimum: 0 }), faults: Type.Array(Type.String()) }),
-)
+const count = Type.Integer({ minimum: 0 })
+const printed = Compile(Type.Object({ entries: count, signed_to: count, faults: Type.Array(Type.String()) }))
 
 /** The command could not be run to its end. */
 class VerificationError extends Error {
@@ -28,7 +27,9 @@ export interface VerifyCommand {
 function reportIn(output: string): AuditReport | undefined {
   try {
     const report = parseJson(output)
-    return printed.Check(report) ? report : undefined
+    if (!printed.Check(report)) return undefined
+    const { entries, signed_to: signedTo, faults } = report
+    return { entries, signedTo, faults }
   } catch {
     return undefined
   }

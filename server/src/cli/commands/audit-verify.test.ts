@@ -6,7 +6,12 @@ import { databaseLocation } from '../../database-location.ts'
 import { prepareVaultKeys } from '../../modules/vault/process/vault-key-ring.ts'
 import { createAudit } from '../../platform/audit/audit.ts'
 import { startCheckpoints } from '../../platform/audit/checkpoints.ts'
-import { setHeadBack, tamperings, tamperWithLog } from '../../platform/audit/testing/tamper-with-log.ts'
+import {
+  setHeadBack,
+  tamperings,
+  tamperWithLog,
+  unreadables,
+} from '../../platform/audit/testing/tamper-with-log.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createUuidv7 } from '../../platform/crypto/uuid.ts'
 import type { Dialect } from '../../platform/db/index.ts'
@@ -60,6 +65,15 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry audit verify on %s', (dia
     await tamper(instance, statements)
     const { code, err } = await instance.run(['audit', 'verify'])
     expect([code, err.split('\n')[0]]).toEqual([1, said])
+  })
+
+  it.each(unreadables[dialect])('finds an entry that cannot be read: %s', async (_what, statements) => {
+    const instance = await signedInstance(dialect)
+    await append(instance, 2)
+    await tamper(instance, statements)
+    const found = { ok: false, entries: 2, faults: ['Entry 3 cannot be read.'] }
+    const { code, out, err } = await instance.run(['audit', 'verify', '--json'])
+    expect([code, err, JSON.parse(out)]).toEqual([1, '', expect.objectContaining(found)])
   })
 
   it('finds a cut end whose head was set back to fit, and what was written in its place', async () => {
@@ -130,6 +144,31 @@ describe('outcry audit verify', () => {
     expect(keyless.code).toBe(1)
     expect(keyless.err).toContain(vaultKeysFile)
   })
+
+  it.each([
+    ['empty', () => ''],
+    ['of lines that are none', () => 'nonsense\n{}\n'],
+    ['of one that was cut', (whole: string) => whole.slice(0, 60)],
+  ])(
+    'does not call a log whole whose file of checkpoints is %s, unless none was due',
+    async (_what, spoil) => {
+      const instance = await signedInstance('sqlite')
+      const file = checkpointsOf(instance)
+      writeFileSync(file, spoil(readFileSync(file, 'utf8')))
+      const verify = async () => {
+        const { code, out } = await instance.run(['audit', 'verify', '--json'])
+        return { code, found: JSON.parse(out) as unknown }
+      }
+      const young = { ok: true, entries: 5, checkpoints: 0, signed_to: 0, faults: [] }
+      expect(await verify()).toEqual({ code: 0, found: young })
+      await append(instance, 995, { isSigned: false })
+      const fault = `There is no checkpoint in ${file}: nobody can tell whether the end was cut.`
+      expect(await verify()).toEqual({
+        code: 1,
+        found: { ...young, ok: false, entries: 1_000, faults: [fault] },
+      })
+    },
+  )
 
   it('says that there is no database yet', async () => {
     const instance = await commandInstance('sqlite')

@@ -17,6 +17,12 @@ function look(config: Config) {
   return verifyAuditLog({ config, files: existsSync(file) ? [file] : [] })
 }
 
+const state = { isFailing: false }
+async function lookOrFail() {
+  if (state.isFailing) throw new Error('The command was killed.')
+  return { entries: 3, signedTo: 2, faults: [] }
+}
+
 forEachApp('POST /admin/audit/verify', { verifyAuditLog: look }, (on) => {
   const verify = (token?: string) =>
     on.app.send('POST', '/admin/audit/verify', token === undefined ? {} : { token })
@@ -54,6 +60,7 @@ forEachApp('POST /admin/audit/verify', { verifyAuditLog: look }, (on) => {
   it('has it verified once behind the answer, however many ask, and shows what was found', async () => {
     const { accessToken: token, id } = await admin()
     await sign()
+    const signedTo = await countStored(on.app, 'audit_events')
     const answers = await Promise.all(Array.from({ length: 16 }, () => verify(token)))
     expect(answers.map(({ status }) => status)).toEqual(Array(16).fill(202))
     expect(await countStored(on.app, 'jobs', `kind = 'audit.verify'`)).toBe(1)
@@ -64,7 +71,7 @@ forEachApp('POST /admin/audit/verify', { verifyAuditLog: look }, (on) => {
     const checked_at = on.app.clock.now().toISOString()
     expect(await audit(token)).toMatchObject({
       is_verifying: false,
-      verified: { ok: true, checked_at, through, fault: null },
+      verified: { ok: true, checked_at, through, signed_to: signedTo, fault: null },
     })
     expect(await entries('audit.verified')).toMatchObject([{ result: 'ok' }])
   })
@@ -72,6 +79,7 @@ forEachApp('POST /admin/audit/verify', { verifyAuditLog: look }, (on) => {
   it('says that a log was tampered with, and where', async () => {
     const { accessToken: token } = await admin()
     await sign()
+    const signed_to = await countStored(on.app, 'audit_events')
     await tamperWithLog(databaseLocation(on.app.config), [
       `update audit_events set result = 'failed' where seq = 2`,
     ])
@@ -83,10 +91,46 @@ forEachApp('POST /admin/audit/verify', { verifyAuditLog: look }, (on) => {
       ok: false,
       checked_at,
       through: 1,
+      signed_to,
       fault: 'Entry 2 was changed.',
     })
     expect((await entries('audit.verified')).map(({ result }) => result)).toEqual(['ok', 'failed'])
     expect(on.app.logged.some((line) => line.includes('not what was written'))).toBe(true)
+  })
+})
+
+forEachApp('a verification that fails', { verifyAuditLog: lookOrFail }, (on) => {
+  it('takes the place of an older result once it is given up, and gives way to a newer one', async () => {
+    const { accessToken: token } = await createSignedInMember(on.app, { role: 'admin' })
+    const verified = async (by = token) => {
+      const { body } = await on.app.send('GET', '/admin/system', { token: by })
+      return (body as { audit: { verified: unknown } }).audit.verified
+    }
+    const ended = () => storedRows(on.app, 'audit_events', `action = 'audit.verified'`)
+    const verify = async (by = token) => {
+      expect((await on.app.send('POST', '/admin/audit/verify', { token: by })).status).toBe(202)
+      await on.app.settle()
+    }
+    state.isFailing = false
+    await verify()
+    const good = await verified()
+    expect(good).toMatchObject({ ok: true, through: 3, signed_to: 2 })
+    state.isFailing = true
+    await verify()
+    expect(await verified()).toEqual(good)
+    for (let attempt = 2; attempt <= 3; attempt++) {
+      on.app.clock.advance(10 * MINUTE)
+      await on.app.settle()
+    }
+    const fault = 'The audit log could not be verified.'
+    const checked_at = on.app.clock.now().toISOString()
+    expect(await countStored(on.app, 'jobs', `kind = 'audit.verify' and dead_at is not null`)).toBe(1)
+    const fresh = (await createSignedInMember(on.app, { role: 'admin' })).accessToken
+    expect(await verified(fresh)).toEqual({ ok: false, checked_at, through: 0, signed_to: 0, fault })
+    expect((await ended()).map(({ result }) => result)).toEqual(['ok', 'failed'])
+    state.isFailing = false
+    await verify(fresh)
+    expect(await verified(fresh)).toMatchObject({ ok: true })
   })
 })
 

@@ -8,7 +8,7 @@ import { auditEvents } from './audit.table.ts'
 import { createAudit } from './audit.ts'
 import { findAuditFault, verifyChain } from './audit-fault.ts'
 import { auditHash } from './audit-hash.ts'
-import { setHeadBack, tamperings, tamperWithLog } from './testing/tamper-with-log.ts'
+import { setHeadBack, tamperings, tamperWithLog, unreadables } from './testing/tamper-with-log.ts'
 
 const clock = fixedClock()
 const newId = createUuidv7(clock)
@@ -47,6 +47,12 @@ describe.each<Dialect>(['sqlite', 'postgres'])('the chain of the audit log on %s
     expect(await findAuditFault(db)).toBeUndefined()
     await tamper(statements)
     expect(await findAuditFault(db)).toBe(said)
+  })
+
+  it.each(unreadables[dialect])('shows an entry that cannot be read: %s', async (_what, statements) => {
+    const { db, tamper } = await logOf(dialect, 5)
+    await tamper(statements)
+    expect(await verifyChain(db)).toEqual({ entries: 2, fault: 'Entry 3 cannot be read.' })
   })
 
   it('shows an insertion that was hashed as if it belonged there', async () => {

@@ -1,8 +1,18 @@
-import { bigint, computed, createSql, type Queryable, type Row } from '../db/index.ts'
-import { auditEvents, auditHead } from './audit.table.ts'
-import { auditHash, GENESIS } from './audit-hash.ts'
+import { Compile } from 'typebox/compile'
+import {
+  bigint,
+  computed,
+  createSql,
+  DatabaseUnavailableError,
+  type Queryable,
+  type Row,
+} from '../db/index.ts'
+import { auditDetails, auditEvents, auditHead } from './audit.table.ts'
+import { auditHash, type ChainedEvent, GENESIS } from './audit-hash.ts'
 
 const BATCH = 1_000
+
+const facts = Compile(auditDetails)
 
 const sql = createSql(auditEvents, auditHead)
 const batchAfter = sql.read((p: { seq: number; limit: number }) =>
@@ -47,9 +57,36 @@ async function entryFault(db: Queryable, entry: Entry, before: ChainEnd): Promis
   const seq = before.seq + 1
   if (event.seq !== seq) return `Entry ${seq} is missing: it was deleted.`
   if (!isSame(event.previous_hash, before.hash)) return misplaced(db, entry, before)
-  if (isSame(auditHash(event), hash)) return undefined
+  const expected = hashOf(event)
+  if (!expected) return unreadable(before)
+  if (isSame(expected, hash)) return undefined
   const isSecond = (await othersAfter.first(db, { hash: before.hash, seq })) !== undefined
   return isSecond ? `Entry ${seq} was inserted.` : `Entry ${seq} was changed.`
+}
+
+// Note: to the hash all that has no fields is alike, so details that are not a record of facts must not come so far.
+function hashOf(event: ChainedEvent): Uint8Array | undefined {
+  if (!facts.Check(event.details)) return undefined
+  try {
+    return auditHash(event)
+  } catch {
+    return undefined
+  }
+}
+
+const unreadable = (before: ChainEnd) => `Entry ${before.seq + 1} cannot be read.`
+
+/** The next entries, at least one unless there is none; `undefined` when the very next one is no longer what a row can be. */
+async function entriesAfter(
+  db: Queryable,
+  { seq, limit }: { seq: number; limit: number },
+): Promise<Entry[] | undefined> {
+  try {
+    return await batchAfter.all(db, { seq, limit })
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error
+    return limit === 1 ? undefined : entriesAfter(db, { seq, limit: Math.floor(limit / 2) })
+  }
 }
 
 /** What a look at the whole chain found. */
@@ -74,7 +111,8 @@ export async function verifyChain(db: Queryable, onProgress?: OnAuditProgress): 
   let at: ChainEnd = { seq: 0, hash: GENESIS }
   const found = (fault: string): ChainFinding => ({ entries: at.seq, fault })
   while (at.seq < end.seq) {
-    const batch = await batchAfter.all(db, { seq: at.seq, limit: Math.min(BATCH, end.seq - at.seq) })
+    const batch = await entriesAfter(db, { seq: at.seq, limit: Math.min(BATCH, end.seq - at.seq) })
+    if (!batch) return found(unreadable(at))
     if (batch.length === 0) return found(`The log ends at ${at.seq} instead of ${end.seq}: its end was cut.`)
     for (const entry of batch) {
       const fault = await entryFault(db, entry, at)

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { SigningKey } from '../crypto/key-ring.ts'
 import { equalDigests } from '../crypto/opaque-token.ts'
-import { createSql, type Db } from '../db/index.ts'
+import { createSql, DatabaseUnavailableError, type Db, type Queryable } from '../db/index.ts'
 import { MINUTE, SECOND } from '../durations.ts'
 import type { Logger } from '../log/logger.ts'
 import { auditEvents, auditHead } from './audit.table.ts'
@@ -16,6 +16,24 @@ const head = sql.read(() => sql.from('audit_head').select(['seq', 'hash']).where
 const hashAt = sql.read((p: { seq: number }) =>
   sql.from('audit_events').select('hash').where('seq', '=', p.seq),
 )
+
+const firstAt = sql.read(() => sql.from('audit_events').select('at').orderBy('seq').limit(1))
+
+/**
+ * Whether a log must have a checkpoint by now: it has entries enough, or began long enough ago. One whose beginning cannot
+ * be read must.
+ */
+export async function isCheckpointDue(db: Queryable, clock: Clock): Promise<boolean> {
+  try {
+    const [end, first] = [await head.first(db, {}), await firstAt.first(db, {})]
+    if (!end || !first) return false
+    const ageMs = Math.abs(clock.now().getTime() - first.at.getTime())
+    return !(end.seq < DUE.entries && ageMs < DUE.ms)
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error
+    return true
+  }
+}
 
 /** What checkpoints are made with. */
 export interface CheckpointsOptions {

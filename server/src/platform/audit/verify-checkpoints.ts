@@ -1,6 +1,6 @@
 import type { KeySet, SigningKey } from '../crypto/key-ring.ts'
 import { equalDigests } from '../crypto/opaque-token.ts'
-import { bigint, computed, createSql, type Queryable } from '../db/index.ts'
+import { bigint, computed, createSql, DatabaseUnavailableError, type Queryable } from '../db/index.ts'
 import { auditEvents } from './audit.table.ts'
 import { type Checkpoint, checkpointLineHash, isSigned, readCheckpoint } from './checkpoint.ts'
 
@@ -41,7 +41,11 @@ async function logFault(
   batch: readonly Checkpoint[],
   log: { end: number; goodTo: number },
 ): Promise<string | undefined> {
-  const rows = await hashesAt.all(db, { seqs: batch.map(({ seq }) => seq) })
+  const rows = await hashesAt.all(db, { seqs: batch.map(({ seq }) => seq) }).catch((error: unknown) => {
+    if (error instanceof DatabaseUnavailableError) throw error
+    return undefined
+  })
+  if (!rows) return 'Entries that were signed cannot be read.'
   const stored = new Map(rows.map((row) => [row.seq, row.hash]))
   for (const { seq, hash, at } of batch) {
     const found = stored.get(seq)

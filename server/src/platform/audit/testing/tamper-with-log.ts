@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import type { DatabaseLocation } from '../../db/index.ts'
+import type { DatabaseLocation, Dialect } from '../../db/index.ts'
 
 /** Does to the audit log what only somebody with the file or the owning role can do. */
 export async function tamperWithLog(
@@ -84,3 +84,23 @@ export const tamperings: readonly (readonly [what: string, statements: readonly 
   ],
   ['a lost head', ['delete from audit_head'], 'The log has no head.'],
 ]
+
+const dropChecks = `do $$ declare each text; begin
+  for each in select conname from pg_constraint where conrelid = 'audit_events'::regclass and contype = 'c'
+  loop execute format('alter table audit_events drop constraint %I', each); end loop; end $$`
+
+/** Ways to make entry 3 of a log one that is no longer a row of it, past the checks of the table. */
+export const unreadables: Readonly<
+  Record<Dialect, readonly (readonly [what: string, statements: readonly string[]])[]>
+> = {
+  sqlite: ["details = '{'", "details = '7'", "details = '[]'", "at = 'soon'", "hash = 'none'"].map(
+    (change) => [
+      change,
+      ['pragma ignore_check_constraints = on', `update audit_events set ${change} where seq = 3`],
+    ],
+  ),
+  postgres: ["at = 'infinity'", "details = '7'", "details = '[]'"].map((change) => [
+    change,
+    [dropChecks, `update audit_events set ${change} where seq = 3`],
+  ]),
+}

@@ -20,13 +20,15 @@ const status = {
 }
 
 let asked: number
+let verified: object | null
 beforeEach(async () => {
   vi.useFakeTimers()
   asked = 0
+  verified = null
   vi.stubGlobal('fetch', async ({ url }: Request) => {
     if (url.includes('/admin/jobs')) return Response.json({ items: [], next_cursor: null })
     asked++
-    return Response.json(status)
+    return Response.json({ ...status, audit: { ...status.audit, verified } })
   })
   render(
     <QueryClientProvider client={new QueryClient()}>
@@ -74,4 +76,19 @@ it.each(['keyDown', 'wheel'] as const)('takes %s for a sign of somebody', async 
 it('asks nothing while the tab is hidden', async () => {
   vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   expect(await askedIn(10 * MINUTE)).toBe(0)
+})
+
+it('says how far the audit log is whole, and how far it is signed', async () => {
+  const seen = async (found: object) => {
+    verified = { ok: true, checked_at: AT, through: 41, signed_to: 0, fault: null, ...found }
+    await pass(11_000)
+    return screen.getByText(/^(Every entry|The audit log could)/).textContent?.trim()
+  }
+  const whole = 'Every entry up to number 41 is as it was written'
+  expect(await seen({ signed_to: 40 })).toBe(`${whole}, and signed up to number 40.`)
+  expect(await seen({})).toBe(`${whole}, and none is signed yet.`)
+  const fault = 'The audit log could not be verified.'
+  const failed = await seen({ ok: false, through: 0, fault })
+  expect(failed).toContain(fault)
+  expect(failed).not.toContain('number 0')
 })

@@ -92,6 +92,10 @@ function Health({ status }: { readonly status: SystemStatus }) {
   )
 }
 
+function signedWords({ signed_to }: { readonly signed_to: number }): string {
+  return signed_to === 0 ? 'none is signed yet' : `signed up to number ${signed_to}`
+}
+
 function Audit({ audit }: { readonly audit: SystemStatus['audit'] }) {
   const { verified, is_verifying: isVerifying } = audit
   const queries = useQueryClient()
@@ -119,11 +123,13 @@ function Audit({ audit }: { readonly audit: SystemStatus['audit'] }) {
         ]}
       />
       {verified?.ok === true && (
-        <Notice kind="good">Every entry up to number {verified.through} is as it was written.</Notice>
+        <Notice kind="good">
+          Every entry up to number {verified.through} is as it was written, and {signedWords(verified)}.
+        </Notice>
       )}
       {verified?.ok === false && (
-        <Notice kind="danger" title="The log is not as it was written.">
-          {verified.fault} Up to number {verified.through} it is right.
+        <Notice kind="danger" title="The audit log did not pass its last verification.">
+          {verified.fault} {verified.through > 0 && <>Up to number {verified.through} it is right.</>}
         </Notice>
       )}
       {submission.failure !== undefined && <Notice kind="danger">{submission.failure}</Notice>}
