@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { renderDocs } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
 import { generateOpenApi, type OpenApiInfo, type OtherRoutes } from './openapi.ts'
+import { addReading } from './reading.ts'
 import type { BoundRoute } from './route.ts'
 import { plainPageSecurityHeaders } from './security-headers.ts'
 
@@ -24,10 +25,7 @@ export function addDocs(
   const page = renderDocs(document)
   const pageHeaders = plainPageSecurityHeaders({ isHttps, style: docsStyle })
   const add = (path: string, answer: (reply: FastifyReply) => string) =>
-    fastify.get(path, (request, reply) => {
-      request.call.route = path
-      reply.send(answer(reply))
-    })
+    addReading(fastify, path, async (_request, reply) => answer(reply))
   add('/api/openapi.json', (reply) => {
     reply
       .header('content-type', 'application/json; charset=utf-8')

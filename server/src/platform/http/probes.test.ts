@@ -57,4 +57,18 @@ describe('probes', () => {
     expect((await get('/metrics', { authorization: 'Bearer wrong' })).status).toBe(404)
     expect((await get('/metrics', { authorization: 'Bearer m-token' })).status).toBe(200)
   })
+
+  it.each(['/health/live', '/health/ready', '/metrics', '/api/docs', '/api/openapi.json'])(
+    'answers HEAD at %s as it answers GET, without the body',
+    async (path) => {
+      const { get, address } = await startTestServer({
+        metrics: createMetrics({ process: false }),
+        readiness: [{ name: 'stopped', check: () => Promise.reject(new Error('stopped')) }],
+      })
+      const [whole, head] = [await get(path), await fetch(address + path, { method: 'HEAD' })]
+      expect([head.status, await head.text()]).toEqual([whole.status, ''])
+      for (const name of ['content-type', 'cache-control'])
+        expect(head.headers.get(name)).toBe(whole.headers.get(name))
+    },
+  )
 })

@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { isLoopback } from './client-address.ts'
 import { sendProblem } from './error-answers.ts'
 import { httpErrors } from './http-errors.ts'
+import { addReading } from './reading.ts'
 
 /** Something a server cannot serve without; rejects, or stays silent too long, when it is not well. */
 export interface ReadinessCheck {
@@ -24,12 +25,8 @@ const CHECK_TIMEOUT_MS = 2_000
 
 /** `/health/live`, `/health/ready` and `/metrics`: no sign-in, no rate limit, no details that help an attacker. */
 export function addProbes(fastify: FastifyInstance, options: ProbeOptions): void {
-  fastify.get('/health/live', (request) => {
-    request.call.route = '/health/live'
-    return { status: 'ok' }
-  })
-  fastify.get('/health/ready', async (request, reply) => {
-    request.call.route = '/health/ready'
+  addReading(fastify, '/health/live', async () => ({ status: 'ok' }))
+  addReading(fastify, '/health/ready', async (_request, reply) => {
     const checks = await runChecks(options.checks)
     const isReady = !options.isDraining() && Object.values(checks).every((state) => state === 'ok')
     reply.code(isReady ? 200 : 503)
@@ -37,8 +34,7 @@ export function addProbes(fastify: FastifyInstance, options: ProbeOptions): void
   })
   const { metrics, metricsToken } = options
   if (metrics === undefined) return
-  fastify.get('/metrics', async (request, reply) => {
-    request.call.route = '/metrics'
+  addReading(fastify, '/metrics', async (request, reply) => {
     if (!mayReadMetrics(request, metricsToken)) {
       sendProblem(httpErrors.notFound(), request, reply)
       return reply
