@@ -141,7 +141,6 @@ const TABLE: Readonly<Record<string, Row>> = {
   'POST /users/{id}/deactivate': forAdmins,
   'POST /users/{id}/suspend': forAdmins,
   'POST /admin/jobs/{id}/retry': forAdmins,
-  'POST /admin/jobs/{id}/retry': forAdmins,
 }
 
 const BODIES: Readonly<Record<string, () => object>> = {
