@@ -82,7 +82,7 @@ forEachApp('GET /users/{id}', {}, (on) => {
     expect((await get(member.email)).status).toBe(404)
   })
 
-  it('answers every public field, the same for everyone, and no private one', async () => {
+  it('answers every public field, the same for every member, and no private one', async () => {
     const member = await oneMember({
       display_name: 'Ada',
       bio: 'two\nlines',
@@ -92,7 +92,7 @@ forEachApp('GET /users/{id}', {}, (on) => {
       is_verified: true,
       follower_count: 3,
     })
-    const { accessToken } = await createSignedInMember(on.app, { role: 'admin' })
+    const { accessToken } = await createSignedInMember(on.app, { role: 'creator' })
     for (const token of [undefined, accessToken]) {
       const { status, body, text } = await get(member.id, token)
       expect(status).toBe(200)
@@ -109,6 +109,10 @@ forEachApp('GET /users/{id}', {}, (on) => {
       })
       expect(text).not.toContain(member.email)
     }
+    const admin = await createSignedInMember(on.app, { role: 'admin' })
+    const { body, text } = await get(member.id, admin.accessToken)
+    expect(Object.keys(body).sort()).toEqual([...fields, 'role', 'status', 'can'].sort())
+    expect(text).not.toContain(member.email)
   })
 
   it('says what the viewer and the member are to each other', async () => {
