@@ -17,6 +17,7 @@ const STATIC_CHECKS = {
 const WEB_APP = [process.execPath, 'tools/src/web-app/main.ts', '--check']
 
 const isStaticOnly = process.argv.includes('--static')
+const isCounting = process.argv.includes('--coverage')
 let total = NOTHING
 for (const [name, command] of Object.entries(STATIC_CHECKS)) {
   total = addTallies(total, await runStaticCheck(name, command))
@@ -46,7 +47,7 @@ async function runTests(): Promise<Tally> {
       [
         'node_modules/.bin/vitest',
         'run',
-        '--coverage',
+        ...(isCounting ? ['--coverage'] : []),
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
