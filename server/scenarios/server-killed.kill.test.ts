@@ -55,7 +55,7 @@ const halfStates = [
 
 describe.each<Dialect>(['sqlite', 'postgres'])('a server killed while members write on %s', (dialect) => {
   it(`starts by itself, has lost nothing it acknowledged and halved nothing, ${KILLS} times`, {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
     const instance = await commandInstance(dialect)
     const load = createWriteLoad()
