@@ -58,11 +58,11 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
         members: 1_000,
         credentials: 1_000,
       })
-      const token = await signedIn(instance, url, 'later')
       const uses = useKeys(url, owner)
       const { code, out } = await instance.spawn(['keys', 'rotate'])
       expect(code).toBe(0)
       const [, id] = /^Added the key (\w{7}) to the vault key ring/m.exec(out) ?? []
+      const token = await signedIn(instance, url, 'later')
       const account = await ask(url, { path: '/accounts', token, body: { account_name: 'Desk' } })
       const pair = { api_key: 'PKFAKEROTATED00000001', secret_key: 'fake-secret-rotated' }
       const body = { account_id: account?.body.id, credential_type: 'alpaca_paper', ...pair }

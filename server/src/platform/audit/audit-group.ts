@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Db, InvalidValueError, type Tx } from '../db/index.ts'
 import type { Audit, AuditEntry } from './audit.ts'
 
@@ -68,6 +69,8 @@ export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditG
       const group = waiting.slice(0, GROUP_MAX)
       waiting = waiting.slice(GROUP_MAX)
       await write(group)
+      // Note: a turn of the event loop lets more come along, and another process at SQLite's one write lock.
+      if (waiting.length > 0) await nextTurn()
     }
     running = undefined
   }
