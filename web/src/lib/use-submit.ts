@@ -1,15 +1,17 @@
 import type { FieldError } from '@outcry/contract/problem'
 import { useMutation } from '@tanstack/react-query'
 import { type RefObject, useEffect, useRef } from 'react'
-import { ApiProblem, sentenceOf } from './problem.ts'
+import { ApiProblem, sentenceOf, type Wait } from './problem.ts'
 import { withProof } from './step-up.ts'
 
 /** What a form shows of the sending of its values. */
-export interface Submission<Values> {
+interface Submission<Values> {
   send(values: Values): void
   readonly isBusy: boolean
   /** One sentence when it failed for a reason that is no single field's. */
   readonly failure: string | undefined
+  /** How long to wait until it may succeed, where waiting helps. */
+  readonly wait: Wait | undefined
   /** What is wrong with the field of this name in the request's body. */
   errorOf(field: string): string | undefined
   /** What was thrown, for what a sentence does not tell. */
@@ -20,7 +22,7 @@ export interface Submission<Values> {
 }
 
 /** What happens with a form's values. */
-export interface SubmitOptions<Values, Result> {
+interface SubmitOptions<Values, Result> {
   send(values: Values): Promise<Result>
   onDone?: (result: Result, values: Values) => void
   /** Fields that the form shows; what the server says of others is said in one sentence. */
@@ -30,7 +32,7 @@ export interface SubmitOptions<Values, Result> {
 }
 
 /** Sends a form: one at a time, with a proof of identity where the server asks for one, its refusals told field by field. */
-export function useSubmit<Values, Result>({
+export function useSubmit<Values = void, Result = unknown>({
   send,
   onDone,
   fields = [],
@@ -59,6 +61,7 @@ export function useSubmit<Values, Result>({
     },
     isBusy: isPending,
     failure: error === null || isShown ? undefined : sentenceOf(error),
+    wait: error instanceof ApiProblem ? error.wait : undefined,
     errorOf: (field) => {
       const message = refused.find(({ path }) => nameOf(path) === field)?.message
       return message === undefined ? undefined : capitalised(message)

@@ -1,17 +1,16 @@
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { Notice } from './notice.tsx'
+import { Form } from './form.tsx'
 
 interface ConfirmDialogProps {
   readonly title: string
   /** What happens, and what does not. */
   readonly children: ReactNode
-  /** The button that does it, such as `Remove “Phone”`. */
-  readonly confirmLabel: string
+  /** What the button says that does it, such as `Remove “Phone”`. */
+  readonly action: string
   readonly isDangerous?: boolean
-  readonly isBusy: boolean
-  readonly failure: string | undefined
+  readonly submission: ComponentProps<typeof Form>['submission']
   onConfirm(): void
   onClose(): void
 }
@@ -20,23 +19,22 @@ interface ConfirmDialogProps {
 export function ConfirmDialog({
   title,
   children,
-  confirmLabel,
+  action,
   isDangerous = false,
-  isBusy,
-  failure,
+  submission,
   onConfirm,
   onClose,
 }: ConfirmDialogProps) {
   return (
     <Dialog isOpen onClose={onClose} title={title}>
-      <div className="grid gap-3">{children}</div>
-      {failure !== undefined && <Notice kind="danger">{failure}</Notice>}
-      <div className="flex flex-wrap gap-2">
-        <Button kind={isDangerous ? 'danger' : 'primary'} isBusy={isBusy} onClick={onConfirm}>
-          {confirmLabel}
-        </Button>
-        <Button onClick={onClose}>Cancel</Button>
-      </div>
+      <Form
+        {...{ submission, action }}
+        kind={isDangerous ? 'danger' : 'primary'}
+        beside={<Button onClick={onClose}>Cancel</Button>}
+        onSend={onConfirm}
+      >
+        <div className="grid gap-3">{children}</div>
+      </Form>
     </Dialog>
   )
 }

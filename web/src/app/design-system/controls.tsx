@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
@@ -70,6 +70,7 @@ export function Controls() {
 
 function Overlays() {
   const [isAsking, setAsking] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   return (
     <section className="grid justify-items-start gap-3">
       <h2>Over the page</h2>
@@ -89,10 +90,9 @@ function Overlays() {
       {isAsking && (
         <ConfirmDialog
           title="Remove “Phone”?"
-          confirmLabel="Remove the passkey"
+          action="Remove the passkey"
           isDangerous
-          isBusy={false}
-          failure={undefined}
+          submission={{ form, isBusy: false, failure: undefined, wait: undefined }}
           onConfirm={() => setAsking(false)}
           onClose={() => setAsking(false)}
         >

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import type { Joining } from '../api/joining.ts'
+import { EmailField } from './email-field.tsx'
 import { NewPasswordField } from './new-password-field.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface AccountFormProps {
   /** Makes the account. */
@@ -29,13 +29,10 @@ export function AccountForm({ send, onDone, action }: AccountFormProps) {
     fieldOfCode: FIELD_OF_CODE,
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send({ username: username.trim(), email: email.trim(), password })
-      }}
+    <Form
+      {...{ submission, action }}
+      isWide
+      onSend={() => submission.send({ username: username.trim(), email: email.trim(), password })}
     >
       <TextField
         label="Username"
@@ -49,15 +46,9 @@ export function AccountForm({ send, onDone, action }: AccountFormProps) {
         value={username}
         onChange={(event) => setUsername(event.target.value)}
       />
-      <TextField
-        label="Email address"
+      <EmailField
         hint="Only you and the people who run this site see it."
         error={submission.errorOf('email')}
-        autoComplete="email"
-        inputMode="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
         value={email}
         onChange={(event) => setEmail(event.target.value)}
       />
@@ -66,10 +57,6 @@ export function AccountForm({ send, onDone, action }: AccountFormProps) {
         value={password}
         onChange={(event) => setPassword(event.target.value)}
       />
-      <Refusal {...submission} />
-      <Button kind="primary" type="submit" isBusy={submission.isBusy}>
-        {action}
-      </Button>
-    </form>
+    </Form>
   )
 }

@@ -5,10 +5,10 @@ import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { CheckField, SelectField, TextAreaField, TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { administer, type Member, type Sanction, sanction } from '../api/members.ts'
 import { roleWords, statusWords } from '../member-words.ts'
-import { Refusal } from './refusal.tsx'
 
 const GRANTED: readonly Me['role'][] = ['user', 'creator', 'moderator', 'admin']
 
@@ -63,14 +63,7 @@ function RoleForm({ member, onDone }: DecisionProps) {
     },
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid gap-3"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(undefined)
-      }}
-    >
+    <Form submission={submission} action="Save" onSend={() => submission.send()}>
       <SelectField
         label="Role"
         value={role}
@@ -89,13 +82,7 @@ function RoleForm({ member, onDone }: DecisionProps) {
         checked={isVerified}
         onChange={({ target }) => setVerified(target.checked)}
       />
-      <Refusal {...submission} />
-      <div>
-        <Button type="submit" kind="primary" isBusy={submission.isBusy}>
-          Save
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }
 
@@ -120,13 +107,19 @@ function StandingForm({ member, onDone }: DecisionProps) {
   })
   const isActive = member.status === 'active'
   return (
-    <form
-      ref={submission.form}
-      className="grid gap-3 border-t border-line pt-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(isActive ? 'suspend' : 'activate')
-      }}
+    <Form
+      submission={submission}
+      action={isActive ? 'Suspend' : 'Open the account'}
+      kind={isActive ? 'danger' : 'primary'}
+      beside={
+        isActive && (
+          <Button kind="danger" isBusy={submission.isBusy} onClick={() => submission.send('deactivate')}>
+            Close the account
+          </Button>
+        )
+      }
+      className="border-t border-line pt-4"
+      onSend={() => submission.send(isActive ? 'suspend' : 'activate')}
     >
       <h3>Standing</h3>
       <TextAreaField
@@ -148,23 +141,6 @@ function StandingForm({ member, onDone }: DecisionProps) {
           onChange={({ target }) => setUntil(target.value)}
         />
       )}
-      <Refusal {...submission} />
-      <div className="flex flex-wrap gap-2">
-        {isActive ? (
-          <>
-            <Button type="submit" kind="danger" isBusy={submission.isBusy}>
-              Suspend
-            </Button>
-            <Button kind="danger" isBusy={submission.isBusy} onClick={() => submission.send('deactivate')}>
-              Close the account
-            </Button>
-          </>
-        ) : (
-          <Button type="submit" kind="primary" isBusy={submission.isBusy}>
-            Open the account
-          </Button>
-        )}
-      </div>
-    </form>
+    </Form>
   )
 }

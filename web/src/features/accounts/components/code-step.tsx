@@ -1,9 +1,9 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { type SecondStep, signInWithCode } from '../api/sign-in.ts'
 import { CodeField, type CodeKind } from './code-field.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface CodeStepProps {
   readonly step: SecondStep
@@ -35,19 +35,11 @@ export function CodeStep({ step, finish, onStartAgain }: CodeStepProps) {
     field.current?.focus()
   }
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(code)
-      }}
-    >
+    <div className="grid gap-4">
       <p>Your password is right. One more step proves that it is you.</p>
-      <CodeField kind={kind} ref={field} value={code} onChange={(event) => setCode(event.target.value)} />
-      <Refusal {...submission} />
-      <Button kind="primary" type="submit" isBusy={submission.isBusy}>
-        Sign in
-      </Button>
+      <Form submission={submission} action="Sign in" isWide onSend={() => submission.send(code)}>
+        <CodeField kind={kind} ref={field} value={code} onChange={(event) => setCode(event.target.value)} />
+      </Form>
       <div className="flex flex-wrap justify-between gap-2">
         <Button kind="quiet" isSmall onClick={() => change(kind === 'app' ? 'backup' : 'app')}>
           {kind === 'app' ? 'Use a backup code' : 'Use the authenticator app'}
@@ -56,7 +48,7 @@ export function CodeStep({ step, finish, onStartAgain }: CodeStepProps) {
           Start again
         </Button>
       </div>
-    </form>
+    </div>
   )
 }
 

@@ -5,9 +5,9 @@ import { ApiProblem } from '../../../lib/problem.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Notice } from '../../../ui/notice.tsx'
+import { Refusal } from '../../../ui/refusal.tsx'
 import { resendVerification, verifyEmail } from '../api/joining.ts'
 import { EmailForm } from './email-form.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface ConfirmAddressProps {
   /** The token of the mailed link. */

@@ -1,11 +1,10 @@
 import { useState } from 'react'
 import { useMe } from '../../../lib/me.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { deleteOwnAccount } from '../api/profile.ts'
-import { Refusal } from './refusal.tsx'
 
 /** Deletes the member's own account, once they have typed its name. */
 export function DeleteOwnAccount() {
@@ -22,14 +21,14 @@ export function DeleteOwnAccount() {
         You cannot sign in again, every session and token ends, and every broker key in your vault is
         destroyed. This cannot be undone. Your keys stay valid at the broker: switch them off there.
       </p>
-      <form
-        ref={submission.form}
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
+      <Form
+        submission={submission}
+        action="Delete my account"
+        kind="danger"
+        onSend={() => {
           const isRight = name.trim() === me.username
           setWrong(!isRight)
-          if (isRight) submission.send(undefined)
+          if (isRight) submission.send()
         }}
       >
         <TextField
@@ -42,13 +41,7 @@ export function DeleteOwnAccount() {
           error={isWrong ? `That is not the name. Type ${me.username}.` : undefined}
           onChange={({ target }) => setName(target.value)}
         />
-        <Refusal {...submission} />
-        <div>
-          <Button type="submit" kind="danger" isBusy={submission.isBusy}>
-            Delete my account
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   )
 }

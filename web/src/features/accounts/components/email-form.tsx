@@ -1,8 +1,7 @@
 import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
-import { TextField } from '../../../ui/field.tsx'
-import { Refusal } from './refusal.tsx'
+import { Form } from '../../../ui/form.tsx'
+import { EmailField } from './email-field.tsx'
 
 interface EmailFormProps {
   send(email: string): Promise<unknown>
@@ -20,29 +19,12 @@ export function EmailForm({ send, onDone, action }: EmailFormProps) {
     fields: ['email'],
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(email.trim())
-      }}
-    >
-      <TextField
-        label="Email address"
+    <Form {...{ submission, action }} isWide onSend={() => submission.send(email.trim())}>
+      <EmailField
         error={submission.errorOf('email')}
-        autoComplete="email"
-        inputMode="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
         value={email}
         onChange={(event) => setEmail(event.target.value)}
       />
-      <Refusal {...submission} />
-      <Button kind="primary" type="submit" isBusy={submission.isBusy}>
-        {action}
-      </Button>
-    </form>
+    </Form>
   )
 }

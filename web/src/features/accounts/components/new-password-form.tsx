@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { resetPassword } from '../api/password-reset.ts'
 import { NewPasswordField } from './new-password-field.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface NewPasswordFormProps {
   /** The token of the mailed link. */
@@ -20,13 +19,11 @@ export function NewPasswordForm({ token, onDone }: NewPasswordFormProps) {
     fields: ['new_password'],
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(password)
-      }}
+    <Form
+      submission={submission}
+      action="Set the new password"
+      isWide
+      onSend={() => submission.send(password)}
     >
       <NewPasswordField
         label="New password"
@@ -34,10 +31,6 @@ export function NewPasswordForm({ token, onDone }: NewPasswordFormProps) {
         value={password}
         onChange={(event) => setPassword(event.target.value)}
       />
-      <Refusal {...submission} />
-      <Button kind="primary" type="submit" isBusy={submission.isBusy}>
-        Set the new password
-      </Button>
-    </form>
+    </Form>
   )
 }

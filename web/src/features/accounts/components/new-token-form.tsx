@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { CheckField, SelectField, TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { Notice } from '../../../ui/notice.tsx'
 import { createToken, type TokenScope, tokensQuery } from '../api/security.ts'
 import { scopeWords } from '../scope-words.ts'
-import { Refusal } from './refusal.tsx'
 
 /** A broker key as a token may be bound to it. */
 export interface TokenCredential {
@@ -56,13 +56,11 @@ export function NewTokenForm({ credentials }: { readonly credentials: readonly T
     },
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid max-w-lg gap-4 border-t border-line pt-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(undefined)
-      }}
+    <Form
+      submission={submission}
+      action="Make the token"
+      className="max-w-lg border-t border-line pt-4"
+      onSend={() => submission.send()}
     >
       <h3>Make a token</h3>
       {made !== undefined && <Made token={made} onClose={() => setMade(undefined)} />}
@@ -111,13 +109,7 @@ export function NewTokenForm({ credentials }: { readonly credentials: readonly T
           </option>
         ))}
       </SelectField>
-      <Refusal {...submission} />
-      <div>
-        <Button type="submit" kind="primary" isBusy={submission.isBusy}>
-          Make the token
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }
 

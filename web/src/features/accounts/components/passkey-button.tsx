@@ -2,9 +2,9 @@ import { KeyRound } from 'lucide-react'
 import { useEffect, useEffectEvent } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
+import { Refusal } from '../../../ui/refusal.tsx'
 import { type Assertion, askForPasskey, knowsPasskeys, suggestPasskeys } from '../api/ask-for-passkey.ts'
 import { signInWithPasskey } from '../api/sign-in.ts'
-import { Refusal } from './refusal.tsx'
 
 interface PasskeyButtonProps {
   /** Reads who has signed in. */

@@ -7,11 +7,11 @@ import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { knowsPasskeys } from '../api/ask-for-passkey.ts'
 import { addPasskey, type Passkey, passkeysQuery, removePasskey } from '../api/security.ts'
 import { ProtectedList } from './protected-list.tsx'
-import { Refusal } from './refusal.tsx'
 
 /** The member's passkeys: adding and removing them. */
 export function PasskeysSettings() {
@@ -66,11 +66,10 @@ function PasskeyItem({ passkey }: { readonly passkey: Passkey }) {
       {isAsking && (
         <ConfirmDialog
           title={`Remove “${name}”?`}
-          confirmLabel="Remove the passkey"
+          action="Remove the passkey"
           isDangerous
-          isBusy={submission.isBusy}
-          failure={submission.failure}
-          onConfirm={() => submission.send(undefined)}
+          submission={submission}
+          onConfirm={() => submission.send()}
           onClose={() => setAsking(false)}
         >
           You cannot sign in with it any more. Delete it on the device too, or it will go on being offered
@@ -94,13 +93,11 @@ function AddPasskey() {
     },
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid max-w-lg gap-3"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(undefined)
-      }}
+    <Form
+      submission={submission}
+      action="Add a passkey"
+      className="max-w-lg"
+      onSend={() => submission.send()}
     >
       <TextField
         label="Name of the new passkey"
@@ -112,12 +109,6 @@ function AddPasskey() {
         error={submission.errorOf('name')}
         onChange={({ target }) => setName(target.value)}
       />
-      <Refusal {...submission} />
-      <div>
-        <Button type="submit" kind="primary" isBusy={submission.isBusy}>
-          Add a passkey
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

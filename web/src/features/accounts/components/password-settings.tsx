@@ -2,13 +2,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useMe } from '../../../lib/me.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { PasswordField } from '../../../ui/password-field.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { changePassword, sessionsQuery } from '../api/security.ts'
 import { NewPasswordField } from './new-password-field.tsx'
-import { Refusal } from './refusal.tsx'
 
 const FIELDS = ['current_password', 'new_password']
 const FIELD_OF_CODE = { 'accounts.password_wrong': 'current_password' }
@@ -32,13 +31,12 @@ export function PasswordSettings() {
   })
   return (
     <Card title="Password">
-      <form
-        ref={submission.form}
-        className="grid max-w-lg gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submission.send(undefined)
-        }}
+      <Form
+        submission={submission}
+        action="Change the password"
+        kind="secondary"
+        className="max-w-lg"
+        onSend={() => submission.send()}
       >
         <input type="text" hidden readOnly autoComplete="username" value={me.username} />
         <PasswordField
@@ -55,13 +53,7 @@ export function PasswordSettings() {
           error={submission.errorOf('new_password')}
           onChange={({ target }) => setNext(target.value)}
         />
-        <Refusal {...submission} />
-        <div>
-          <Button type="submit" isBusy={submission.isBusy}>
-            Change the password
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   )
 }

@@ -1,13 +1,12 @@
 import { useState } from 'react'
 import { ApiProblem } from '../../../lib/problem.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { Notice } from '../../../ui/notice.tsx'
 import { PasswordField } from '../../../ui/password-field.tsx'
 import { type NameAndPassword, type SecondStep, signInWithPassword } from '../api/sign-in.ts'
 import { PasskeyButton } from './passkey-button.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface PasswordStepProps {
   /** Why it begins again, when it does. */
@@ -42,13 +41,11 @@ export function PasswordStep({ note, finish, onSecondStep }: PasswordStepProps) 
   return (
     <div className="grid gap-6">
       {note !== undefined && <Notice kind="warning">{note}</Notice>}
-      <form
-        ref={submission.form}
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submission.send({ name: name.trim(), password })
-        }}
+      <Form
+        submission={submission}
+        action="Sign in"
+        isWide
+        onSend={() => submission.send({ name: name.trim(), password })}
       >
         <TextField
           label="Username or email address"
@@ -68,12 +65,8 @@ export function PasswordStep({ note, finish, onSecondStep }: PasswordStepProps) 
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <Refusal {...submission} />
         {wrongCount >= WRONG_BEFORE_HINT && <LockHint />}
-        <Button kind="primary" type="submit" isBusy={submission.isBusy}>
-          Sign in
-        </Button>
-      </form>
+      </Form>
       <PasskeyButton finish={finish} />
     </div>
   )

@@ -4,9 +4,9 @@ import { meQuery } from '../../../lib/me.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Notice } from '../../../ui/notice.tsx'
+import { Refusal } from '../../../ui/refusal.tsx'
 import { useSignOut } from '../use-sign-out.ts'
 import { MailSent } from './mail-sent.tsx'
-import { Refusal } from './refusal.tsx'
 import { ResendVerification } from './resend-verification.tsx'
 
 /** What somebody can do who is signed in and has not confirmed their address yet. */
@@ -31,7 +31,7 @@ export function PendingMember({ email }: { readonly email: string }) {
         <Notice kind="warning">It is not confirmed yet. Open the link in the newest mail from us.</Notice>
       )}
       <Refusal {...submission} />
-      <Button kind="primary" isBusy={submission.isBusy} onClick={() => submission.send(undefined)}>
+      <Button kind="primary" isBusy={submission.isBusy} onClick={() => submission.send()}>
         I have followed the link
       </Button>
       <ResendVerification email={email} />

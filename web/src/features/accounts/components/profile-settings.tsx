@@ -2,12 +2,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { meQuery, useMe } from '../../../lib/me.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
-import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
 import { TextAreaField, TextField } from '../../../ui/field.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { changeProfile } from '../api/profile.ts'
-import { Refusal } from './refusal.tsx'
 
 const FIELDS = ['display_name', 'bio', 'website_url', 'location'] as const
 type Profile = Record<(typeof FIELDS)[number], string>
@@ -38,14 +37,7 @@ export function ProfileSettings() {
   })
   return (
     <Card title={`@${me.username}`}>
-      <form
-        ref={submission.form}
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submission.send(values)
-        }}
-      >
+      <Form submission={submission} action="Save" onSend={() => submission.send(values)}>
         <TextField label="Name" autoComplete="name" maxLength={100} {...bind('display_name')} />
         <TextAreaField label="About you" maxLength={500} hint="At most 500 characters." {...bind('bio')} />
         <TextField
@@ -57,13 +49,7 @@ export function ProfileSettings() {
           {...bind('website_url')}
         />
         <TextField label="Where you are" maxLength={100} {...bind('location')} />
-        <Refusal {...submission} />
-        <div>
-          <Button type="submit" kind="primary" isBusy={submission.isBusy}>
-            Save
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   )
 }

@@ -3,11 +3,12 @@ import { useState } from 'react'
 import { useMe } from '../../../lib/me.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { PasswordField } from '../../../ui/password-field.tsx'
+import { Refusal } from '../../../ui/refusal.tsx'
 import { askForPasskey, knowsPasskeys } from '../api/ask-for-passkey.ts'
 import { type Proof, reauthenticate } from '../api/reauthenticate.ts'
 import { CodeField, type CodeKind } from './code-field.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface ProofFormProps {
   /** A password does not count. */
@@ -40,28 +41,27 @@ function TypedProof({ kind, onProven }: { readonly kind: 'code' | 'password'; on
   const submission = useSubmit({ send: (proof: Proof) => reauthenticate(proof), onDone: onProven })
   const onChange = (event: { target: { value: string } }) => setTyped(event.target.value)
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(kind === 'code' ? { code: typed.replace(/\s/g, '') } : { password: typed })
-      }}
-    >
-      {kind === 'code' ? (
-        <CodeField kind={codeKind} value={typed} onChange={onChange} />
-      ) : (
-        <PasswordField
-          label="Password"
-          autoComplete="current-password"
-          required
-          value={typed}
-          onChange={onChange}
-        />
-      )}
-      <Refusal {...submission} />
-      <Button kind="primary" type="submit" isBusy={submission.isBusy}>
-        Confirm
-      </Button>
+    <>
+      <Form
+        submission={submission}
+        action="Confirm"
+        isWide
+        onSend={() =>
+          submission.send(kind === 'code' ? { code: typed.replace(/\s/g, '') } : { password: typed })
+        }
+      >
+        {kind === 'code' ? (
+          <CodeField kind={codeKind} value={typed} onChange={onChange} />
+        ) : (
+          <PasswordField
+            label="Password"
+            autoComplete="current-password"
+            required
+            value={typed}
+            onChange={onChange}
+          />
+        )}
+      </Form>
       {kind === 'code' && (
         <Button
           kind="quiet"
@@ -74,7 +74,7 @@ function TypedProof({ kind, onProven }: { readonly kind: 'code' | 'password'; on
           {codeKind === 'app' ? 'Use a backup code' : 'Use the authenticator app'}
         </Button>
       )}
-    </form>
+    </>
   )
 }
 
@@ -89,7 +89,7 @@ function PasskeyProof({ isAlone, onProven }: { readonly isAlone: boolean; onProv
       <Button
         kind={isAlone ? 'primary' : 'secondary'}
         isBusy={submission.isBusy}
-        onClick={() => submission.send(undefined)}
+        onClick={() => submission.send()}
       >
         <KeyRound size={18} aria-hidden="true" />
         Use a passkey

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Notice } from '../../../ui/notice.tsx'
+import { Refusal } from '../../../ui/refusal.tsx'
 import { resendVerification } from '../api/joining.ts'
-import { Refusal } from './refusal.tsx'
 
 /** Sends the mail that confirms an address once more. */
 export function ResendVerification({ email }: { readonly email: string }) {

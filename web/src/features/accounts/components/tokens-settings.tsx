@@ -76,11 +76,10 @@ function TokenItem({ token, credentials }: TokenItemProps) {
       {isAsking && (
         <ConfirmDialog
           title={`End “${name}”?`}
-          confirmLabel="End the token"
+          action="End the token"
           isDangerous
-          isBusy={submission.isBusy}
-          failure={submission.failure}
-          onConfirm={() => submission.send(undefined)}
+          submission={submission}
+          onConfirm={() => submission.send()}
           onClose={() => setAsking(false)}
         >
           Programs that use it are refused from now on.

@@ -5,12 +5,13 @@ import { useSubmit } from '../../../lib/use-submit.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { PasswordField } from '../../../ui/password-field.tsx'
+import { Refusal } from '../../../ui/refusal.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { beginTwoFactor, disableTwoFactor, renewBackupCodes, type TwoFactorSetup } from '../api/security.ts'
 import { BackupCodes } from './backup-codes.tsx'
 import { CodeField } from './code-field.tsx'
-import { Refusal } from './refusal.tsx'
 import { TwoFactorStart } from './two-factor-start.tsx'
 
 /** Signing in with a code beside the password: begins it, renews its backup codes, ends it. */
@@ -37,7 +38,7 @@ function WhileOff() {
         end when you switch it on.
       </p>
       <Refusal {...submission} />
-      <Button kind="primary" isBusy={submission.isBusy} onClick={() => submission.send(undefined)}>
+      <Button kind="primary" isBusy={submission.isBusy} onClick={() => submission.send()}>
         Set up an app
       </Button>
     </div>
@@ -58,7 +59,7 @@ function WhileOn() {
         <Ending onClose={() => setEnding(false)} />
       ) : (
         <div className="flex flex-wrap gap-2">
-          <Button isBusy={renewal.isBusy} onClick={() => renewal.send(undefined)}>
+          <Button isBusy={renewal.isBusy} onClick={() => renewal.send()}>
             Get new backup codes
           </Button>
           <Button kind="danger" onClick={() => setEnding(true)}>
@@ -82,13 +83,13 @@ function Ending({ onClose }: { onClose(): void }) {
     },
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid max-w-lg gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(undefined)
-      }}
+    <Form
+      submission={submission}
+      action="Switch it off"
+      kind="danger"
+      beside={<Button onClick={onClose}>Cancel</Button>}
+      className="max-w-lg"
+      onSend={() => submission.send()}
     >
       <PasswordField
         label="Password"
@@ -98,13 +99,6 @@ function Ending({ onClose }: { onClose(): void }) {
         onChange={({ target }) => setPassword(target.value)}
       />
       <CodeField kind="app" value={code} onChange={({ target }) => setCode(target.value)} />
-      <Refusal {...submission} />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" kind="danger" isBusy={submission.isBusy}>
-          Switch it off
-        </Button>
-        <Button onClick={onClose}>Cancel</Button>
-      </div>
-    </form>
+    </Form>
   )
 }

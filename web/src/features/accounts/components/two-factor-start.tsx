@@ -3,11 +3,11 @@ import { useState } from 'react'
 import { meQuery, useMe } from '../../../lib/me.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { confirmTwoFactor, sessionsQuery, type TwoFactorSetup } from '../api/security.ts'
 import { BackupCodes } from './backup-codes.tsx'
 import { CodeField } from './code-field.tsx'
-import { Refusal } from './refusal.tsx'
 
 interface TwoFactorStartProps {
   readonly setup: TwoFactorSetup
@@ -51,22 +51,14 @@ function FirstCode({ onCancel }: Pick<TwoFactorStartProps, 'onCancel'>) {
     },
   })
   return (
-    <form
-      ref={submission.form}
-      className="grid max-w-sm gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        submission.send(undefined)
-      }}
+    <Form
+      submission={submission}
+      action="Switch it on"
+      beside={<Button onClick={onCancel}>Cancel</Button>}
+      className="max-w-sm"
+      onSend={() => submission.send()}
     >
       <CodeField kind="app" value={code} onChange={({ target }) => setCode(target.value)} />
-      <Refusal {...submission} />
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" kind="primary" isBusy={submission.isBusy}>
-          Switch it on
-        </Button>
-        <Button onClick={onCancel}>Cancel</Button>
-      </div>
-    </form>
+    </Form>
   )
 }

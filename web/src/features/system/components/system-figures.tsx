@@ -107,7 +107,7 @@ function Audit({ audit }: { readonly audit: SystemStatus['audit'] }) {
     <Card
       title="Audit log"
       actions={
-        <Button isSmall isBusy={isVerifying || submission.isBusy} onClick={() => submission.send(undefined)}>
+        <Button isSmall isBusy={isVerifying || submission.isBusy} onClick={() => submission.send()}>
           {isVerifying ? 'Verifying' : 'Verify now'}
         </Button>
       }

@@ -3,7 +3,7 @@ import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
-import { Notice } from '../../../ui/notice.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { changeAccount, createAccount, type TradingAccount } from '../api/accounts.ts'
 import { useWriteToVault } from '../api/use-vault.ts'
@@ -20,7 +20,7 @@ const LONGEST = 255
 export function AccountNameDialog({ account, onClose }: AccountNameDialogProps) {
   const [name, setName] = useState(account?.account_name ?? '')
   const write = useWriteToVault()
-  const { send, isBusy, failure, errorOf, form } = useSubmit({
+  const submission = useSubmit({
     fields: ['account_name'],
     send: (account_name: string) =>
       write(() => (account ? changeAccount(account.id, { account_name }) : createAccount(account_name))),
@@ -36,13 +36,11 @@ export function AccountNameDialog({ account, onClose }: AccountNameDialogProps) 
       title={account ? `Rename “${account.account_name}”` : 'Add an account'}
       description="An account groups the keys that belong together, such as those of one broker account."
     >
-      <form
-        ref={form}
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          send(name.trim())
-        }}
+      <Form
+        submission={submission}
+        action={account ? 'Save the name' : 'Add the account'}
+        beside={<Button onClick={onClose}>Cancel</Button>}
+        onSend={() => submission.send(name.trim())}
       >
         <TextField
           label="Name of the account"
@@ -52,16 +50,9 @@ export function AccountNameDialog({ account, onClose }: AccountNameDialogProps) 
           autoComplete="off"
           value={name}
           onChange={(event) => setName(event.target.value)}
-          error={errorOf('account_name')}
+          error={submission.errorOf('account_name')}
         />
-        {failure !== undefined && <Notice kind="danger">{failure}</Notice>}
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" kind="primary" isBusy={isBusy}>
-            {account ? 'Save the name' : 'Add the account'}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   )
 }

@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { SelectField, TextField } from '../../../ui/field.tsx'
-import { Notice } from '../../../ui/notice.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import type { TradingAccount } from '../api/accounts.ts'
 import { createAttempts } from '../api/attempts.ts'
@@ -26,11 +26,12 @@ export function AddCredentialDialog({ account, onClose }: AddCredentialDialogPro
   const [type, setType] = useState('alpaca_paper')
   const [nickname, setNickname] = useState('')
   const [pair, setPair] = useState(noPair)
-  const { send, isBusy, failure, errorOf, form } = useStoring(onClose)
+  const submission = useStoring(onClose)
+  const { errorOf } = submission
   const environment = credentialTypes.find((each) => each.type === type)?.environment ?? 'paper'
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    send({ accountId: account.id, type, environment, nickname: nickname.trim(), pair: trimmedPair(pair) })
+  const send = () => {
+    const wish = { accountId: account.id, type, environment, nickname: nickname.trim() }
+    submission.send({ ...wish, pair: trimmedPair(pair) })
   }
   return (
     <Dialog
@@ -39,7 +40,13 @@ export function AddCredentialDialog({ account, onClose }: AddCredentialDialogPro
       title={`Add a key to “${account.account_name}”`}
       description="The key is tried at the broker first. Nobody is ever shown its secret again, not even you."
     >
-      <form ref={form} className="grid gap-4" autoComplete="off" onSubmit={submit}>
+      <Form
+        submission={submission}
+        action={submission.isBusy ? 'Trying it at the broker …' : 'Test and store'}
+        beside={<Button onClick={onClose}>Cancel</Button>}
+        autoComplete="off"
+        onSend={send}
+      >
         <SelectField
           label="Type"
           name="credential_type"
@@ -70,14 +77,7 @@ export function AddCredentialDialog({ account, onClose }: AddCredentialDialogPro
           error={errorOf('nickname')}
         />
         <PairFields pair={pair} onChange={setPair} errorOf={errorOf} />
-        {failure !== undefined && <Notice kind="danger">{failure}</Notice>}
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" kind="primary" isBusy={isBusy}>
-            {isBusy ? 'Trying it at the broker …' : 'Test and store'}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   )
 }

@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button, buttonClass } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
-import { Notice } from '../../../ui/notice.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type Credential, changeCredential } from '../api/credentials.ts'
 import { showCredential, useWriteToVault } from '../api/use-vault.ts'
@@ -50,7 +50,7 @@ function RenameForm({ credential, onEnd }: { readonly credential: Credential; on
   const [name, setName] = useState(nickname === credential_type ? '' : nickname)
   const queries = useQueryClient()
   const write = useWriteToVault()
-  const { send, isBusy, failure, errorOf, form } = useSubmit({
+  const submission = useSubmit({
     fields: ['nickname'],
     send: (next: string) => write(() => changeCredential(credential, { nickname: next })),
     onDone(changed) {
@@ -59,15 +59,14 @@ function RenameForm({ credential, onEnd }: { readonly credential: Credential; on
       onEnd()
     },
   })
+  const { form } = submission
   useEffect(() => form.current?.querySelector('input')?.select(), [form])
   return (
-    <form
-      ref={form}
-      className="grid gap-2"
-      onSubmit={(event) => {
-        event.preventDefault()
-        send(name.trim())
-      }}
+    <Form
+      submission={submission}
+      action="Save the name"
+      beside={<Button onClick={onEnd}>Cancel</Button>}
+      onSend={() => submission.send(name.trim())}
       onKeyDown={(event) => event.key === 'Escape' && onEnd()}
     >
       <TextField
@@ -78,17 +77,8 @@ function RenameForm({ credential, onEnd }: { readonly credential: Credential; on
         autoComplete="off"
         value={name}
         onChange={(event) => setName(event.target.value)}
-        error={errorOf('nickname')}
+        error={submission.errorOf('nickname')}
       />
-      {failure !== undefined && <Notice kind="danger">{failure}</Notice>}
-      <div className="flex gap-2">
-        <Button type="submit" kind="primary" isSmall isBusy={isBusy}>
-          Save the name
-        </Button>
-        <Button isSmall onClick={onEnd}>
-          Cancel
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

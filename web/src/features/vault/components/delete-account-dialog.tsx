@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useSubmit } from '../../../lib/use-submit.ts'
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { deleteAccount } from '../api/accounts.ts'
 import { hideAccount, useWriteToVault, type VaultGroup } from '../api/use-vault.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CredentialLabel } from './credential-label.tsx'
 
 /** Asks before an account is deleted with everything in it, which it names. */
@@ -11,18 +12,22 @@ export function DeleteAccountDialog({ group, onClose }: { readonly group: VaultG
   const queries = useQueryClient()
   const write = useWriteToVault()
   const name = `“${account.account_name}”`
+  const submission = useSubmit({
+    send: () => write(() => deleteAccount(account.id)),
+    onDone() {
+      onClose()
+      hideAccount(queries, account.id)
+      showToast(`The account ${name} is deleted.`)
+    },
+  })
   const isLive = credentials.some(({ environment }) => environment === 'live')
   return (
     <ConfirmDialog
       title={`Delete the account ${name}?`}
-      confirmLabel={`Delete ${name}`}
+      action={`Delete ${name}`}
       isDangerous
-      onConfirm={() => write(() => deleteAccount(account.id))}
-      onDone={() => {
-        onClose()
-        hideAccount(queries, account.id)
-        showToast(`The account ${name} is deleted.`)
-      }}
+      submission={submission}
+      onConfirm={() => submission.send()}
       onClose={onClose}
     >
       {credentials.length === 0 ? (

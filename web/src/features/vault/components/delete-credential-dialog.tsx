@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useSubmit } from '../../../lib/use-submit.ts'
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type Credential, deleteCredential } from '../api/credentials.ts'
 import { hideCredential, useWriteToVault } from '../api/use-vault.ts'
 import { credentialName } from '../credential-name.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CredentialLabel } from './credential-label.tsx'
 
 /** Asks before a credential is destroyed, which it names. */
@@ -17,17 +18,21 @@ export function DeleteCredentialDialog({
   const queries = useQueryClient()
   const write = useWriteToVault()
   const name = `“${credentialName(credential)}”`
+  const submission = useSubmit({
+    send: () => write(() => deleteCredential(credential)),
+    onDone() {
+      hideCredential(queries, credential.id)
+      showToast(`${name} is deleted.`)
+      onClose()
+    },
+  })
   return (
     <ConfirmDialog
       title={`Delete ${name}?`}
-      confirmLabel={`Delete ${name}`}
+      action={`Delete ${name}`}
       isDangerous
-      onConfirm={() => write(() => deleteCredential(credential))}
-      onDone={() => {
-        hideCredential(queries, credential.id)
-        showToast(`${name} is deleted.`)
-        onClose()
-      }}
+      submission={submission}
+      onConfirm={() => submission.send()}
       onClose={onClose}
     >
       <p>

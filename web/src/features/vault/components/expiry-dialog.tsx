@@ -5,7 +5,7 @@ import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
-import { Notice } from '../../../ui/notice.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type Credential, changeCredential } from '../api/credentials.ts'
 import { showCredential, useWriteToVault } from '../api/use-vault.ts'
@@ -18,7 +18,7 @@ export function ExpiryDialog({ credential, onClose }: { readonly credential: Cre
   const queries = useQueryClient()
   const write = useWriteToVault()
   const name = `“${credentialName(credential)}”`
-  const { send, isBusy, failure, errorOf, form } = useSubmit({
+  const submission = useSubmit({
     fields: ['expires_at'],
     send: (expires_at: string | null) => write(() => changeCredential(credential, { expires_at })),
     onDone(changed) {
@@ -37,13 +37,16 @@ export function ExpiryDialog({ credential, onClose }: { readonly credential: Cre
       title={`When ${name} expires`}
       description="After that it is not used any more. You are told by mail before it expires."
     >
-      <form
-        ref={form}
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          send(endOfDay(day))
-        }}
+      <Form
+        submission={submission}
+        action="Save"
+        beside={
+          <>
+            <Button onClick={() => setDay('')}>Clear the day</Button>
+            <Button onClick={onClose}>Cancel</Button>
+          </>
+        }
+        onSend={() => submission.send(endOfDay(day))}
       >
         <TextField
           label="Last day of use"
@@ -53,17 +56,9 @@ export function ExpiryDialog({ credential, onClose }: { readonly credential: Cre
           min={dayOf(new Date().toISOString())}
           value={day}
           onChange={(event) => setDay(event.target.value)}
-          error={errorOf('expires_at')}
+          error={submission.errorOf('expires_at')}
         />
-        {failure !== undefined && <Notice kind="danger">{failure}</Notice>}
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" kind="primary" isBusy={isBusy}>
-            Save
-          </Button>
-          <Button onClick={() => setDay('')}>Clear the day</Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   )
 }

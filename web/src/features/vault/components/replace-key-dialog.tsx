@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
-import { Notice } from '../../../ui/notice.tsx'
+import { Form } from '../../../ui/form.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type Credential, replaceKey } from '../api/credentials.ts'
 import { showCredential, useWriteToVault } from '../api/use-vault.ts'
@@ -23,7 +23,7 @@ export function ReplaceKeyDialog({ credential, onClose }: ReplaceKeyDialogProps)
   const [pair, setPair] = useState(noPair)
   const queries = useQueryClient()
   const write = useWriteToVault()
-  const { send, isBusy, failure, errorOf, form } = useSubmit({
+  const submission = useSubmit({
     fields: ['api_key', 'secret_key'],
     send: (next: KeyPair) => write(() => replaceKey(credential, next)),
     onDone(changed) {
@@ -43,24 +43,15 @@ export function ReplaceKeyDialog({ credential, onClose }: ReplaceKeyDialogProps)
         <CredentialLabel credential={credential} />{' '}
         <span className="text-sm text-ink-soft">key …{credential.key_hint}</span>
       </p>
-      <form
-        ref={form}
-        className="grid gap-4"
+      <Form
+        submission={submission}
+        action={submission.isBusy ? 'Trying it at the broker …' : 'Test and replace'}
+        beside={<Button onClick={onClose}>Cancel</Button>}
         autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          send(trimmedPair(pair))
-        }}
+        onSend={() => submission.send(trimmedPair(pair))}
       >
-        <PairFields pair={pair} onChange={setPair} errorOf={errorOf} />
-        {failure !== undefined && <Notice kind="danger">{failure}</Notice>}
-        <div className="flex flex-wrap gap-2">
-          <Button type="submit" kind="primary" isBusy={isBusy}>
-            {isBusy ? 'Trying it at the broker …' : 'Test and replace'}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+        <PairFields pair={pair} onChange={setPair} errorOf={submission.errorOf} />
+      </Form>
     </Dialog>
   )
 }

@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
+import { useSubmit } from '../../../lib/use-submit.ts'
+import { ConfirmDialog } from '../../../ui/confirm-dialog.tsx'
 import { showToast } from '../../../ui/toasts.tsx'
 import { type Credential, changeCredential } from '../api/credentials.ts'
 import { showCredential, useWriteToVault } from '../api/use-vault.ts'
 import { credentialName } from '../credential-name.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CredentialLabel } from './credential-label.tsx'
 
 /** Asks before programs may place real orders with a live credential. */
@@ -11,17 +12,20 @@ export function TradingDialog({ credential, onClose }: { readonly credential: Cr
   const queries = useQueryClient()
   const write = useWriteToVault()
   const name = `“${credentialName(credential)}”`
+  const submission = useSubmit({
+    send: () => write(() => changeCredential(credential, { is_trading_enabled: true })),
+    onDone(changed) {
+      showCredential(queries, changed)
+      showToast(`Tokens may now trade with ${name}.`)
+      onClose()
+    },
+  })
   return (
     <ConfirmDialog
       title={`Let tokens trade with ${name}?`}
-      confirmLabel="Let tokens trade"
-      onConfirm={async () => {
-        showCredential(queries, await write(() => changeCredential(credential, { is_trading_enabled: true })))
-      }}
-      onDone={() => {
-        showToast(`Tokens may now trade with ${name}.`)
-        onClose()
-      }}
+      action="Let tokens trade"
+      submission={submission}
+      onConfirm={() => submission.send()}
       onClose={onClose}
     >
       <p>
