@@ -11,7 +11,16 @@ export const problemTypePrefix = 'urn:outcry:problem:'
 
 /** One refused field: where (`body.items.0.name`, `query.limit`) and, in plain words, why. */
 export const fieldError = Type.Object(
-  { path: Type.String(), message: Type.String() },
+  {
+    path: Type.String(),
+    message: Type.String(),
+    code: Type.Optional(
+      Type.String({
+        description:
+          'Why, for programs that must tell reasons apart: of a refused broker key `rejected` or `wrong_environment`.',
+      }),
+    ),
+  },
   { title: 'FieldError' },
 )
 /** One refused field of a `Problem`. */

@@ -1305,6 +1305,8 @@ export interface components {
         };
         /** FieldError */
         FieldError: {
+            /** @description Why, for programs that must tell reasons apart: of a refused broker key `rejected` or `wrong_environment`. */
+            code?: string;
             message: string;
             path: string;
         };

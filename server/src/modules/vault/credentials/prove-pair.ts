@@ -27,14 +27,14 @@ const PAIR = 'body.api_key'
 
 /** Has new pairs tried and sealed by the vault process; nothing here looks at them. */
 export function createProvePair(client: Pick<VaultClient, 'seal'>, providers: ProviderRegistry): ProvePair {
-  const refusal = (outcome: Outcome | undefined, { counterpart, environment }: CredentialProvider) => {
+  const refusal = (outcome: Outcome, { counterpart, environment }: CredentialProvider) => {
     const other = counterpart === undefined ? undefined : providers.find(counterpart)
     const isOther = outcome === 'wrong_environment'
     const reason = isOther
       ? `It is not a ${environment} key${other ? `; store it as ${other.type}` : ''}.`
       : 'Check the key and its secret, and copy them again from your broker.'
     const message = isOther ? 'belongs to the other environment' : 'is not accepted by the broker'
-    return vaultErrors.keyRefused({ reason }, { errors: [{ path: PAIR, message }] })
+    return vaultErrors.keyRefused({ reason }, { errors: [{ path: PAIR, message, code: outcome }] })
   }
 
   /** Throws `vault.key_refused` and `vault.unavailable`. */

@@ -239,9 +239,10 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
       await unchanged(id, async () => {
         const wrong = await put(owner, id, { api_key: 'PKWRONG', secret_key: 'not-a-secret' })
         expect([wrong.status, wrong.body.code]).toEqual([422, 'vault.key_refused'])
-        expect(wrong.body.errors).toMatchObject([{ path: 'body.api_key' }])
+        expect(wrong.body.errors).toMatchObject([{ path: 'body.api_key', code: 'rejected' }])
         const other = await put(owner, id, newPair('live'))
         expect([other.status, other.body.code]).toEqual([422, 'vault.key_refused'])
+        expect(other.body.errors).toMatchObject([{ path: 'body.api_key', code: 'wrong_environment' }])
         for (const kind of ['server_error', 'rate_limited', 'reset'] as const) {
           const pair = newPair()
           on.broker.controls.fault({ kind, keyId: pair.api_key })

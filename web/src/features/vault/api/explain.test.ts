@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ApiProblem, sentenceOf } from '../../../lib/problem.ts'
 import { explainedFor } from './explain.ts'
 
-const problem = (code: string, message?: string) =>
+const problem = (code: string, reason?: string) =>
   new ApiProblem(
     {
       type: `urn:outcry:problem:${code}`,
@@ -11,7 +11,7 @@ const problem = (code: string, message?: string) =>
       detail: 'In the words of the server.',
       instance: 'r-1',
       code,
-      ...(message === undefined ? {} : { errors: [{ path: 'body.api_key', message }] }),
+      ...(reason === undefined ? {} : { errors: [{ path: 'body.api_key', message: 'm', code: reason }] }),
     },
     new Response(null, { status: 422 }),
   )
@@ -25,11 +25,9 @@ function sentenceFor(error: unknown): string {
 }
 
 it('tells a key of the other environment from one that is refused', () => {
-  const other = sentenceFor(problem('vault.key_refused', 'belongs to the other environment'))
+  const other = sentenceFor(problem('vault.key_refused', 'wrong_environment'))
   expect(other).toContain('this is a live key')
-  expect(sentenceFor(problem('vault.key_refused', 'is not accepted by the broker'))).toContain(
-    'does not accept',
-  )
+  expect(sentenceFor(problem('vault.key_refused', 'rejected'))).toContain('does not accept')
 })
 
 it('says that something was changed elsewhere', () => {

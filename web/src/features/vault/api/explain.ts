@@ -26,8 +26,6 @@ function sentenceFor(problem: ApiProblem, environment: Environment): string | un
   }
 }
 
-// Note: the server tells the two apart in the sentence about the field only.
 function refusalIn({ errors }: ApiProblem): Refusal {
-  const isOther = errors.some(({ message }) => message.includes('other environment'))
-  return isOther ? 'wrong_environment' : 'rejected'
+  return errors.some(({ code }) => code === 'wrong_environment') ? 'wrong_environment' : 'rejected'
 }
