@@ -9,7 +9,7 @@ import {
   storeCredential,
 } from '../src/testing/factories-vault.ts'
 import type { Answer, TestApp } from '../src/testing/start-test-app.ts'
-import { storedRows } from '../src/testing/stored-rows.ts'
+import { type StoredRow, storedRows } from '../src/testing/stored-rows.ts'
 
 const NOBODYS = '01890a5d-ac96-774b-bcce-b302099a8057'
 const ORDER = { symbol: 'AAPL', qty: '1', side: 'buy', type: 'market', time_in_force: 'day' }
@@ -157,12 +157,27 @@ interface Entry {
   readonly actor_id: string | null
   readonly session_id: string | null
   readonly address: string | null
-  readonly request_id: string | null
   readonly details: Readonly<Record<string, unknown>>
 }
 
+// Note: SQLite keeps them as text; the driver of PostgreSQL has parsed them already.
 const parsed = (details: unknown): Entry['details'] =>
-  typeof details === 'string' ? JSON.parse(details) : (details as Entry['details'])
+  JSON.parse(typeof details === 'string' ? details : JSON.stringify(details))
+
+const textOf = (value: unknown): string | null => (value === null ? null : String(value))
+
+function entryOf(row: StoredRow): Entry {
+  return {
+    action: String(row.action),
+    result: String(row.result),
+    object_type: textOf(row.object_type),
+    object_id: textOf(row.object_id),
+    actor_id: textOf(row.actor_id),
+    session_id: textOf(row.session_id),
+    address: textOf(row.address),
+    details: parsed(row.details),
+  }
+}
 
 /** An entry in one line, as the matrix writes it. */
 function inShort({ action, result, object_type, object_id, details }: Entry, names: Names): string {
@@ -202,7 +217,7 @@ async function entriesOf(app: TestApp, { headers }: Answer, least: number): Prom
   const request = `request_id = '${headers.get('x-request-id')}' order by seq`
   const rows = () => storedRows(app, 'audit_events', request)
   await expect.poll(async () => (await rows()).length, { interval: 20 }).toBeGreaterThanOrEqual(least)
-  return (await rows()).map((row) => ({ ...row, details: parsed(row.details) })) as unknown as Entry[]
+  return (await rows()).map(entryOf)
 }
 
 /** A member with an account, a paper and a live key in it, and a token. */
