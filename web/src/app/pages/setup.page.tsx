@@ -1,47 +1,44 @@
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { setUp } from '../../features/accounts/api/joining.ts'
 import { AccountForm } from '../../features/accounts/components/account-form.tsx'
-import { useFragmentToken } from '../../lib/fragment-token.ts'
 import { siteName } from '../../lib/page-meta.ts'
-import { buttonClass } from '../../ui/button.tsx'
-import { NarrowPage } from '../shell/narrow-page.tsx'
+import { LinkPage } from '../shell/link-page.tsx'
+
+const WITHOUT_LINK = {
+  title: 'This page needs the link from the server',
+  text: (
+    <p>
+      When the server starts and nobody administrates it yet, it prints a link to this page. Open that link.
+      It is good for a day; to get a new one, start the server again.
+    </p>
+  ),
+}
+
+function doneBy(username: string) {
+  const text = (
+    <>
+      <strong>{username}</strong> administrates it. Sign in, and add a second factor or a passkey under
+      Settings.
+    </>
+  )
+  return { title: 'Your site is ready', text }
+}
 
 export function Page() {
-  const token = useFragmentToken()
   const [username, setUsername] = useState<string>()
-  if (username !== undefined) {
-    return (
-      <NarrowPage title="Your site is ready">
-        <p>
-          <strong>{username}</strong> administrates it. Sign in, and add a second factor or a passkey under
-          Settings.
-        </p>
-        <Link to="/signin" className={buttonClass('primary')}>
-          Sign in
-        </Link>
-      </NarrowPage>
-    )
-  }
-  if (token === undefined) {
-    return (
-      <NarrowPage title="This page needs the link from the server">
-        <p>
-          When the server starts and nobody administrates it yet, it prints a link to this page. Open that
-          link. It is good for a day; to get a new one, start the server again.
-        </p>
-      </NarrowPage>
-    )
-  }
+  const done = username === undefined ? undefined : doneBy(username)
   return (
-    <NarrowPage title={`Set up ${siteName}`}>
-      <p>You make the account that administrates this site. The link works once.</p>
-      <AccountForm
-        key={token}
-        send={(joining) => setUp(token, joining)}
-        onDone={(joining) => setUsername(joining.username)}
-        action="Make the administrator"
-      />
-    </NarrowPage>
+    <LinkPage title={`Set up ${siteName}`} withoutLink={WITHOUT_LINK} done={done}>
+      {(token) => (
+        <>
+          <p>You make the account that administrates this site. The link works once.</p>
+          <AccountForm
+            send={(joining) => setUp(token, joining)}
+            onDone={(joining) => setUsername(joining.username)}
+            action="Make the administrator"
+          />
+        </>
+      )}
+    </LinkPage>
   )
 }
