@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { endSession } from './api.ts'
-import { type LiveStream, openLiveStream } from './live-events.ts'
+import { listenToServer } from './live-events.ts'
 import { readMeAnew } from './me.ts'
 import { queryClient } from './query-client.ts'
 
@@ -34,7 +34,7 @@ let cookie: string
 let visibility: 'visible' | 'hidden'
 let respond: () => Response
 let asked: number
-let stream: LiveStream | undefined
+let stop: () => void = () => undefined
 let resyncs: number
 
 beforeEach(() => {
@@ -54,15 +54,19 @@ beforeEach(() => {
   })
 })
 afterEach(() => {
-  stream?.close()
+  stop()
   queryClient.clear()
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
 function open() {
-  stream = openLiveStream()
-  stream.on('resync', () => resyncs++)
+  const nothing = () => undefined
+  stop = listenToServer({
+    'session.ended': nothing,
+    'credential.changed': nothing,
+    resync: () => void resyncs++,
+  })
 }
 const problem = (status: number, code: string) => () =>
   Response.json({ ...{ type: 't', title: 't', status, detail: 'd', instance: 'i' }, code }, { status })

@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { StepUp } from '../../features/accounts/components/step-up.tsx'
 import { useActiveCredential } from '../../features/vault/api/active-credential.ts'
 import { endSession } from '../../lib/api.ts'
-import { openLiveStream } from '../../lib/live-events.ts'
+import { listenToServer } from '../../lib/live-events.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { Toasts } from '../../ui/toasts.tsx'
 import { MemberHeader } from './member-header.tsx'
@@ -31,11 +31,13 @@ export function MemberShell() {
 
 function useLiveEvents(): void {
   const queries = useQueryClient()
-  useEffect(() => {
-    const stream = openLiveStream()
-    stream.on('session.ended', endSession)
-    stream.on('credential.changed', () => void queries.invalidateQueries({ queryKey: ['vault'] }))
-    stream.on('resync', () => void queries.invalidateQueries())
-    return () => stream.close()
-  }, [queries])
+  useEffect(
+    () =>
+      listenToServer({
+        'session.ended': endSession,
+        'credential.changed': () => void queries.invalidateQueries({ queryKey: ['vault'] }),
+        resync: () => void queries.invalidateQueries(),
+      }),
+    [queries],
+  )
 }
