@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Encoded, Statement } from '../query/compile.ts'
 import { createRowDecoder, type RowDecoder } from '../query/row-decoder.ts'
-import { translateSqliteError } from './sqlite-errors.ts'
+import { isSqliteBusy, translateSqliteError } from './sqlite-errors.ts'
 
 interface Prepared {
   readonly statement: StatementSync
@@ -135,6 +135,15 @@ export class SqliteConnection {
       return this.database.prepare('pragma wal_checkpoint(truncate)').get()?.busy === 0
     } catch (error) {
       throw translateSqliteError(error)
+    }
+  }
+
+  /** Renews what the query planner knows of the tables; left to whoever closes next while another process writes. */
+  optimize(): void {
+    try {
+      this.exec('pragma optimize')
+    } catch (error) {
+      if (!isSqliteBusy(error)) throw error
     }
   }
 

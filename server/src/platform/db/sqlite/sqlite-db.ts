@@ -97,7 +97,7 @@ export function openSqlite(options: SqliteOptions): Db {
       await group.drain()
       await lock.acquire()
       readConnection.close()
-      writeConnection.exec('pragma optimize')
+      writeConnection.optimize()
       writeConnection.close()
     },
   }
