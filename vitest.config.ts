@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that kill processes, search their memory or flood them. */
+const OF_A_WHOLE_PROCESS = [
+  '{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.{kill,heap,fuzz}.test.ts',
+]
+
+const WORKERS = 3 // tests that start servers mostly wait for them
+
 export default defineConfig({
   test: {
     globalSetup: ['server/src/testing/test-databases.ts'],
@@ -15,7 +22,16 @@ export default defineConfig({
             '{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.test.ts',
             'web/src/**/*.test.{ts,tsx}',
           ],
-          maxWorkers: 3, // tests that kill and restart servers mostly wait for them
+          exclude: OF_A_WHOLE_PROCESS,
+          isolate: false, // loading the server anew for each file took half of the processor's time
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        test: {
+          name: 'processes',
+          include: OF_A_WHOLE_PROCESS,
+          maxWorkers: WORKERS,
         },
       },
       {
