@@ -27,8 +27,8 @@ export interface Audit {
   /** Appends several entries in this order, for the price of one turn at the end of the chain. */
   recordAll(tx: Tx, entries: readonly AuditEntry[]): Promise<void>
   /**
-   * Appends what `decide` makes of what it reads. Its reads come after the lock on the end of the chain, so that nothing is
-   * logged between what they saw and its entries.
+   * Appends what `decide` makes of what it reads, and ends the transaction. Its reads come after the lock on the end of the
+   * chain, so that nothing is logged between what they saw and its entries.
    */
   recordDecided(tx: Tx, decide: (tx: Tx) => Promise<readonly AuditEntry[]>): Promise<void>
 }
@@ -67,11 +67,9 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     details: entry.details ?? {},
     previous_hash: before.hash,
   })
-  const recordDecided: Audit['recordDecided'] = async (tx, decide) => {
-    // Note: sent together; the database takes statements of one transaction in the order in which they were sent.
-    const [head, entries] = await Promise.all([lockHead.first(tx, {}), decide(tx)])
-    let end: ChainEnd | undefined = head
-    if (!end) throw new Error('The audit log has no beginning; the database was not migrated.')
+  const append = async (tx: Tx, head: ChainEnd | undefined, entries: readonly AuditEntry[]) => {
+    if (!head) throw new Error('The audit log has no beginning; the database was not migrated.')
+    let end = head
     const written: Promise<unknown>[] = []
     for (const entry of entries) {
       const event = eventOf(entry, end)
@@ -82,7 +80,15 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     await Promise.all([...written, moveHead.run(tx, end)])
   }
   const recordAll = async (tx: Tx, entries: readonly AuditEntry[]) => {
-    if (entries.length > 0) await recordDecided(tx, async () => entries)
+    if (entries.length > 0) await append(tx, await lockHead.first(tx, {}), entries)
   }
-  return { record: (tx, entry) => recordAll(tx, [entry]), recordAll, recordDecided }
+  return {
+    record: (tx, entry) => recordAll(tx, [entry]),
+    recordAll,
+    async recordDecided(tx, decide) {
+      // Note: sent together; the database takes statements of one transaction in the order in which they were sent.
+      const [head, entries] = await Promise.all([lockHead.first(tx, {}), decide(tx)])
+      await tx.last(append(tx, head, entries))
+    },
+  }
 }

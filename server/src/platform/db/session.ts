@@ -31,6 +31,14 @@ export interface Tx extends Queryable {
   readonly [WRITE]: WriteSession
   /** Runs `work` in a savepoint: when it throws, what it wrote is undone and the transaction goes on. */
   savepoint<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Reads within this transaction as one member, whose rows alone those statements see, and then goes on as before. */
+  asMember(userId: string): Queryable
+  /**
+   * Says that no statement follows those that were sent, whose answers these are: COMMIT need not wait for them. When one
+   * of them is refused, nothing is committed; a mere answer, such as how many rows were changed, comes too late to stop it.
+   * Gives the answers back.
+   */
+  last<T>(answers: Promise<T>): Promise<T>
   /** Calls `react` once the outermost transaction has committed, never otherwise. It must not throw. */
   afterCommit(react: () => void): void
 }

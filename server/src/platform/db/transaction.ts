@@ -1,10 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TransactionUseError } from './errors.ts'
 import type { Encoded, Statement } from './query/compile.ts'
-import { READ, type Tx, WRITE, type WriteSession } from './session.ts'
+import {
+  memberContext,
+  type Queryable,
+  READ,
+  type RowContext,
+  type Tx,
+  WRITE,
+  type WriteSession,
+} from './session.ts'
 
 /** One engine's connection while a transaction is open on it. */
 export interface TransactionEngine extends WriteSession {
+  /** `as` is whose rows this one statement sees, on engines that hold row security. */
+  all(statement: Statement, values: Encoded[], as?: RowContext): Promise<unknown[]>
+  first(statement: Statement, values: Encoded[], as?: RowContext): Promise<unknown>
   /** BEGIN, SAVEPOINT, ROLLBACK and their like. */
   control(sql: string): Promise<void>
   /**
@@ -12,6 +24,11 @@ export interface TransactionEngine extends WriteSession {
    * can follow it. Answers whether COMMIT was sent along with it.
    */
   opened?(isWhole: boolean): boolean
+  /**
+   * Sends COMMIT behind what is under way; settles with its answer. Only on an engine whose transaction, once a statement
+   * of it has failed, cannot commit any more.
+   */
+  commitBehind?(): Promise<void>
   /** Statements sent and not yet answered. */
   readonly inFlight: number
 }
@@ -48,6 +65,10 @@ class TransactionState {
   isLost = false
   /** Its only statement carries the commit, so that none may follow. */
   isCommitSent = false
+  /** Work has said that nothing follows. */
+  isClosed = false
+  /** The answer of a COMMIT that was sent behind the last statements. */
+  committing: Promise<void> | undefined
 
   constructor(engine: TransactionEngine) {
     this.engine = engine
@@ -72,29 +93,47 @@ class TransactionState {
   /** Throws where a statement can no longer be part of the transaction. */
   assertTakesMore(): void {
     this.assertUsable()
-    if (this.isCommitSent) throw new TransactionUseError('This transaction is over.')
+    if (this.isCommitSent || this.isClosed) throw new TransactionUseError('This transaction is over.')
+  }
+
+  /** Takes no more statements, and sends COMMIT where it may go out behind those whose answers these are. */
+  close(answers: Promise<unknown>): void {
+    this.assertTakesMore()
+    this.isClosed = true
+    answers.catch(this.#fail)
+    this.committing = this.#commitBehind()
+    this.committing?.catch(() => undefined) // whoever waits for the transaction is told
+  }
+
+  #commitBehind(): Promise<void> | undefined {
+    const { engine } = this
+    if (!engine.commitBehind) return undefined
+    // Note: a value that no column takes is refused here and not by the database, and is known by the end of this turn.
+    return nextTurn().then(() => (this.failure ? undefined : engine.commitBehind?.()))
   }
 }
 
 /** One `Tx`: the transaction itself, or one of its savepoints. */
 class TransactionHandle implements WriteSession {
   readonly state: TransactionState
+  readonly #isSavepoint: boolean
   phase: 'active' | 'in savepoint' | 'over' = 'active'
 
-  constructor(state: TransactionState) {
+  constructor(state: TransactionState, { isSavepoint }: { isSavepoint: boolean }) {
     this.state = state
+    this.#isSavepoint = isSavepoint
   }
 
   get target() {
     return this.state.engine.target
   }
 
-  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return this.#refusal() ?? this.state.guard(this.state.engine.all(statement, values))
+  all(statement: Statement, values: Encoded[], as?: RowContext): Promise<unknown[]> {
+    return this.#refusal() ?? this.state.guard(this.state.engine.all(statement, values, as))
   }
 
-  first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return this.#refusal() ?? this.state.guard(this.state.engine.first(statement, values))
+  first(statement: Statement, values: Encoded[], as?: RowContext): Promise<unknown> {
+    return this.#refusal() ?? this.state.guard(this.state.engine.first(statement, values, as))
   }
 
   run(statement: Statement, values: Encoded[]): Promise<number> {
@@ -114,6 +153,12 @@ class TransactionHandle implements WriteSession {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  close(answers: Promise<unknown>): void {
+    this.assertActive()
+    if (this.#isSavepoint) throw new TransactionUseError('A savepoint cannot end its transaction.')
+    this.state.close(answers)
   }
 
   assertActive(): void {
@@ -138,7 +183,7 @@ async function savepoint<T>(outer: TransactionHandle, work: (tx: Tx) => Promise<
   const { state } = outer
   outer.assertActive()
   state.assertTakesMore()
-  const inner = new TransactionHandle(state)
+  const inner = new TransactionHandle(state, { isSavepoint: true })
   const name = `s${++state.savepoints}`
   const reactionsBefore = state.reactions.length
   outer.phase = 'in savepoint'
@@ -178,8 +223,25 @@ class OpenTx implements Tx {
     return this.#handle
   }
 
+  asMember(userId: string): Queryable {
+    const context = memberContext(userId)
+    const { target } = this.#handle
+    return {
+      [READ]: {
+        target,
+        all: (statement, values) => this.#handle.all(statement, values, context),
+        first: (statement, values) => this.#handle.first(statement, values, context),
+      },
+    }
+  }
+
   savepoint<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return savepoint(this.#handle, work)
+  }
+
+  last<T>(answers: Promise<T>): Promise<T> {
+    this.#handle.close(answers)
+    return answers
   }
 
   afterCommit(react: () => void): void {
@@ -230,14 +292,20 @@ export async function runTransaction<T>(
   const stopWatching = detectOutsideWaits ? watchOutsideWaits(state) : undefined
   let result: T
   try {
-    const working = current.run(state.open, start, work, new OpenTx(new TransactionHandle(state)))
+    const working = current.run(
+      state.open,
+      start,
+      work,
+      new OpenTx(new TransactionHandle(state, { isSavepoint: false })),
+    )
     state.isCommitSent = engine.opened?.(working === state.only) ?? false
     result = await working
     if (!state.isCommitSent) state.assertUsable()
     state.open.isOpen = false
-    if (!state.isCommitSent) await engine.control('commit')
+    if (!state.isCommitSent) await (state.committing ?? engine.control('commit'))
   } catch (error) {
     state.open.isOpen = false
+    await state.committing?.catch(() => undefined)
     await engine.control('rollback').catch(() => undefined)
     throw error
   } finally {

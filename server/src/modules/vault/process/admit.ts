@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../../platform/audit/audit.ts'
 import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import type { Db, Tx } from '../../../platform/db/index.ts'
+import { InvalidValueError, type Tx } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { isUsable } from '../credentials/expiry.ts'
 import type { CredentialProvider } from '../provider.ts'
@@ -27,8 +27,6 @@ type Verdict =
 
 /** Decides about uses by what is stored, not by what the server believed. */
 export interface Admit {
-  /** Throws the `VaultRefusal` that keeps a use out at this moment, and has it logged. */
-  look(claims: GrantedUse): Promise<void>
   /**
    * Logs that a use begins and lets it in, by what is stored when the entry is written, however long that took: a change
    * of the key stands in the log before it or after it as it happened. Throws the `VaultRefusal` otherwise.
@@ -37,7 +35,6 @@ export interface Admit {
 }
 
 interface AdmitParts {
-  readonly db: Db
   readonly clock: Clock
   readonly providers: readonly CredentialProvider[]
   readonly group: AuditGroup
@@ -58,7 +55,7 @@ function isReading({ method }: UseClaims): boolean {
 }
 
 /** Opens nothing. */
-export function createAdmit({ db, clock, providers, group, log }: AdmitParts): Admit {
+export function createAdmit({ clock, providers, group, log }: AdmitParts): Admit {
   const judge = (claims: GrantedUse, key: StoredKey | undefined): Verdict => {
     if (key === undefined) return { entry: useOfNothing(claims), fault: 'not_found' }
     const fault = hindrance(key, claims, clock.now())
@@ -70,22 +67,17 @@ export function createAdmit({ db, clock, providers, group, log }: AdmitParts): A
     return { entry: useRefused(claims, 'type_unknown'), fault: 'unreadable' }
   }
   const idsOf = ({ owner, credential }: GrantedUse) => ({ id: credential, user_id: owner })
+  const decide = (claims: GrantedUse) => async (tx: Tx) => {
+    // Note: as the member, so that row security also stands between a wrong owner and the key.
+    const key = await findStoredKey(tx.asMember(claims.owner), idsOf(claims))
+    const verdict = judge(claims, key)
+    return { entry: verdict.entry, value: verdict }
+  }
   return {
-    async look(claims) {
-      if (!isBrokerTarget(claims)) throw new VaultRefusal('bad_request')
-      // Note: as the member, so that row security also stands between a wrong owner and the key.
-      const verdict = judge(claims, await findStoredKey(db.asMember(claims.owner), idsOf(claims)))
-      if ('admitted' in verdict) return
-      group.appendLater(verdict.entry)
-      throw new VaultRefusal(verdict.fault)
-    },
     async begin(claims) {
-      const decide = async (tx: Tx) => {
-        const verdict = judge(claims, await findStoredKey(tx, idsOf(claims)))
-        return { entry: verdict.entry, value: verdict }
-      }
-      const verdict = await group.appendDecided(decide).catch((error: unknown) => {
-        throw new VaultRefusal('unaudited', error)
+      if (!isBrokerTarget(claims)) throw new VaultRefusal('bad_request')
+      const verdict = await group.appendDecided(decide(claims)).catch((error: unknown) => {
+        throw error instanceof InvalidValueError ? error : new VaultRefusal('unaudited', error)
       })
       if ('admitted' in verdict) return verdict.admitted
       throw new VaultRefusal(verdict.fault)

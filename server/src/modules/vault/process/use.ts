@@ -161,7 +161,6 @@ export function createUse(parts: UseParts) {
     }
   }
   return async (claims: GrantedUse, exchange: Exchange): Promise<void> => {
-    await admit.look(claims)
     const seat = seats.take(claims.owner)
     if (seat === undefined) {
       group.appendLater(useRefused(claims, 'too_many'))

@@ -96,7 +96,7 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
     hosts,
     probeMs: times.probeMs,
   })
-  const admit = createAdmit({ db, clock, providers, group, log })
+  const admit = createAdmit({ clock, providers, group, log })
   const use = createUse({
     admit,
     seats: createSeats(),

@@ -40,6 +40,7 @@ export interface PostgresOptions {
 
 const controlOf = (sql: string): Step => ({ statement: controlStatement(sql), values: [] })
 const BEGIN = controlOf('begin')
+const COMMIT = controlOf('commit')
 const NOTHING: readonly Step[] = []
 
 function contextStep(statement: Statement, context: RowContext): Step {
@@ -50,6 +51,8 @@ function contextStep(statement: Statement, context: RowContext): Step {
 interface Sending {
   readonly step: Step
   readonly settle: Settle
+  /** Whose rows this one statement sees, if not the transaction's. */
+  readonly as: RowContext | undefined
 }
 
 /** One connection of the pool. Statements are sent at once and answered in order (pipelining). */
@@ -58,6 +61,10 @@ class PostgresConnection implements TransactionEngine {
   readonly #client: pg.PoolClient
   /** What the next statement takes along in front of it. */
   #before = NOTHING
+  /** What puts a transaction back into its row context. */
+  #ownContext: Step | undefined
+  /** Whether BEGIN has gone out. */
+  #isBegun = false
   /** What `work` sends before it first waits; it goes out in one piece. */
   #held: Sending[] | undefined
   /** Its only statement is a transaction by itself: without BEGIN, what shares a Sync commits at the Sync. */
@@ -69,7 +76,7 @@ class PostgresConnection implements TransactionEngine {
     this.target = target
   }
 
-  #send<T>(step: Step, pick: (result: StatementResult) => T): Promise<T> {
+  #send<T>(step: Step, pick: (result: StatementResult) => T, as?: RowContext): Promise<T> {
     this.inFlight++
     return new Promise((resolve, reject) => {
       const settle: Settle = (error, result) => {
@@ -77,23 +84,24 @@ class PostgresConnection implements TransactionEngine {
         if (error === undefined) resolve(pick(result))
         else reject(error)
       }
-      if (this.#held) this.#held.push({ step, settle })
-      else this.#submit({ step, settle })
+      if (this.#held) this.#held.push({ step, settle, as })
+      else this.#submit({ step, settle, as })
     })
   }
 
-  #submit({ step, settle }: Sending): void {
-    const before = this.#before
-    this.#before = NOTHING
+  #submit({ step, settle, as }: Sending): void {
+    const before = as ? [...this.#before, contextStep(SET_CONTEXT, as)] : this.#before
+    this.#before = as && this.#ownContext ? [this.#ownContext] : NOTHING
+    this.#isBegun = true
     this.#client.query(new StatementQuery(step, settle, before))
   }
 
-  all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
-    return this.#send({ statement, values }, rowsOf)
+  all(statement: Statement, values: Encoded[], as?: RowContext): Promise<unknown[]> {
+    return this.#send({ statement, values }, rowsOf, as)
   }
 
-  first(statement: Statement, values: Encoded[]): Promise<unknown> {
-    return this.#send({ statement, values }, firstOf)
+  first(statement: Statement, values: Encoded[], as?: RowContext): Promise<unknown> {
+    return this.#send({ statement, values }, firstOf, as)
   }
 
   run(statement: Statement, values: Encoded[]): Promise<number> {
@@ -106,8 +114,13 @@ class PostgresConnection implements TransactionEngine {
 
   async control(sql: string): Promise<void> {
     const isEnd = sql === 'commit' || sql === 'rollback'
-    if (isEnd && (this.#isWhole || this.#before !== NOTHING)) return // there is no BEGIN to end
+    if (isEnd && (this.#isWhole || !this.#isBegun)) return // there is no BEGIN to end
     await this.#send(controlOf(sql), nothing)
+  }
+
+  /** A failed transaction answers COMMIT with ROLLBACK (https://www.postgresql.org/docs/current/sql-commit.html). */
+  commitBehind(): Promise<void> {
+    return this.#send(COMMIT, nothing)
   }
 
   /** Reads by one statement with its row context: one round trip and, without BEGIN, one read-only transaction. */
@@ -118,7 +131,8 @@ class PostgresConnection implements TransactionEngine {
 
   /** BEGIN and the row context go out with the first statement, so that it never runs without them. */
   begin(context: RowContext): void {
-    this.#before = [BEGIN, contextStep(SET_CONTEXT, context)]
+    this.#ownContext = contextStep(SET_CONTEXT, context)
+    this.#before = [BEGIN, this.#ownContext]
     this.#held = []
   }
 
