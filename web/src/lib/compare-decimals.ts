@@ -1,11 +1,10 @@
 import { Decimal } from 'decimal.js'
-
-const NUMBER = /^[+-]?\d+(?:\.\d+)?$/
+import { isDecimal } from './is-decimal.ts'
 
 /** Orders exact decimals by their value; what is no number comes last. */
 export function compareDecimals(a: string | null, b: string | null): number {
   const [left, right] = [a, b].map((text) =>
-    text !== null && NUMBER.test(text) ? new Decimal(text) : undefined,
+    text !== null && isDecimal(text) ? new Decimal(text) : undefined,
   )
   if (left && right) return left.comparedTo(right)
   if (left) return -1

@@ -1,14 +1,15 @@
+import { isDecimal } from './is-decimal.ts'
+
 /** A table as comma-separated values (RFC 4180), with what opens it as UTF-8 in spreadsheets. */
 export function toCsv(rows: readonly (readonly string[])[]): string {
   return `\uFEFF${rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`
 }
 
-const NUMBER = /^[+-]?\d+(?:\.\d+)?$/
 // Note: spreadsheets run cells that begin so as formulas (https://owasp.org/www-community/attacks/CSV_Injection).
 const FORMULA = /^[=+\-@\t\r]/
 
 function cell(text: string): string {
-  const harmless = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
+  const harmless = FORMULA.test(text) && !isDecimal(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 

@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js'
+import { isDecimal } from './is-decimal.ts'
 
 const locale = () => navigator.language
 
@@ -24,7 +25,7 @@ export function formatTime(instant: string): string {
  * number of places. What is no number comes back as it is.
  */
 export function formatDecimal(text: string, leastPlaces = 0): string {
-  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
+  if (!isDecimal(text)) return text
   const [whole = '', places = ''] = text.replace(/^\+/, '').split('.')
   const grouped = whole.replace(/^-/, '').replace(/\B(?=(?:\d{3})+$)/g, ',')
   const sign = whole.startsWith('-') ? '−' : ''
@@ -34,13 +35,13 @@ export function formatDecimal(text: string, leastPlaces = 0): string {
 
 /** An amount of a currency, exact, at least two places: `1,234.50 USD`. */
 export function formatMoney(text: string, currency: string): string {
-  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
+  if (!isDecimal(text)) return text
   return `${formatDecimal(text, 2)} ${currency}`
 }
 
 /** A share such as 0.0123 as a percentage with a sign, rounded to two places: `+1.23 %`; nothing is `0.00 %`. */
 export function formatPercent(text: string): string {
-  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return text
+  if (!isDecimal(text)) return text
   const percent = new Decimal(text).times(100).toDecimalPlaces(2)
   if (percent.isZero()) return '0.00 %'
   return `${percent.isNegative() ? '' : '+'}${formatDecimal(percent.toFixed(2))} %`
@@ -48,6 +49,6 @@ export function formatPercent(text: string): string {
 
 /** Whether an exact decimal is below, at or above zero; zero for what is no number. */
 export function signOf(text: string): -1 | 0 | 1 {
-  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text) || /^[+-]?[0.]+$/.test(text)) return 0
+  if (!isDecimal(text) || /^[+-]?[0.]+$/.test(text)) return 0
   return text.startsWith('-') ? -1 : 1
 }

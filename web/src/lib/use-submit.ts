@@ -1,6 +1,7 @@
 import type { FieldError } from '@outcry/contract/problem'
 import { useMutation } from '@tanstack/react-query'
 import { type RefObject, useEffect, useRef } from 'react'
+import { capitalised } from './in-words.ts'
 import { ApiProblem, sentenceOf, type Wait } from './problem.ts'
 import { withProof } from './step-up.ts'
 
@@ -64,7 +65,7 @@ export function useSubmit<Values = void, Result = unknown>({
     wait: error instanceof ApiProblem ? error.wait : undefined,
     errorOf: (field) => {
       const message = refused.find(({ path }) => nameOf(path) === field)?.message
-      return message === undefined ? undefined : capitalised(message)
+      return message === undefined ? undefined : sentence(message)
     },
     error,
     form,
@@ -91,7 +92,6 @@ function useFocusOnRefusal(isRefused: boolean): RefObject<HTMLFormElement | null
   return form
 }
 
-function capitalised(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1)
-  return /[.!?]$/.test(text) ? text : `${text}.`
+function sentence(message: string): string {
+  return `${capitalised(message)}${/[.!?]$/.test(message) ? '' : '.'}`
 }

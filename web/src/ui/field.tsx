@@ -4,8 +4,7 @@ import { classNames } from './class-names.ts'
 const CONTROL =
   'block w-full min-h-11 rounded-md border bg-surface px-3 py-2 text-ink placeholder:text-ink-soft disabled:bg-sunken'
 
-/** How an input that stands on its own looks. */
-export function controlClass(isRefused = false): string {
+function controlClass(isRefused = false): string {
   return classNames(CONTROL, isRefused ? 'border-2 border-danger' : 'border-line-strong')
 }
 

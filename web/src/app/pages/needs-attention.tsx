@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
+import type { Credential } from '../../features/vault/api/credentials.ts'
 import { useVault } from '../../features/vault/api/use-vault.ts'
 import { credentialName } from '../../features/vault/credential-name.ts'
 import { troublesOf, troubleWords } from '../../features/vault/credential-trouble.ts'
@@ -18,37 +19,32 @@ interface Matter {
   readonly action: string
 }
 
+const NO_SECOND_FACTOR: Matter = {
+  id: 'two-factor',
+  sentence: 'Your account is protected by a password alone, if you have no passkey.',
+  to: '/settings/security',
+  action: 'Add a second factor',
+}
+
+function matterOf(credential: Credential, now: Date): Matter | undefined {
+  const { id, expires_at } = credential
+  const name = credentialName(credential)
+  const [trouble] = troublesOf(credential, now)
+  const matter = { id, to: '/vault', action: 'Open the vault' } as const
+  if (trouble !== undefined) return { ...matter, sentence: `${troubleWords[trouble]}: ${name}.` }
+  if (expires_at === null || new Date(expires_at).getTime() - now.getTime() >= SOON_MS) return undefined
+  return { ...matter, sentence: `${name} expires on ${formatDay(expires_at)}.` }
+}
+
 /** What a member should look after: keys that do not work or soon will not, and a sign-in that a password alone opens. */
 export function NeedsAttention() {
   const me = useMe()
   const { groups, error, retry } = useVault()
   const now = new Date()
   const credentials = groups?.flatMap((group) => group.credentials) ?? []
-  const matters: readonly Matter[] = [
-    ...credentials.flatMap((credential) => {
-      const [trouble] = troublesOf(credential, now)
-      const ends = credential.expires_at
-      const isSoon = ends !== null && new Date(ends).getTime() - now.getTime() < SOON_MS
-      const what =
-        trouble !== undefined
-          ? `${troubleWords[trouble]}: ${credentialName(credential)}.`
-          : isSoon
-            ? `${credentialName(credential)} expires on ${formatDay(ends)}.`
-            : undefined
-      return what === undefined
-        ? []
-        : [{ id: credential.id, sentence: what, to: '/vault', action: 'Open the vault' } as const]
-    }),
-    ...(me.two_factor_enabled
-      ? []
-      : [
-          {
-            id: 'two-factor',
-            sentence: 'Your account is protected by a password alone, if you have no passkey.',
-            to: '/settings/security',
-            action: 'Add a second factor',
-          } as const,
-        ]),
+  const matters = [
+    ...credentials.flatMap((credential) => matterOf(credential, now) ?? []),
+    ...(me.two_factor_enabled ? [] : [NO_SECOND_FACTOR]),
   ]
   return (
     <Card title="Needs attention">

@@ -1,5 +1,5 @@
 import { PositionsTable } from '../../features/brokers/components/positions-table.tsx'
-import { credentialName } from '../../features/vault/credential-name.ts'
+import { credentialNameInText } from '../../features/vault/credential-name.ts'
 import { useDocumentTitle } from '../../lib/use-document-title.ts'
 import { DeskCredential } from './desk-credential.tsx'
 
@@ -12,7 +12,7 @@ export function Page() {
         <PositionsTable
           key={credential.id}
           credentialId={credential.id}
-          credentialName={`${credential.environment.toUpperCase()} ${credentialName(credential)}`}
+          credentialName={credentialNameInText(credential)}
         />
       )}
     </DeskCredential>

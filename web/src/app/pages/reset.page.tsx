@@ -22,7 +22,14 @@ const WITHOUT_LINK = {
 }
 const DONE = {
   title: 'Your new password is set',
-  text: 'Every session that was open has ended. Sign in with the new password.',
+  text: (
+    <>
+      <p>Every session that was open has ended. Sign in with the new password.</p>
+      <Link to="/signin" className={buttonClass('primary')}>
+        Sign in
+      </Link>
+    </>
+  ),
 }
 
 export function Page() {

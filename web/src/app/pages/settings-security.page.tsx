@@ -4,7 +4,7 @@ import { SessionsSettings } from '../../features/accounts/components/sessions-se
 import { TokensSettings } from '../../features/accounts/components/tokens-settings.tsx'
 import { TwoFactorSettings } from '../../features/accounts/components/two-factor-settings.tsx'
 import { useVault } from '../../features/vault/api/use-vault.ts'
-import { credentialName } from '../../features/vault/credential-name.ts'
+import { credentialNameInText } from '../../features/vault/credential-name.ts'
 import { SettingsFrame } from './settings-frame.tsx'
 
 /** How a member signs in, where they are signed in, and what acts for them. */
@@ -12,10 +12,7 @@ export function Page() {
   const { groups = [] } = useVault()
   const credentials = groups
     .flatMap((group) => group.credentials)
-    .map((credential) => ({
-      id: credential.id,
-      name: `${credential.environment.toUpperCase()} ${credentialName(credential)}`,
-    }))
+    .map((credential) => ({ id: credential.id, name: credentialNameInText(credential) }))
   return (
     <SettingsFrame title="Security">
       <TwoFactorSettings />

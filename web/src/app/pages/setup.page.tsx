@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { setUp } from '../../features/accounts/api/joining.ts'
 import { AccountForm } from '../../features/accounts/components/account-form.tsx'
 import { siteName } from '../../lib/page-meta.ts'
+import { buttonClass } from '../../ui/button.tsx'
 import { LinkPage } from '../shell/link-page.tsx'
 
 const WITHOUT_LINK = {
@@ -17,8 +19,13 @@ const WITHOUT_LINK = {
 function doneBy(username: string) {
   const text = (
     <>
-      <strong>{username}</strong> administrates it. Sign in, and add a second factor or a passkey under
-      Settings.
+      <p>
+        <strong>{username}</strong> administrates it. Sign in, and add a second factor or a passkey under
+        Settings.
+      </p>
+      <Link to="/signin" className={buttonClass('primary')}>
+        Sign in
+      </Link>
     </>
   )
   return { title: 'Your site is ready', text }

@@ -1,7 +1,5 @@
-import { Link } from '@tanstack/react-router'
 import { Fragment, type ReactNode } from 'react'
 import { useFragmentToken } from '../../lib/fragment-token.ts'
-import { buttonClass } from '../../ui/button.tsx'
 import { NarrowPage } from './narrow-page.tsx'
 
 interface PageText {
@@ -13,7 +11,7 @@ interface LinkPageProps {
   readonly title: string
   /** What is told whoever came without the link. */
   readonly withoutLink: PageText
-  /** What is told once it is done; the next thing then is to sign in. */
+  /** What is told once it is done. */
   readonly done: PageText | undefined
   /** What there is to do with the link's token. */
   children(token: string): ReactNode
@@ -23,16 +21,7 @@ interface LinkPageProps {
 export function LinkPage({ title, withoutLink, done, children }: LinkPageProps) {
   const token = useFragmentToken()
   // Note: all of them the same element, so that it notices a new title and makes it heard.
-  if (done !== undefined) {
-    return (
-      <NarrowPage title={done.title}>
-        <p>{done.text}</p>
-        <Link to="/signin" className={buttonClass('primary')}>
-          Sign in
-        </Link>
-      </NarrowPage>
-    )
-  }
+  if (done !== undefined) return <NarrowPage title={done.title}>{done.text}</NarrowPage>
   if (token === undefined) return <NarrowPage title={withoutLink.title}>{withoutLink.text}</NarrowPage>
   return (
     <NarrowPage title={title}>

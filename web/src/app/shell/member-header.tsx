@@ -16,7 +16,7 @@ const PLACES = [
 ] as const
 
 const LINK =
-  'flex min-h-11 items-center rounded-md px-3 text-ink-soft hover:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:underline-offset-8'
+  'flex min-h-11 items-center rounded-md px-3 whitespace-nowrap text-ink-soft hover:bg-sunken aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:underline-offset-8'
 
 /** The bar over every page of a member: where to go, with which credential, as whom. */
 export function MemberHeader() {

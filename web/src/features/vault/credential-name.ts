@@ -1,5 +1,6 @@
+import type { Environment } from '@outcry/contract/vault'
 import { formatDay } from '../../lib/format.ts'
-import { typeInWords } from './credential-type.ts'
+import { inWords } from '../../lib/in-words.ts'
 
 /** What a credential's name depends on. */
 export interface NamedCredential {
@@ -14,5 +15,12 @@ export interface NamedCredential {
  */
 export function credentialName({ nickname, credential_type, created_at }: NamedCredential): string {
   if (nickname !== credential_type) return nickname
-  return `${typeInWords(credential_type)}, added ${formatDay(created_at)}`
+  return `${inWords(credential_type)}, added ${formatDay(created_at)}`
+}
+
+/** Its name after LIVE or PAPER, for where there is text alone: `LIVE Retirement`. */
+export function credentialNameInText(
+  credential: NamedCredential & { readonly environment: Environment },
+): string {
+  return `${credential.environment.toUpperCase()} ${credentialName(credential)}`
 }

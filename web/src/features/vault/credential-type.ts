@@ -5,9 +5,3 @@ export const credentialTypes: readonly { readonly type: string; readonly environ
   { type: 'alpaca_paper', environment: 'paper' },
   { type: 'alpaca_live', environment: 'live' },
 ]
-
-/** A type as people say it: `Alpaca paper`. */
-export function typeInWords(type: string): string {
-  const words = type.replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}

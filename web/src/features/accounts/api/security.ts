@@ -103,10 +103,6 @@ export async function addPasskey(name: string): Promise<Passkey> {
   return answerOf(api.POST('/api/v1/auth/passkeys', { body: { name, credential } }))
 }
 
-export async function renamePasskey(id: string, name: string): Promise<void> {
-  await answerOf(api.PATCH('/api/v1/auth/passkeys/{id}', { params: { path: { id } }, body: { name } }))
-}
-
 export async function removePasskey(id: string): Promise<void> {
   await answerOf(api.DELETE('/api/v1/auth/passkeys/{id}', { params: { path: { id } } }))
 }

@@ -1,4 +1,5 @@
 import type { ComponentPropsWithRef } from 'react'
+import { Button } from '../../../ui/button.tsx'
 import { TextField } from '../../../ui/field.tsx'
 
 /** Where a code comes from: the authenticator app, or the printed list that stands in for it. */
@@ -25,5 +26,23 @@ export function CodeField({ kind, ...input }: { readonly kind: CodeKind } & Comp
       required
       {...input}
     />
+  )
+}
+
+interface OtherCodeButtonProps {
+  readonly kind: CodeKind
+  onChange(kind: CodeKind): void
+}
+
+/** Asks for a code of the other kind. */
+export function OtherCodeButton({ kind, onChange }: OtherCodeButtonProps) {
+  const [other, words] =
+    kind === 'app'
+      ? (['backup', 'Use a backup code'] as const)
+      : (['app', 'Use the authenticator app'] as const)
+  return (
+    <Button kind="quiet" isSmall onClick={() => onChange(other)}>
+      {words}
+    </Button>
   )
 }

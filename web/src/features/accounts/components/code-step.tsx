@@ -3,7 +3,7 @@ import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Form } from '../../../ui/form.tsx'
 import { type SecondStep, signInWithCode } from '../api/sign-in.ts'
-import { CodeField, type CodeKind } from './code-field.tsx'
+import { CodeField, type CodeKind, OtherCodeButton } from './code-field.tsx'
 
 interface CodeStepProps {
   readonly step: SecondStep
@@ -41,9 +41,7 @@ export function CodeStep({ step, finish, onStartAgain }: CodeStepProps) {
         <CodeField kind={kind} ref={field} value={code} onChange={(event) => setCode(event.target.value)} />
       </Form>
       <div className="flex flex-wrap justify-between gap-2">
-        <Button kind="quiet" isSmall onClick={() => change(kind === 'app' ? 'backup' : 'app')}>
-          {kind === 'app' ? 'Use a backup code' : 'Use the authenticator app'}
-        </Button>
+        <OtherCodeButton kind={kind} onChange={change} />
         <Button kind="quiet" isSmall onClick={() => onStartAgain()}>
           Start again
         </Button>

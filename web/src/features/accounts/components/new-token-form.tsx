@@ -73,20 +73,11 @@ export function NewTokenForm({ credentials }: { readonly credentials: readonly T
         error={submission.errorOf('name')}
         onChange={({ target }) => setName(target.value)}
       />
-      <fieldset>
-        <legend className="font-medium">What it may do</legend>
-        {SCOPES.map((scope, at) => (
-          <CheckField
-            key={scope}
-            label={<span className="inline-block first-letter:uppercase">{scopeWords[scope]}</span>}
-            error={at === 0 && submission.errorOf('scopes') ? 'Choose at least one.' : undefined}
-            checked={scopes.includes(scope)}
-            onChange={({ target }) =>
-              setScopes(target.checked ? [...scopes, scope] : scopes.filter((each) => each !== scope))
-            }
-          />
-        ))}
-      </fieldset>
+      <ScopeChoice
+        value={scopes}
+        isRefused={submission.errorOf('scopes') !== undefined}
+        onChange={setScopes}
+      />
       {credentials.length > 0 && (
         <SelectField
           label="With which broker key"
@@ -110,6 +101,31 @@ export function NewTokenForm({ credentials }: { readonly credentials: readonly T
         ))}
       </SelectField>
     </Form>
+  )
+}
+
+interface ScopeChoiceProps {
+  readonly value: readonly TokenScope[]
+  readonly isRefused: boolean
+  onChange(scopes: readonly TokenScope[]): void
+}
+
+function ScopeChoice({ value, isRefused, onChange }: ScopeChoiceProps) {
+  return (
+    <fieldset>
+      <legend className="font-medium">What it may do</legend>
+      {SCOPES.map((scope, at) => (
+        <CheckField
+          key={scope}
+          label={<span className="inline-block first-letter:uppercase">{scopeWords[scope]}</span>}
+          error={at === 0 && isRefused ? 'Choose at least one.' : undefined}
+          checked={value.includes(scope)}
+          onChange={({ target }) =>
+            onChange(target.checked ? [...value, scope] : value.filter((each) => each !== scope))
+          }
+        />
+      ))}
+    </fieldset>
   )
 }
 

@@ -8,7 +8,7 @@ import { PasswordField } from '../../../ui/password-field.tsx'
 import { Refusal } from '../../../ui/refusal.tsx'
 import { askForPasskey, knowsPasskeys } from '../api/ask-for-passkey.ts'
 import { type Proof, reauthenticate } from '../api/reauthenticate.ts'
-import { CodeField, type CodeKind } from './code-field.tsx'
+import { CodeField, type CodeKind, OtherCodeButton } from './code-field.tsx'
 
 interface ProofFormProps {
   /** A password does not count. */
@@ -63,16 +63,13 @@ function TypedProof({ kind, onProven }: { readonly kind: 'code' | 'password'; on
         )}
       </Form>
       {kind === 'code' && (
-        <Button
-          kind="quiet"
-          isSmall
-          onClick={() => {
-            setCodeKind(codeKind === 'app' ? 'backup' : 'app')
+        <OtherCodeButton
+          kind={codeKind}
+          onChange={(other) => {
+            setCodeKind(other)
             setTyped('')
           }}
-        >
-          {codeKind === 'app' ? 'Use a backup code' : 'Use the authenticator app'}
-        </Button>
+        />
       )}
     </>
   )

@@ -1,4 +1,5 @@
 import { formatDay } from '../../../lib/format.ts'
+import { inWords } from '../../../lib/in-words.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { Card } from '../../../ui/card.tsx'
 import type { SystemStatus } from '../api/system.ts'
@@ -10,7 +11,7 @@ export function KeyList({ keys }: { readonly keys: SystemStatus['keys'] }) {
       <ul className="grid gap-2">
         {keys.map(({ purpose, key_id, created_at, is_rotating, left_to_rewrap }) => (
           <li key={purpose} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-            <span>{purposeInWords(purpose)}</span>
+            <span>{inWords(purpose)}</span>
             <span className="flex w-full flex-wrap items-center gap-x-3 text-sm text-ink-soft sm:w-auto">
               {is_rotating && <Badge tone="warning">{left_to_rewrap} to seal anew</Badge>}
               <span className="font-mono">{key_id}</span>
@@ -23,10 +24,4 @@ export function KeyList({ keys }: { readonly keys: SystemStatus['keys'] }) {
       </ul>
     </Card>
   )
-}
-
-/** `token_signing` as `Token signing`: the settings and the log call it by the former. */
-function purposeInWords(purpose: string): string {
-  const words = purpose.replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

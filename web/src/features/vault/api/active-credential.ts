@@ -11,7 +11,7 @@ const LONGEST_MS = 24 * 60 * 60 * 1_000
 const SHORTEST_MS = 10_000
 
 /** What the member has chosen to look at and act with; the server remembers it, and never chooses by itself. */
-export const activeCredentialQuery = queryOptions({
+const activeCredentialQuery = queryOptions({
   queryKey: ['vault', 'active'],
   queryFn: ({ signal }) => answerOf(api.GET('/api/v1/credentials/active', { signal })),
   refetchInterval: ({ state }) => untilExpiry(state.data?.credential?.expires_at, Date.now()),

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { inWords } from '../../../lib/in-words.ts'
 import { useSubmit } from '../../../lib/use-submit.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
@@ -9,7 +10,7 @@ import type { TradingAccount } from '../api/accounts.ts'
 import { createAttempts } from '../api/attempts.ts'
 import { type CredentialWish, storeCredential } from '../api/credentials.ts'
 import { useWriteToVault } from '../api/use-vault.ts'
-import { credentialTypes, typeInWords } from '../credential-type.ts'
+import { credentialTypes } from '../credential-type.ts'
 import { storedText } from '../outcome-text.ts'
 import { EnvironmentBadge } from './environment-badge.tsx'
 import { noPair, PairFields, trimmedPair } from './pair-fields.tsx'
@@ -56,7 +57,7 @@ export function AddCredentialDialog({ account, onClose }: AddCredentialDialogPro
         >
           {credentialTypes.map((each) => (
             <option key={each.type} value={each.type}>
-              {typeInWords(each.type)}
+              {inWords(each.type)}
             </option>
           ))}
         </SelectField>

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
+import { inWords } from '../../../lib/in-words.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { useActiveCredential } from '../api/active-credential.ts'
 import type { Credential } from '../api/credentials.ts'
 import { troublesOf, troubleWords } from '../credential-trouble.ts'
-import { typeInWords } from '../credential-type.ts'
 import { standingText } from '../outcome-text.ts'
 import { Moment } from './moment.tsx'
 
@@ -37,7 +37,7 @@ export function CredentialFacts({ credential }: { readonly credential: Credentia
   return (
     <div className="grid gap-2">
       <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-3 lg:grid-cols-5">
-        <Fact name="Type">{typeInWords(credential.credential_type)}</Fact>
+        <Fact name="Type">{inWords(credential.credential_type)}</Fact>
         <Fact name="Key">
           <span className="font-mono">…{credential.key_hint}</span>
         </Fact>
