@@ -9,6 +9,8 @@ export const pages = [
   '/signin',
   '/forgot',
   '/reset',
+  '/email-change',
+  '/email-change/undo',
   '/setup',
   '/home',
   '/vault',

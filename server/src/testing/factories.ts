@@ -105,6 +105,29 @@ export async function signIn(app: TestApp, member: Member): Promise<SignedInMemb
   }
 }
 
+/** An address that no other test of this run has. */
+export const newEmail = (): string => emailOf(newUsername())
+
+/** Asks for another address over HTTP, in a session that is fresh, and gives the token that was mailed there. */
+export async function emailChangeTokenFor(
+  app: TestApp,
+  { accessToken: token }: Pick<SignedInMember, 'accessToken'>,
+  email: string,
+): Promise<string> {
+  const { status, text } = await app.send('POST', '/users/me/email', { token, body: { email } })
+  if (status !== 202) throw new Error(`Asking for another address answered ${status}: ${text}`)
+  return mailedTokenFor(app, email, 'email-change')
+}
+
+/** Changes a member's address over HTTP, and gives the token that was mailed to the one before. */
+export async function changeEmail(app: TestApp, member: SignedInMember, email: string): Promise<string> {
+  const before = (await app.send('GET', '/auth/me', { token: member.accessToken })).body
+  const token = await emailChangeTokenFor(app, member, email)
+  const { status, text } = await app.send('POST', '/auth/email-change/confirm', { body: { token } })
+  if (status !== 200) throw new Error(`Changing the address answered ${status}: ${text}`)
+  return mailedTokenFor(app, String(before.email), 'email-change/undo')
+}
+
 /** A member with an open session. */
 export async function createSignedInMember(app: TestApp, traits: MemberTraits = {}): Promise<SignedInMember> {
   return signIn(app, await createMember(app, traits))

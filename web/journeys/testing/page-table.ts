@@ -11,6 +11,8 @@ export const audienceOf: Readonly<Record<PagePath, Audience>> = {
   '/signin': 'visitor',
   '/forgot': 'visitor',
   '/reset': 'visitor',
+  '/email-change': 'visitor',
+  '/email-change/undo': 'visitor',
   '/setup': 'visitor',
   '/ui': 'visitor',
   '/home': 'member',

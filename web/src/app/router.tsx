@@ -57,6 +57,8 @@ const routeTree = rootRoute.addChildren([
     signInRoute,
     visitor('/forgot', () => import('./pages/forgot.page.tsx')),
     visitor('/reset', () => import('./pages/reset.page.tsx')),
+    visitor('/email-change', () => import('./pages/email-change.page.tsx')),
+    visitor('/email-change/undo', () => import('./pages/email-change-undo.page.tsx')),
     visitor('/setup', () => import('./pages/setup.page.tsx')),
     visitor('/ui', () => import('./pages/design-system.page.tsx')),
   ]),

@@ -6,6 +6,10 @@ export const accountsErrors = defineErrors('accounts', {
     status: 400,
     message: 'An account with this email exists already; sign in or choose another email.',
   },
+  emailSame: {
+    status: 400,
+    message: 'Your account has this address already; there is nothing to change.',
+  },
   usernameTaken: { status: 400, message: 'This username is taken; choose another username.' },
   emailInvalid: { status: 422, message: 'This is not an email address; check it and try again.' },
   usernameReserved: { status: 422, message: 'This username is reserved; choose another username.' },

@@ -3,10 +3,13 @@ import { expect, it } from 'vitest'
 import { createOpaqueToken, digestToken } from '../../platform/crypto/opaque-token.ts'
 import { MINUTE } from '../../platform/durations.ts'
 import {
+  changeEmail,
   changeMember,
   createMember,
   createSignedInMember,
+  emailChangeTokenFor,
   type Member,
+  newEmail,
   resetTokenFor,
   type SignedInMember,
   signIn,
@@ -28,6 +31,8 @@ const proofs = [
   'passkey challenge',
   'reset link',
   'verification link',
+  'link to another address',
+  'link to the address before',
   'personal token',
 ] as const
 type Proof = (typeof proofs)[number]
@@ -37,18 +42,23 @@ interface Held extends Member {
   readonly there: SignedInMember
   readonly resetToken: string
   readonly verificationToken: string
+  readonly changeToken: string
+  readonly undoToken: string
   readonly personalToken: string
 }
 
 async function hold(app: TestApp): Promise<Held> {
   const { db, clock, newId } = app.app.platform
-  const member = await createMember(app, { role: 'moderator' })
-  const here = await signIn(app, member)
+  const owner = await createMember(app, { role: 'moderator' })
+  const here = await signIn(app, owner)
+  const member = { ...owner, email: newEmail() }
+  const undoToken = await changeEmail(app, here, member.email)
   const there = await signIn(app, member)
   const made = await app.send('POST', '/auth/tokens', {
     token: here.accessToken,
     body: { name: 'a program', scopes: ['account:read'] },
   })
+  const changeToken = await emailChangeTokenFor(app, here, newEmail())
   const resetToken = await resetTokenFor(app, member.email)
   const verificationToken = createOpaqueToken()
   const created_at = clock.now()
@@ -62,7 +72,8 @@ async function hold(app: TestApp): Promise<Held> {
   })
   await changeMember(app, member.id, { two_factor_enabled: true })
   await tryToSignIn(app, member.username)
-  return { ...member, here, there, resetToken, verificationToken, personalToken: String(made.body.token) }
+  const tokens = { resetToken, verificationToken, changeToken, undoToken }
+  return { ...member, here, there, ...tokens, personalToken: String(made.body.token) }
 }
 
 async function livingProofs(app: TestApp, held: Held): Promise<Proof[]> {
@@ -81,6 +92,8 @@ async function livingProofs(app: TestApp, held: Held): Promise<Proof[]> {
     'passkey challenge': await has('passkey_challenges'),
     'reset link': await has('password_reset_tokens', 'used_at is null'),
     'verification link': await has('email_verification_tokens', 'used_at is null'),
+    'link to another address': await has('email_change_tokens'),
+    'link to the address before': await has('email_undo_tokens'),
   }
   return proofs.filter((proof) => alive[proof])
 }
@@ -110,7 +123,7 @@ const events: readonly (readonly [
   [
     'signing out everywhere',
     (app, { here }) => app.send('POST', '/auth/logout', { token: here.accessToken, body: { all: true } }),
-    ['verification link', 'personal token'],
+    ['verification link', 'link to the address before', 'personal token'],
   ],
   [
     'ending a session from another device',
@@ -125,13 +138,23 @@ const events: readonly (readonly [
         token: here.accessToken,
         body: { current_password: password, new_password: NEXT },
       }),
-    ['here: access', 'here: refresh', 'verification link', 'personal token'],
+    ['here: access', 'here: refresh', 'verification link', 'link to the address before', 'personal token'],
   ],
   [
     'resetting the password',
     (app, { resetToken }) =>
       app.send('POST', '/auth/password-reset/confirm', { body: { token: resetToken, new_password: NEXT } }),
-    [],
+    ['link to the address before'],
+  ],
+  [
+    'proving another address',
+    (app, { changeToken: token }) => app.send('POST', '/auth/email-change/confirm', { body: { token } }),
+    ['here: access', 'here: refresh', 'link to the address before', 'personal token'],
+  ],
+  [
+    'undoing a change of address',
+    (app, { undoToken: token }) => app.send('POST', '/auth/email-change/undo', { body: { token } }),
+    ['reset link'], // another one, which was mailed to the restored address
   ],
   [
     'a password that the operator sets',
@@ -139,7 +162,7 @@ const events: readonly (readonly [
       await app.app.accounts.admin.setPassword(username, NEXT)
       return undefined
     },
-    ['verification link'],
+    ['verification link', 'link to the address before'],
   ],
   [
     'a lower role',
@@ -147,10 +170,18 @@ const events: readonly (readonly [
       await app.app.accounts.admin.setRole(username, 'user')
       return undefined
     },
-    ['verification link'],
+    ['verification link', 'link to the address before'],
   ],
-  ['a suspension', (app, { id }) => byAdmin(app, 'POST', `/users/${id}/suspend`), ['verification link']],
-  ['a deactivation', (app, { id }) => byAdmin(app, 'POST', `/users/${id}/deactivate`), ['verification link']],
+  [
+    'a suspension',
+    (app, { id }) => byAdmin(app, 'POST', `/users/${id}/suspend`),
+    ['verification link', 'link to the address before'],
+  ],
+  [
+    'a deactivation',
+    (app, { id }) => byAdmin(app, 'POST', `/users/${id}/deactivate`),
+    ['verification link', 'link to the address before'],
+  ],
   [
     'deletion by its member',
     (app, { id, here }) => app.send('DELETE', `/users/${id}`, { token: here.accessToken }),

@@ -1,5 +1,6 @@
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { createUserAdministration } from './administration/user-administration.ts'
+import type { createEmailChange } from './email-change/email-change.ts'
 import type { createPasskeys } from './passkeys/passkeys.ts'
 import type { createPasswordFlows } from './passwords/password-flows.ts'
 import type { PersonalTokens } from './personal-tokens/personal-tokens.ts'
@@ -23,6 +24,7 @@ export interface AccountsServices extends ReturnType<typeof createUserAdministra
   readonly refreshSession: ReturnType<typeof createRefreshSession>
   readonly sessions: ReturnType<typeof createSessions>
   readonly passwords: ReturnType<typeof createPasswordFlows>
+  readonly emailChange: ReturnType<typeof createEmailChange>
   readonly setup: ReturnType<typeof createSetup>
   readonly updateProfile: ReturnType<typeof createUpdateProfile>
   readonly searchMembers: ReturnType<typeof createSearchMembers>

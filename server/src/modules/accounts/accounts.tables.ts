@@ -1,4 +1,6 @@
 import { createSql } from '../../platform/db/index.ts'
+import { emailChangeTokens } from './email-change/email-change-token.table.ts'
+import { emailUndoTokens } from './email-change/email-undo-token.table.ts'
 import { passkeyChallenges, passkeys } from './passkeys/passkey.table.ts'
 import { passwordResetTokens } from './passwords/password-reset-token.table.ts'
 import { personalAccessTokens } from './personal-tokens/personal-token.table.ts'
@@ -23,6 +25,8 @@ export const accountsTables = [
   passkeys,
   passkeyChallenges,
   personalAccessTokens,
+  emailChangeTokens,
+  emailUndoTokens,
 ] as const
 
 /** Builds statements on this module's tables, and on no other's. */

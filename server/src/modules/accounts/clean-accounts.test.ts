@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../platform/durations.ts'
 import {
+  changeEmail,
   createMember,
   createSignedInMember,
+  emailChangeTokenFor,
   insertMembers,
+  newEmail,
   registerMember,
   resetTokenFor,
   signIn,
@@ -77,6 +80,27 @@ forEachApp('the hourly cleaning', {}, (on) => {
     await expectStored(1, 0, 0)
     const body = { token: link, new_password: 'a sentence nobody would think of' }
     expect((await app.send('POST', '/auth/password-reset/confirm', { body })).status).toBe(400)
+  })
+
+  it('forgets what was asked of an address and not proven, and what can be undone no more, and keeps the rest', async () => {
+    const { app } = on
+    const expectStored = async (changes: number, undos: number) => {
+      expect(await countStored(app, 'email_change_tokens')).toBe(changes)
+      expect(await countStored(app, 'email_undo_tokens')).toBe(undos)
+    }
+    await clean(4 * DAY)
+    await expectStored(0, 0)
+    const member = await createSignedInMember(app)
+    await changeEmail(app, member, newEmail())
+    await emailChangeTokenFor(app, member, newEmail())
+    await expectStored(1, 1)
+    await clean(HOUR)
+    await expectStored(0, 1)
+    await clean(3 * DAY - 2 * HOUR)
+    await expectStored(0, 1)
+    await clean(2 * HOUR)
+    await expectStored(0, 0)
+    await changeEmail(app, await createSignedInMember(app), member.email)
   })
 
   it('forgets more than one batch', async () => {

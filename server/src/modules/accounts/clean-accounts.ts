@@ -2,6 +2,8 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Db, Tx } from '../../platform/db/index.ts'
 import { DAY, HOUR } from '../../platform/durations.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
+import { deleteExpiredEmailChangeTokens } from './email-change/email-change-token.store.ts'
+import { deleteExpiredEmailUndoTokens } from './email-change/email-undo-token.store.ts'
 import { deleteExpiredChallenges } from './passkeys/passkey-challenge.store.ts'
 import { deleteExpiredPasswordResetTokens } from './passwords/password-reset-token.store.ts'
 import { deleteExpiredPersonalTokens } from './personal-tokens/personal-token.store.ts'
@@ -40,6 +42,8 @@ export function cleanAccounts(
     await deleteAll((tx, limit) => deleteEndedSessions(tx, { before, limit, lifetimeMs }), signal)
     await deleteAll((tx, limit) => deleteExpiredVerificationTokens(tx, { before: now, limit }), signal)
     await deleteAll((tx, limit) => deleteExpiredPasswordResetTokens(tx, { before: now, limit }), signal)
+    await deleteAll((tx, limit) => deleteExpiredEmailChangeTokens(tx, { before: now, limit }), signal)
+    await deleteAll((tx, limit) => deleteExpiredEmailUndoTokens(tx, { before: now, limit }), signal)
     await deleteAll((tx, limit) => deleteExpiredPendingSignIns(tx, { before: now, limit }), signal)
     await deleteAll((tx, limit) => deleteExpiredChallenges(tx, { before: now, limit }), signal)
     await deleteAll((tx, limit) => deleteExpiredPersonalTokens(tx, { before: tokensBefore, limit }), signal)

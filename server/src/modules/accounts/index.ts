@@ -22,6 +22,7 @@ import type { AccountsServices } from './accounts.services.ts'
 import { createAccountsAdmin } from './administration/admin.ts'
 import { createUserAdministration } from './administration/user-administration.ts'
 import { cleanAccounts } from './clean-accounts.ts'
+import { createEmailChange } from './email-change/email-change.ts'
 import { createMemberImport } from './import/import-members.ts'
 import { createNotices, createNotifyMember } from './notices.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
@@ -147,6 +148,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
     refreshSession: createRefreshSession({ ...shared, graceMs: config.refreshGraceSeconds * 1000 }),
     sessions: createSessions(shared),
     passwords: createPasswordFlows(shared),
+    emailChange: createEmailChange(shared),
     members,
     ...createUserAdministration(shared),
     setup,

@@ -29,6 +29,8 @@ export const noticeKinds = {
   accountClosed: 'your account was closed by an administrator',
   accountOpened: 'your account was opened by an administrator',
   suspensionEnded: 'the suspension of your account is over',
+  emailChangeAsked: 'somebody asked to change the address of the account',
+  emailChangeUndone: 'a change of your address was undone, and every session and token was ended',
   accountDeleted: 'your account was deleted',
   liveKeyStored: 'a live broker key was stored',
   liveKeyReplaced: 'a live broker key was replaced by another one',
@@ -44,6 +46,8 @@ export type NoticeKind = keyof typeof noticeKinds
 
 /** What nobody did: what the member may want to do then. */
 const adviceOn: Partial<Record<NoticeKind, string>> = {
+  emailChangeAsked:
+    'It changes once the new address is confirmed, within 10 minutes. If it was not you, set a new password now: that ends this request and every other session.',
   brokerKeySwitchedOff: 'Replace it, or switch it on again, if you still need it.',
   brokerKeyExpiring: 'Replace it, or let it expire later, if you still need it.',
   brokerKeyExpired: 'Replace it, or let it expire later, if you still need it.',

@@ -14,6 +14,8 @@ const endSessions = sql.write((p: { now: Date }) =>
 const oneTimeProofs = [
   sql.write(() => sql.builder.deleteFrom('email_verification_tokens')),
   sql.write(() => sql.builder.deleteFrom('password_reset_tokens')),
+  sql.write(() => sql.builder.deleteFrom('email_change_tokens')),
+  sql.write(() => sql.builder.deleteFrom('email_undo_tokens')),
   sql.write(() => sql.builder.deleteFrom('pending_sign_ins')),
   sql.write(() => sql.builder.deleteFrom('passkey_challenges')),
 ]

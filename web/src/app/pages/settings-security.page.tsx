@@ -1,3 +1,4 @@
+import { EmailSettings } from '../../features/accounts/components/email-settings.tsx'
 import { PasskeysSettings } from '../../features/accounts/components/passkeys-settings.tsx'
 import { PasswordSettings } from '../../features/accounts/components/password-settings.tsx'
 import { SessionsSettings } from '../../features/accounts/components/sessions-settings.tsx'
@@ -17,6 +18,7 @@ export function Page() {
     <SettingsFrame title="Security">
       <TwoFactorSettings />
       <PasskeysSettings />
+      <EmailSettings />
       <PasswordSettings />
       <SessionsSettings />
       <TokensSettings credentials={credentials} />

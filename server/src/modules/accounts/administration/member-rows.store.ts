@@ -9,6 +9,8 @@ const ownRows = [
   sql.write((p: Of) => sql.builder.deleteFrom('recovery_codes').where('user_id', '=', p.userId)),
   sql.write((p: Of) => sql.builder.deleteFrom('personal_access_tokens').where('user_id', '=', p.userId)),
   sql.write((p: Of) => sql.builder.deleteFrom('email_verification_tokens').where('user_id', '=', p.userId)),
+  sql.write((p: Of) => sql.builder.deleteFrom('email_change_tokens').where('user_id', '=', p.userId)),
+  sql.write((p: Of) => sql.builder.deleteFrom('email_undo_tokens').where('user_id', '=', p.userId)),
 ]
 
 /** For the system: deletes what a member signed in with and where from, and every token of theirs. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import { type Db, isUniqueViolation, type Queryable, type Tx } from '../../../platform/db/index.ts'
 import { aboutUser } from '../accounts.audit.ts'
 import { isAtLeast } from '../accounts.policy.ts'
+import { findHolders } from '../email-change/email-undo-token.store.ts'
 import type { Passwords } from '../passwords/password.ts'
 import { insertUser } from '../users/user.store.ts'
 import { findKnownUsers, type KnownUsers } from './known-user.store.ts'
@@ -40,6 +41,9 @@ export interface MemberImportOptions {
   readonly audit: Audit
 }
 
+/** Thrown to undo a transaction that added a member with an address that another may have back. */
+class AddressHeld extends Error {}
+
 function standingIn(known: KnownUsers, { row }: MemberToAdd): Standing {
   const named = known.byUsername.get(row.username_key)
   const addressed = known.byEmail.get(row.email)
@@ -57,6 +61,7 @@ export function createMemberImport(options: MemberImportOptions): MemberImport {
     const known = await findKnownUsers(
       on,
       members.map(({ row }) => row),
+      clock.now(),
     )
     return members.map((member) => standingIn(known, member))
   }
@@ -83,6 +88,8 @@ export function createMemberImport(options: MemberImportOptions): MemberImport {
     if (taken.length > 0) return { added: 0, there: 0, taken }
     const fresh = members.filter((_member, i) => standings[i] === 'new')
     await Promise.all(fresh.map(({ row }) => insertUser(tx, row)))
+    const emails = fresh.map(({ row }) => row.email)
+    if ((await findHolders(tx, { emails, now: clock.now() })).size > 0) throw new AddressHeld()
     await record(tx, fresh)
     return { added: fresh.length, there: members.length - fresh.length, taken }
   }
@@ -90,14 +97,14 @@ export function createMemberImport(options: MemberImportOptions): MemberImport {
   return {
     read: (line, at, { keepsRoles }) =>
       readMember(line, at, { passwords, now: clock.now(), newId, keepsRoles }),
-    standings: (members) => standingsOn(db, members),
+    standings: (members) => standingsOn(db.asSystem(), members),
     async add(members) {
       const add = () => db.withSystem((tx) => addIn(tx, members))
       try {
         return await add()
       } catch (error) {
-        // Note: somebody joined with one of these names in between; now it shows whose it is.
-        if (!isUniqueViolation(error)) throw error
+        // Note: somebody joined with one of these names, or left one of these addresses, in between; now it shows whose it is.
+        if (!(error instanceof AddressHeld) && !isUniqueViolation(error)) throw error
         return add()
       }
     },

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../platform/db/index.ts'
 import { sql } from '../accounts.tables.ts'
+import { findHolders } from '../email-change/email-undo-token.store.ts'
 import type { NewUser } from '../users/user.table.ts'
 
 const knownIds = sql.read((p: { keys: string[] }) =>
@@ -23,24 +24,27 @@ export interface KnownUsers {
   readonly byPhone: ReadonlyMap<string | null, string>
 }
 
-/** Who has already what some rows to be are to have. */
+/** For the system: who has already what some rows to be are to have, or may have it back. */
 export async function findKnownUsers(
   db: Queryable,
   rows: readonly Pick<NewUser, 'id' | 'username_key' | 'email' | 'phone_number'>[],
+  now: Date,
 ): Promise<KnownUsers> {
   const phones = rows.flatMap(({ phone_number: phone }) => (phone ? [phone] : []))
-  const [byId, byUsername, byEmail, byPhone] = await Promise.all([
+  const emails = rows.map(({ email }) => email)
+  const [byId, byUsername, byEmail, byPhone, holders] = await Promise.all([
     knownIds.all(db, { keys: rows.map(({ id }) => id) }),
     knownUsernames.all(db, { keys: rows.map(({ username_key }) => username_key) }),
-    knownEmails.all(db, { keys: rows.map(({ email }) => email) }),
+    knownEmails.all(db, { keys: emails }),
     knownPhones.all(db, { keys: phones }),
+    findHolders(db, { emails, now }),
   ])
   const mapOf = (found: readonly { id: string; key: string | null }[]) =>
     new Map(found.map(({ id, key }) => [key, id]))
   return {
     byId: mapOf(byId),
     byUsername: mapOf(byUsername),
-    byEmail: mapOf(byEmail),
+    byEmail: new Map([...holders, ...mapOf(byEmail)]),
     byPhone: mapOf(byPhone),
   }
 }

@@ -62,6 +62,15 @@ export async function deletePasskey(tx: Tx, { id, user_id }: Own): Promise<void>
   await remove.run(tx, { id, user_id })
 }
 
+const removeSince = sql.write((p: { userId: string; since: Date }) =>
+  sql.builder.deleteFrom('passkeys').where('user_id', '=', p.userId).where('created_at', '>=', p.since),
+)
+
+/** For the system: takes the passkeys from a member that were added from a moment on. */
+export async function deletePasskeysSince(tx: Tx, added: { userId: string; since: Date }): Promise<void> {
+  await removeSince.run(tx, added)
+}
+
 type Use = Required<Pick<PasskeyRow, 'sign_count' | 'is_backed_up' | 'updated_at'>> & {
   readonly last_used_at: Date
 }

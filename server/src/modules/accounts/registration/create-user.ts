@@ -1,6 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts'
 import { canonicalText, type Db, isUniqueViolation, type Tx } from '../../../platform/db/index.ts'
 import { accountsErrors } from '../accounts.errors.ts'
+import { findHolders } from '../email-change/email-undo-token.store.ts'
 import type { Passwords } from '../passwords/password.ts'
 import { findUser, insertUser } from '../users/user.store.ts'
 import type { NewUser, UserRow } from '../users/user.table.ts'
@@ -60,6 +61,7 @@ export function createCreateUser({ db, clock, newId, passwords }: CreateUserOpti
         ...granted,
         email_verified_at: granted.status === 'active' ? now : null,
       })
+      if ((await findHolders(tx, { emails: [email], now })).has(email)) throw accountsErrors.emailTaken()
       const user = await findUser(tx, id)
       if (!user) throw new Error('A row that was just written is not there.')
       await complete(tx, user)

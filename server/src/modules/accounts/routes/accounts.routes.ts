@@ -1,5 +1,6 @@
 import { type BoundRoute, bindRoutes } from '../../../platform/http/route.ts'
 import type { AccountsServices } from '../accounts.services.ts'
+import { emailChangeRoutes } from './email-change.routes.ts'
 import { getMeRoute } from './get-me.route.ts'
 import { loginRoute } from './login.route.ts'
 import { loginJsonRoute } from './login-json.route.ts'
@@ -30,6 +31,7 @@ export function accountsRoutes(services: AccountsServices): BoundRoute[] {
     getMe: getMeRoute,
     ...sessionRoutes,
     ...passwordRoutes,
+    ...emailChangeRoutes,
     ...twoFactorRoutes,
     ...passkeyRoutes,
     ...personalTokenRoutes,

@@ -117,6 +117,8 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
       ...tables,
       'email_verification_tokens',
       'password_reset_tokens',
+      'email_change_tokens',
+      'email_undo_tokens',
       'passkey_challenges',
     ]) {
       expect({ table, rows: await countStored(app, table, `user_id = '${member.id}'`) }).toEqual({

@@ -19,6 +19,12 @@ export const proofLimit = { per: 'account', name: 'proof', max: 10, windowMs: MI
 export const mailedLinkLimit = (name: string) =>
   ({ per: 'address', name, max: 10, windowMs: HOUR, shared: true }) as const
 
+/** Asking for another address: the same, and what one account may have mailed out is refused in words. */
+export const emailChangeLimits = [
+  mailedLinkLimit('email-change'),
+  { per: 'account', name: 'email-change-account', max: 3, windowMs: HOUR, shared: true },
+] as const
+
 /** A search reads the names of all members, so it costs far more than anything else that is read. */
 export const searchLimit = { per: 'account', name: 'search', max: 60, windowMs: MINUTE } as const
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { Tx } from '../../../platform/db/index.ts'
+import { deleteEmailChangeTokensOf } from '../email-change/email-change-token.store.ts'
 import { deleteChallengesOf } from '../passkeys/passkey-challenge.store.ts'
 import { deletePasswordResetTokensOf } from '../passwords/password-reset-token.store.ts'
 import { revokePersonalTokensOf } from '../personal-tokens/personal-token.store.ts'
@@ -20,8 +21,8 @@ export interface EndOfAccess {
 export type EndAccess = (tx: Tx, end: EndOfAccess) => Promise<void>
 
 /**
- * The one way to put somebody out: every session with its tokens, unfinished sign-ins, open challenges and reset links. With
- * no session to keep, personal access tokens end as well; when a member changes a password or factor in a session of
+ * The one way to put somebody out: every session with its tokens, unfinished sign-ins, open challenges, links to reset the
+ * password and to prove another address. What undoes a change of address stays, for who had it before. With no session to keep, personal access tokens end as well; when a member changes a password or factor in a session of
  * theirs, or signs out everywhere, the tokens they made stay.
  */
 export function createEndAccess(options: { clock: Clock; signedInUsers: SignedInUsers }): EndAccess {
@@ -31,6 +32,7 @@ export function createEndAccess(options: { clock: Clock; signedInUsers: SignedIn
     await deletePendingSignInsOf(tx, userId)
     await deleteChallengesOf(tx, userId)
     await deletePasswordResetTokensOf(tx, userId)
+    await deleteEmailChangeTokensOf(tx, userId)
     if (exceptSessionId === undefined && !keepsPersonalTokens)
       await revokePersonalTokensOf(tx, { userId, now })
     options.signedInUsers.changed(tx, userId)

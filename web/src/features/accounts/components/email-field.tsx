@@ -2,10 +2,10 @@ import type { ComponentProps } from 'react'
 import { TextField } from '../../../ui/field.tsx'
 
 /** A field for the address of an account. */
-export function EmailField(input: Omit<ComponentProps<typeof TextField>, 'label'>) {
+export function EmailField({ label = 'Email address', ...input }: Partial<ComponentProps<typeof TextField>>) {
   return (
     <TextField
-      label="Email address"
+      label={label}
       autoComplete="email"
       inputMode="email"
       autoCapitalize="none"
