@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { startStandIn } from '../../../../tools/alpaca-stand-in/src/index.ts'
 import { loadConfig } from '../../config/config.ts'
@@ -12,6 +13,7 @@ import { type Inspected, inspectCredentials, inspectValue, seedCredentials } fro
 
 const PASSWORD = 'correct horse battery staple'
 const LANES = 4
+const PAUSE_MS = 20 // uses go on all the time, and leave the processor to what is tested
 
 /** The double of a broker for one test; gives the settings that lead to it. */
 export async function brokerSettings(): Promise<Readonly<Record<string, string>>> {
@@ -74,6 +76,7 @@ export function useKeys(url: string, { credentials, token }: KeyOwner): KeyUses 
       const answer = await ask(url, { path: `/gateway/${id}/v2/account`, token })
       const status = answer?.status ?? 0
       answered[status] = (answered[status] ?? 0) + 1
+      await wait(PAUSE_MS)
     }
   }
   const lanes = Promise.all(Array.from({ length: LANES }, lane))
