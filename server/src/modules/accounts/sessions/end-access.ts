@@ -22,8 +22,9 @@ export type EndAccess = (tx: Tx, end: EndOfAccess) => Promise<void>
 
 /**
  * The one way to put somebody out: every session with its tokens, unfinished sign-ins, open challenges, links to reset the
- * password and to prove another address. What undoes a change of address stays, for who had it before. With no session to keep, personal access tokens end as well; when a member changes a password or factor in a session of
- * theirs, or signs out everywhere, the tokens they made stay.
+ * password and to prove another address. What undoes a change of address stays, for whoever reads the address before. With
+ * no session to keep, personal access tokens end as well; when a member changes a password, factor or address in a session
+ * of theirs, or signs out everywhere, the tokens they made stay.
  */
 export function createEndAccess(options: { clock: Clock; signedInUsers: SignedInUsers }): EndAccess {
   return async (tx, { userId, reason, exceptSessionId, keepsPersonalTokens }) => {
