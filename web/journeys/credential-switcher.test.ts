@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { createDeskOwner } from './testing/desk.ts'
+import { createTradingAccount, live, storeCredential } from '../../server/src/testing/factories-vault.ts'
+import { chooseCredential, createDeskOwner } from './testing/desk.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
 import { vaultPage } from './testing/vault-page.ts'
-import { DESK, PHONE } from './testing/visitor.ts'
+import { DESK, overflowOf, PHONE } from './testing/visitor.ts'
 
 const MINUTE = 60_000
 
@@ -24,6 +25,22 @@ describeWebApp('the choice in the header', {}, (on) => {
         expect(await vault.switcher.isVisible()).toBe(true)
       }
     }
+  })
+
+  it('keeps LIVE and the beginning of a long name in sight on a phone, and the whole name within reach', async () => {
+    const name = 'Retirement savings of the whole family at the second broker'
+    const { page, owner, open, vault } = await ownerAt('/vault', PHONE)
+    const account_id = await createTradingAccount(on.app, owner)
+    const { id } = await storeCredential(on.app, owner, { account_id, nickname: name, ...live() })
+    const heightOf = async () => (await page.getByRole('banner').boundingBox())?.height
+    const before = await heightOf()
+    await chooseCredential(on.app, owner, id)
+    await open('/vault')
+    const shown = page.getByRole('button', { name: `Credential in use: LIVE ${name}`, exact: true })
+    expect(await vault.switcher.getByText('LIVE').boundingBox()).not.toBeNull()
+    const box = await shown.getByTitle(name).boundingBox()
+    expect(box?.width).toBeGreaterThan(60)
+    expect([await overflowOf(page), await heightOf()]).toEqual([0, before])
   })
 
   it('is the last one that was made, whatever order the answers come in', async () => {
