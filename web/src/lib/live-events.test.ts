@@ -1,9 +1,5 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { endSession } from './api.ts'
-import { listenToServer } from './live-events.ts'
-import { readMeAnew } from './me.ts'
-import { queryClient } from './query-client.ts'
 
 class FakeEventSource extends EventTarget {
   static readonly CLOSED = 2
@@ -30,6 +26,18 @@ class FakeEventSource extends EventTarget {
 const { made } = FakeEventSource
 const isOpen = () => made.filter(({ readyState }) => readyState !== FakeEventSource.CLOSED).length
 
+/** The modules as a page that was just loaded has them: other files of tests leave theirs behind. */
+async function loadPage() {
+  vi.resetModules()
+  const [{ endSession }, { listenToServer }, { readMeAnew }] = await Promise.all([
+    import('./api.ts'),
+    import('./live-events.ts'),
+    import('./me.ts'),
+  ])
+  return { endSession, listenToServer, readMeAnew }
+}
+
+let page: Awaited<ReturnType<typeof loadPage>>
 let cookie: string
 let visibility: 'visible' | 'hidden'
 let respond: () => Response
@@ -37,7 +45,8 @@ let asked: number
 let stop: () => void = () => undefined
 let resyncs: number
 
-beforeEach(() => {
+beforeEach(async () => {
+  page = await loadPage()
   vi.useFakeTimers()
   made.length = 0
   asked = 0
@@ -55,14 +64,13 @@ beforeEach(() => {
 })
 afterEach(() => {
   stop()
-  queryClient.clear()
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
 function open() {
   const nothing = () => undefined
-  stop = listenToServer({
+  stop = page.listenToServer({
     'session.ended': nothing,
     'credential.changed': nothing,
     resync: () => void resyncs++,
@@ -155,9 +163,9 @@ it('opens one, however quickly somebody goes and comes back', async () => {
 })
 
 it('stays closed once the session is over, also when somebody comes back', async () => {
-  await readMeAnew()
+  await page.readMeAnew()
   open()
-  endSession()
+  page.endSession()
   expect(isOpen()).toBe(0)
   await turn('hidden')
   await turn('visible')
