@@ -181,11 +181,15 @@ forEachApp('POST /auth/email-change/undo', {}, (on) => {
   it('is worth nothing after the account was deleted', async () => {
     const { app } = on
     const { id, link, accessToken, email } = await moved()
+    await emailChangeTokenFor(app, { accessToken }, newEmail())
     expect((await app.send('DELETE', `/users/${id}`, { token: accessToken })).status).toBe(200)
     const before = await rowOf(id)
     expect((await undo(app, link)).status).toBe(400)
     expect(await rowOf(id)).toEqual(before)
     expect(await countStored(app, 'users', `email = '${email}'`)).toBe(0)
+    for (const table of ['email_undo_tokens', 'email_change_tokens'])
+      expect(await countStored(app, table, `user_id = '${id}'`)).toBe(0)
+    await changeEmail(app, await createSignedInMember(app), email)
   })
 })
 
