@@ -2,52 +2,53 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { confirmEmailChange } from '../../features/accounts/api/email-change.ts'
 import { MailedLinkStep } from '../../features/accounts/components/mailed-link-step.tsx'
-import { useFragmentToken } from '../../lib/fragment-token.ts'
 import { useVisitor } from '../../lib/me.ts'
 import { buttonClass } from '../../ui/button.tsx'
-import { NarrowPage } from '../shell/narrow-page.tsx'
+import { LinkPage } from '../shell/link-page.tsx'
+
+const WITHOUT_LINK = {
+  title: 'This page needs the link from our mail',
+  text: (
+    <>
+      <p>
+        Open the link in the mail once more, or ask for the change again in the settings of your account. Each
+        link is good for 10 minutes, and once.
+      </p>
+      <Link to="/settings/security" className={buttonClass('primary')}>
+        Go to the settings
+      </Link>
+    </>
+  ),
+}
+const DONE = { title: 'Your address is changed', text: <Changed /> }
 
 /** Proves a new address with the link that was mailed to it. */
 export function Page() {
-  const token = useFragmentToken()
   const [isDone, setDone] = useState(false)
-  if (isDone) return <Changed />
-  if (token === undefined) {
-    return (
-      <NarrowPage title="This page needs the link from our mail">
-        <p>
-          Open the link in the mail once more, or ask for the change again in the settings of your account.
-          Each link is good for 10 minutes, and once.
-        </p>
-        <Link to="/settings/security" className={buttonClass('primary')}>
-          Go to the settings
-        </Link>
-      </NarrowPage>
-    )
-  }
   return (
-    <NarrowPage title="Use this address">
-      <MailedLinkStep
-        key={token}
-        token={token}
-        send={confirmEmailChange}
-        onDone={() => setDone(true)}
-        action="Use this address"
-        whenDead="It may have been used already, or a newer one has taken its place. Links are good for 10 minutes: ask for the change again in the settings of your account."
-      >
-        <p>
-          Press the button if you asked for it, and your account has this address from then on. Your other
-          sessions end, and the address of before gets a link to undo it for 72 hours.
-        </p>
-      </MailedLinkStep>
-    </NarrowPage>
+    <LinkPage title="Use this address" withoutLink={WITHOUT_LINK} done={isDone ? DONE : undefined}>
+      {(token) => (
+        <MailedLinkStep
+          token={token}
+          send={confirmEmailChange}
+          onDone={() => setDone(true)}
+          action="Use this address"
+          whenDead="It may have been used already, or a newer one has taken its place. Links are good for 10 minutes: ask for the change again in the settings of your account."
+        >
+          <p>
+            Press the button if you asked for it, and your account has this address from then on. Your other
+            sessions end, and the address of before gets a link to undo it for 72 hours.
+          </p>
+        </MailedLinkStep>
+      )}
+    </LinkPage>
   )
 }
 
 function Changed() {
   const me = useVisitor()
   return (
-    <NarrowPage title="Your address is changed">
+    <>
       {me ? (
         <p className="break-words">
           Your account has the address <strong>{me.email}</strong> now.
@@ -58,6 +59,6 @@ function Changed() {
       <Link to={me ? '/home' : '/signin'} className={buttonClass('primary')}>
         {me ? 'Go to your desk' : 'Sign in'}
       </Link>
-    </NarrowPage>
+    </>
   )
 }

@@ -17,6 +17,8 @@ interface MailedLinkStepProps {
   readonly action: string
   /** What to do when the link is not valid any more. */
   readonly whenDead: ReactNode
+  /** What can be done then. */
+  readonly otherWay?: ReactNode
   /** What a press does. */
   readonly children: ReactNode
 }
@@ -25,7 +27,8 @@ interface MailedLinkStepProps {
  * Does what a mailed link is for on a press, so that programs which open the links of mails do nothing. It may end the session
  * of this browser, so who is signed in is read anew.
  */
-export function MailedLinkStep({ token, send, onDone, action, whenDead, children }: MailedLinkStepProps) {
+export function MailedLinkStep(props: MailedLinkStepProps) {
+  const { token, send, onDone, action, whenDead, otherWay, children } = props
   const queries = useQueryClient()
   const submission = useSubmit({
     send,
@@ -37,9 +40,12 @@ export function MailedLinkStep({ token, send, onDone, action, whenDead, children
   })
   if (submission.error instanceof ApiProblem && submission.error.code === 'accounts.token_invalid') {
     return (
-      <Notice kind="danger" title="This link is not valid any more">
-        {whenDead}
-      </Notice>
+      <div className="grid gap-4">
+        <Notice kind="danger" title="This link is not valid any more">
+          {whenDead}
+        </Notice>
+        {otherWay}
+      </div>
     )
   }
   return (
