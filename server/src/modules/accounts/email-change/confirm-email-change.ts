@@ -17,7 +17,7 @@ import { changeEmail } from '../users/user-email.store.ts'
 import { emailUndoMail } from './email-change-mails.ts'
 import { consumeEmailChangeToken, findEmailChangeToken } from './email-change-token.store.ts'
 import type { EmailChangeTokenRow } from './email-change-token.table.ts'
-import { findHolders, insertEmailUndoToken } from './email-undo-token.store.ts'
+import { AddressHeldError, assertNotHeld, insertEmailUndoToken } from './email-undo-token.store.ts'
 
 const UNDO_TTL_MS = 72 * HOUR // C23
 const action = 'account.email_changed'
@@ -34,9 +34,6 @@ export interface ConfirmEmailChangeOptions {
 
 /** Thrown to undo a transaction whose token another request has spent, or whose member is not active any more. */
 class TokenSpent extends Error {}
-
-/** Thrown to undo a transaction that gave a member what another may have back. */
-class AddressHeld extends Error {}
 
 /**
  * Gives a member the address that a mailed token proves. Every session but the one that asked ends, and with them what was
@@ -82,8 +79,7 @@ export function createConfirmEmailChange(options: ConfirmEmailChangeOptions) {
     if (!user || asOf(user, now).status !== 'active') throw new TokenSpent()
     if (!(await consumeEmailChangeToken(tx, { hash: asked.token_hash, now }))) throw new TokenSpent()
     if (!(await changeEmail(tx, { id, from: user.email, to, now }))) throw new TokenSpent()
-    const holder = (await findHolders(tx, { emails: [to], now })).get(to)
-    if (holder !== undefined && holder !== id) throw new AddressHeld()
+    await assertNotHeld(tx, { emails: [to], now, userId: id })
     await endAccess(tx, { userId: id, reason: 'account', exceptSessionId: sessionId })
     await offerUndo(tx, user)
     await audit.record(tx, { action, result: 'ok', actorId: id, ...aboutUser(id), ...askedFrom(client) })
@@ -96,7 +92,7 @@ export function createConfirmEmailChange(options: ConfirmEmailChangeOptions) {
     try {
       await db.withSystem((tx) => write(tx, asked, client))
     } catch (error) {
-      const isTaken = error instanceof AddressHeld || isUniqueViolation(error, 'email')
+      const isTaken = error instanceof AddressHeldError || isUniqueViolation(error, 'email')
       if (isTaken) return refuse(client, 'taken', asked.user_id)
       if (error instanceof TokenSpent) return refuse(client, 'spent', asked.user_id)
       throw error

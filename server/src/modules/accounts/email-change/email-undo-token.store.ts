@@ -65,16 +65,31 @@ const holders = sql.read((p: { emails: string[]; now: Date }) =>
     .where('expires_at', '>', p.now),
 )
 
-/**
- * For the system: who may have which of these addresses back. Whoever gives an address to a member asks after having
- * written it: a change that frees the address is then either not committed, and its unique index refuses the row, or found here.
- */
+/** For the system: who may have which of these addresses back. */
 export async function findHolders(
   db: Queryable,
   asked: { readonly emails: readonly string[]; readonly now: Date },
 ): Promise<ReadonlyMap<string, string>> {
   const found = await holders.all(db, { emails: [...asked.emails], now: asked.now })
   return new Map(found.map(({ email, user_id }) => [email, user_id]))
+}
+
+/** A member was given an address that another may have back. */
+export class AddressHeldError extends Error {
+  override readonly name = 'AddressHeldError'
+}
+
+/**
+ * For the system: throws `AddressHeldError` when anybody but the member who gets them may have one of these addresses back. To
+ * be called after they were written: a change that frees an address is then either not committed, and the unique index
+ * refuses the row, or found here.
+ */
+export async function assertNotHeld(
+  tx: Tx,
+  { userId, ...asked }: { emails: readonly string[]; now: Date; userId?: string },
+): Promise<void> {
+  for (const holder of (await findHolders(tx, asked)).values())
+    if (holder !== userId) throw new AddressHeldError('An address was given away that another may have back.')
 }
 
 const deleteExpired = sql.write((p: { before: Date; limit: number }) =>

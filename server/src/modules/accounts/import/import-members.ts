@@ -3,7 +3,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import { type Db, isUniqueViolation, type Queryable, type Tx } from '../../../platform/db/index.ts'
 import { aboutUser } from '../accounts.audit.ts'
 import { isAtLeast } from '../accounts.policy.ts'
-import { findHolders } from '../email-change/email-undo-token.store.ts'
+import { AddressHeldError, assertNotHeld } from '../email-change/email-undo-token.store.ts'
 import type { Passwords } from '../passwords/password.ts'
 import { insertUser } from '../users/user.store.ts'
 import { findKnownUsers, type KnownUsers } from './known-user.store.ts'
@@ -40,9 +40,6 @@ export interface MemberImportOptions {
   readonly passwords: Pick<Passwords, 'adopt'>
   readonly audit: Audit
 }
-
-/** Thrown to undo a transaction that added a member with an address that another may have back. */
-class AddressHeld extends Error {}
 
 function standingIn(known: KnownUsers, { row }: MemberToAdd): Standing {
   const named = known.byUsername.get(row.username_key)
@@ -89,7 +86,7 @@ export function createMemberImport(options: MemberImportOptions): MemberImport {
     const fresh = members.filter((_member, i) => standings[i] === 'new')
     await Promise.all(fresh.map(({ row }) => insertUser(tx, row)))
     const emails = fresh.map(({ row }) => row.email)
-    if ((await findHolders(tx, { emails, now: clock.now() })).size > 0) throw new AddressHeld()
+    await assertNotHeld(tx, { emails, now: clock.now() })
     await record(tx, fresh)
     return { added: fresh.length, there: members.length - fresh.length, taken }
   }
@@ -104,7 +101,7 @@ export function createMemberImport(options: MemberImportOptions): MemberImport {
         return await add()
       } catch (error) {
         // Note: somebody joined with one of these names, or left one of these addresses, in between; now it shows whose it is.
-        if (!(error instanceof AddressHeld) && !isUniqueViolation(error)) throw error
+        if (!(error instanceof AddressHeldError) && !isUniqueViolation(error)) throw error
         return add()
       }
     },

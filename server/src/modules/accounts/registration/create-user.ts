@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts'
 import { canonicalText, type Db, isUniqueViolation, type Tx } from '../../../platform/db/index.ts'
 import { accountsErrors } from '../accounts.errors.ts'
-import { findHolders } from '../email-change/email-undo-token.store.ts'
+import { AddressHeldError, assertNotHeld } from '../email-change/email-undo-token.store.ts'
 import type { Passwords } from '../passwords/password.ts'
 import { findUser, insertUser } from '../users/user.store.ts'
 import type { NewUser, UserRow } from '../users/user.table.ts'
@@ -28,7 +28,8 @@ export interface NewAccount {
 export type CreateUser = (account: NewAccount) => Promise<UserRow>
 
 function translateTaken(error: unknown): unknown {
-  if (isUniqueViolation(error, 'email')) return accountsErrors.emailTaken({}, { cause: error })
+  const isEmailTaken = isUniqueViolation(error, 'email') || error instanceof AddressHeldError
+  if (isEmailTaken) return accountsErrors.emailTaken({}, { cause: error })
   if (isUniqueViolation(error, 'username_key')) return accountsErrors.usernameTaken({}, { cause: error })
   return error
 }
@@ -61,7 +62,7 @@ export function createCreateUser({ db, clock, newId, passwords }: CreateUserOpti
         ...granted,
         email_verified_at: granted.status === 'active' ? now : null,
       })
-      if ((await findHolders(tx, { emails: [email], now })).has(email)) throw accountsErrors.emailTaken()
+      await assertNotHeld(tx, { emails: [email], now })
       const user = await findUser(tx, id)
       if (!user) throw new Error('A row that was just written is not there.')
       await complete(tx, user)
