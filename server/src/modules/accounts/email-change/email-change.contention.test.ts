@@ -7,6 +7,7 @@ import {
   newEmail,
   newUsername,
   PASSWORD,
+  resetTokenFor,
   tryToSignIn,
 } from '../../../testing/factories.ts'
 import { type AppFixture, forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
@@ -134,6 +135,41 @@ forEachApp('a change of address beside others', {}, (on: AppFixture) => {
       expect(String((await rowOf(id))?.email)).toMatch(/@deleted\.invalid$/)
       expect(await undos(id)).toEqual([])
       expect(await countStored(app, 'email_change_tokens', `user_id = '${id}'`)).toBe(0)
+    }
+    await expectSound()
+  })
+
+  it('runs beside everything else that a member does or others do with them, none waiting in a circle', async () => {
+    const { app, dialect } = on
+    await using other = await startTestApp({ dialect, beside: app })
+    for (let round = 0; round < ROUNDS; round++) {
+      const member = await createSignedInMember(app)
+      const friends = await Promise.all([createSignedInMember(app), createSignedInMember(app)])
+      const { id, accessToken: token, refreshToken: refresh_token, password, email } = member
+      const undo = post('undo', await changeEmail(app, member, newEmail()))
+      const reset = await resetTokenFor(app, String((await rowOf(id))?.email))
+      const confirm = post('confirm', await emailChangeTokenFor(app, member, newEmail()))
+      const next = 'a sentence nobody would think of'
+      const answers = await Promise.all([
+        ...friends.map((friend) => app.send('POST', `/users/${id}/follow`, { token: friend.accessToken })),
+        confirm(app),
+        tryToSignIn(other, member.username),
+        other.send('POST', '/auth/password-reset', { body: { email } }),
+        other.send('POST', '/auth/password-reset/confirm', { body: { token: reset, new_password: next } }),
+        app.send('PUT', '/users/me/password', {
+          token,
+          body: { current_password: password, new_password: next },
+        }),
+        other.send('POST', '/auth/refresh', { body: { refresh_token } }),
+        other.send('POST', '/auth/tokens', { token, body: { name: 'bot', scopes: ['account:read'] } }),
+        app.send('POST', '/auth/passkeys/options', { token, body: {} }),
+        ...(round % 2 ? [undo(other)] : []),
+        app.send('POST', '/users/me/email', { token, body: { email: newEmail() } }),
+        other.send('PUT', '/users/me', { token, body: { bio: 'Still here' } }),
+        tryToSignIn(app, email),
+      ])
+      expect(answers.filter(({ status }) => status >= 500)).toEqual([])
+      await Promise.all([app.settle(), other.settle()])
     }
     await expectSound()
   })
