@@ -1,5 +1,6 @@
 import type { Locator, Route } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { createApiClient } from '../../contract/src/client.ts'
 import { createMember, type Member, PASSWORD, signIn } from '../../server/src/testing/factories.ts'
 import { callsWith, newPair } from '../../server/src/testing/factories-vault.ts'
 import { createDeskOwner } from './testing/desk.ts'
@@ -13,8 +14,8 @@ const STORE = '422 POST /api/v1/credentials/store'
 describeWebApp('the vault', { dialects: ['sqlite', 'postgres'] }, (on) => {
   const storedOf = async (member: Member) => {
     const { accessToken: token } = await signIn(on.app, member)
-    const { body } = await on.app.send('GET', '/credentials', { token })
-    return body.credentials as { id: string; nickname: string; environment: string; version: number }[]
+    const { data } = await createApiClient(on.app.url, { token }).GET('/api/v1/credentials')
+    return data?.credentials ?? []
   }
   const memberAtVault = async () => {
     const member = await createMember(on.app)

@@ -30,16 +30,15 @@ const ITEM =
 
 interface MenuItemProps {
   onSelect?(): void
-  readonly isDisabled?: boolean
   /** The child is the item itself, such as a link. */
   readonly asChild?: boolean
   readonly children: ReactNode
 }
 
 /** One action. */
-export function MenuItem({ onSelect, isDisabled = false, asChild = false, children }: MenuItemProps) {
+export function MenuItem({ onSelect, asChild = false, children }: MenuItemProps) {
   return (
-    <Radix.Item className={ITEM} disabled={isDisabled} asChild={asChild} {...(onSelect ? { onSelect } : {})}>
+    <Radix.Item className={ITEM} asChild={asChild} {...(onSelect ? { onSelect } : {})}>
       {children}
     </Radix.Item>
   )
@@ -47,7 +46,7 @@ export function MenuItem({ onSelect, isDisabled = false, asChild = false, childr
 
 interface MenuChoiceProps {
   /** Names the options. */
-  readonly label?: string
+  readonly label: string
   readonly value: string
   onChoose(value: string): void
   readonly children: ReactNode
@@ -57,7 +56,7 @@ interface MenuChoiceProps {
 export function MenuChoice({ label, value, onChoose, children }: MenuChoiceProps) {
   return (
     <Radix.RadioGroup value={value} onValueChange={onChoose} aria-label={label}>
-      {label !== undefined && <MenuLabel>{label}</MenuLabel>}
+      <MenuLabel>{label}</MenuLabel>
       {children}
     </Radix.RadioGroup>
   )
@@ -65,21 +64,16 @@ export function MenuChoice({ label, value, onChoose, children }: MenuChoiceProps
 
 interface MenuOptionProps {
   readonly value: string
-  readonly isDisabled?: boolean
-  /** What typing letters finds it by, when its text begins with something else. */
-  readonly textValue?: string
+  readonly isDisabled: boolean
+  /** What typing letters finds it by: its text may begin with something else. */
+  readonly textValue: string
   readonly children: ReactNode
 }
 
 /** One of the options of a `MenuChoice`; the chosen one has a dot. */
-export function MenuOption({ value, isDisabled = false, textValue, children }: MenuOptionProps) {
+export function MenuOption({ value, isDisabled, textValue, children }: MenuOptionProps) {
   return (
-    <Radix.RadioItem
-      value={value}
-      disabled={isDisabled}
-      className={ITEM}
-      {...(textValue === undefined ? {} : { textValue })}
-    >
+    <Radix.RadioItem value={value} disabled={isDisabled} className={ITEM} textValue={textValue}>
       <span
         aria-hidden="true"
         className="grid size-4 shrink-0 place-items-center rounded-full border border-line-strong"

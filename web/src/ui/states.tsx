@@ -24,15 +24,13 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 }
 
 /** Stands where something could not be fetched. */
-export function Failed({ sentence, onRetry }: { readonly sentence: string; readonly onRetry?: () => void }) {
+export function Failed({ sentence, onRetry }: { readonly sentence: string; onRetry(): void }) {
   return (
     <Notice kind="danger">
       <p>{sentence}</p>
-      {onRetry !== undefined && (
-        <Button isSmall className="mt-2" onClick={onRetry}>
-          Try again
-        </Button>
-      )}
+      <Button isSmall className="mt-2" onClick={onRetry}>
+        Try again
+      </Button>
     </Notice>
   )
 }

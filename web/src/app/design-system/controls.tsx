@@ -83,7 +83,7 @@ function Overlays() {
           <MenuLabel>What it is about</MenuLabel>
           <MenuItem onSelect={() => showToast('Renamed.')}>Rename</MenuItem>
           <MenuLine />
-          <MenuItem isDisabled>Not now</MenuItem>
+          <MenuItem onSelect={() => showToast('Deleted.')}>Delete</MenuItem>
         </Menu>
         <Button onClick={() => showToast('It is done.')}>Show a toast</Button>
       </div>
