@@ -41,7 +41,8 @@ describeWebApp('joining', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await visitor.open(`/verify#token=${await verificationTokenFor(on.app, email)}`)
     expect(page.url()).toBe(`${on.url}/verify`)
     await button(page, 'Confirm my address').click()
-    await heading(page, 'Your address is confirmed').waitFor()
+    const done = heading(page, 'Your address is confirmed')
+    await expect.poll(() => done.evaluate((title) => title === document.activeElement)).toBe(true)
     await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
 
     await fillIn(page, { 'Username or email address': username, Password: PASSWORD })

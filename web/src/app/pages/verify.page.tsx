@@ -14,7 +14,16 @@ export function Page() {
   const token = useFragmentToken()
   const me = useVisitor()
   const [isConfirmed, setConfirmed] = useState(false)
-  if (isConfirmed || me?.status === 'active') return <Confirmed isSignedIn={Boolean(me)} />
+  if (isConfirmed || me?.status === 'active') {
+    return (
+      <NarrowPage title="Your address is confirmed">
+        <p>Your account is open.</p>
+        <Link to={me ? '/home' : '/signin'} className={buttonClass('primary')}>
+          {me ? 'Go to your desk' : 'Sign in'}
+        </Link>
+      </NarrowPage>
+    )
+  }
   if (token !== undefined) {
     return (
       <NarrowPage title="Confirm your address">
@@ -30,17 +39,6 @@ export function Page() {
     )
   }
   return <WithoutLink />
-}
-
-function Confirmed({ isSignedIn }: { readonly isSignedIn: boolean }) {
-  return (
-    <NarrowPage title="Your address is confirmed">
-      <p>Your account is open.</p>
-      <Link to={isSignedIn ? '/home' : '/signin'} className={buttonClass('primary')}>
-        {isSignedIn ? 'Go to your desk' : 'Sign in'}
-      </Link>
-    </NarrowPage>
-  )
 }
 
 function WithoutLink() {
