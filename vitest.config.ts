@@ -39,6 +39,7 @@ export default defineConfig({
           name: 'journeys',
           include: ['web/journeys/**/*.test.ts'],
           globalSetup: ['web/journeys/testing/global-setup.ts'],
+          isolate: false,
           sequence: { groupOrder: 1 }, // after all others: a browser needs a core to itself
           maxWorkers: 2,
           expect: { poll: { timeout: 15_000 } }, // pages come when they come
