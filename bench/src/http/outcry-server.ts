@@ -5,12 +5,13 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { type Config, loadConfig } from '../../../server/src/config/config.ts'
 import { systemClock } from '../../../server/src/platform/clock.ts'
 import type { DatabaseLocation } from '../../../server/src/platform/db/index.ts'
 import { type PreparedInstance, prepareInstance } from '../../../server/src/prepare-instance.ts'
 
-const LAUNCHER = new URL('../../../bin/outcry', import.meta.url).pathname
+const LAUNCHER = fileURLToPath(new URL('../../../bin/outcry', import.meta.url))
 const POLL_MS = 5
 
 /** The product as an operator starts it, in a process of its own. */

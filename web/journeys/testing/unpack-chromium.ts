@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { inflate } from '@sparticuz/chromium'
 
 /**
@@ -6,4 +7,4 @@ import { inflate } from '@sparticuz/chromium'
  */
 const packed = new URL('../bin/', import.meta.resolve('@sparticuz/chromium'))
 const files = ['chromium.br', 'fonts.tar.br', 'al2023.tar.br']
-await Promise.all(files.map((name) => inflate(new URL(name, packed).pathname)))
+await Promise.all(files.map((name) => inflate(fileURLToPath(new URL(name, packed)))))
