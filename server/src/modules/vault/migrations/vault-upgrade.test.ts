@@ -11,6 +11,7 @@ import {
   openDatabase,
   openForMigration,
 } from '../../../platform/db/index.ts'
+import { statementsOf } from '../../../platform/db/migrate/migration.ts'
 import { migrations, tables } from '../../../schema.ts'
 import { fixedClock } from '../../../testing/fixed-clock.ts'
 import { createTestDatabase, type TestDatabase } from '../../../testing/for-each-database.ts'
@@ -20,7 +21,6 @@ import { userAccounts } from '../user-account.table.ts'
 import { sql } from '../vault.tables.ts'
 import { vaultTablesMigration } from './20261121-1100-vault-tables.ts'
 import { vaultMultipleCredentialsMigration as stepTwo } from './20261121-1110-vault-multiple-credentials.ts'
-import { vaultActiveCredentialsMigration as stepThree } from './20261121-1130-vault-active-credentials.ts'
 
 type Rows = Record<string, unknown>[]
 type Query = (text: string) => Promise<Rows>
@@ -30,7 +30,12 @@ const ACCOUNTS = 3
 const TYPES = ['alpaca_paper', 'alpaca_live'] as const
 const CREDENTIALS = MEMBERS * ACCOUNTS * TYPES.length
 
-const tablesUntilStepTwo = tables.filter(({ name }) => name !== 'active_credentials')
+/** The tables that there are after these migrations. */
+function tablesOf(list: readonly Migration[]) {
+  const statements = list.flatMap(({ steps }) => steps.flatMap((step) => statementsOf(step, 'sqlite')))
+  return tables.filter(({ name }) => statements.some((text) => text.startsWith(`create table "${name}"`)))
+}
+
 const untilStepOne = migrations.filter(({ id }) => id <= vaultTablesMigration.id)
 const clock = fixedClock('2026-11-21T12:00:00.000Z')
 const newId = createUuidv7(clock)
@@ -98,8 +103,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
     const run = async (list: readonly Migration[]) => {
       const connection = await openForMigration(database.location)
       try {
-        const there = list.some(({ id }) => id === stepThree.id) ? tables : tablesUntilStepTwo
-        return await migrate(connection, { migrations: list, tables: there })
+        return await migrate(connection, { migrations: list, tables: tablesOf(list) })
       } finally {
         await connection.close()
       }
