@@ -33,7 +33,7 @@ export function Page() {
           send={confirmEmailChange}
           onDone={() => setDone(true)}
           action="Use this address"
-          whenDead="It may have been used already, or a newer one has taken its place. Links are good for 10 minutes: ask for the change again in the settings of your account."
+          whenDead="It may have been used already, a newer one has taken its place, or you have signed out where you asked for it. Links are good for 10 minutes: ask for the change again in the settings of your account."
         >
           <p>
             Press the button if you asked for it, and your account has this address from then on. Your other

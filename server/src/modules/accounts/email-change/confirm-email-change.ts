@@ -10,8 +10,7 @@ import type { ClientFacts } from '../client-facts.ts'
 import { deleteVerificationTokensOf } from '../registration/email-verification-token.store.ts'
 import type { Site } from '../registration/verification-mail.ts'
 import type { EndAccess } from '../sessions/end-access.ts'
-import { asOf } from '../users/standing.ts'
-import { lockUser } from '../users/user.store.ts'
+import { holdMember } from '../sessions/hold-member.ts'
 import type { UserRow } from '../users/user.table.ts'
 import { changeEmail } from '../users/user-email.store.ts'
 import { emailUndoMail } from './email-change-mails.ts'
@@ -32,13 +31,14 @@ export interface ConfirmEmailChangeOptions {
   readonly endAccess: EndAccess
 }
 
-/** Thrown to undo a transaction whose token another request has spent, or whose member is not active any more. */
+/** Thrown to undo a transaction whose token another request has spent, or whose member or session is not active any more. */
 class TokenSpent extends Error {}
 
 /**
- * Gives a member the address that a mailed token proves. Every session but the one that asked ends, and with them what was
- * begun or mailed before; the address of before gets a link that undoes it for 72 hours, and is nobody else's to take until
- * then (C23). Throws `accounts.token_invalid`, and `accounts.email_taken` when somebody got the address first.
+ * Gives a member the address that a mailed token proves, as long as the session that asked is open: whoever ends that one,
+ * because it was stolen, ends what it asked for. Every other session ends, and with them what was begun or mailed before;
+ * the address of before gets a link that undoes it for 72 hours, and is nobody else's to take until then (C23). Throws
+ * `accounts.token_invalid`, and `accounts.email_taken` when somebody got the address first.
  */
 export function createConfirmEmailChange(options: ConfirmEmailChangeOptions) {
   const { db, clock, newId, mail, site, audit, endAccess } = options
@@ -75,8 +75,8 @@ export function createConfirmEmailChange(options: ConfirmEmailChangeOptions) {
     const now = clock.now()
     // Note: verification tokens before the member, as whoever proves an address or deletes an account locks them.
     await deleteVerificationTokensOf(tx, id)
-    const user = await lockUser(tx, id)
-    if (!user || asOf(user, now).status !== 'active') throw new TokenSpent()
+    const user = await holdMember(tx, { userId: id, sessionId }, now)
+    if (!user) throw new TokenSpent()
     if (!(await consumeEmailChangeToken(tx, { hash: asked.token_hash, now }))) throw new TokenSpent()
     if (!(await changeEmail(tx, { id, from: user.email, to, now }))) throw new TokenSpent()
     await assertNotHeld(tx, { emails: [to], now, userId: id })

@@ -18,7 +18,7 @@ export const emailChangeTokens = defineTable(
     user_id: uuid().references('users', 'id', 'cascade'),
     created_at: timestamptz(),
     email: canonical(accountLimits.email),
-    /** The session that asked; it goes on when the address changes. */
+    /** The session that asked; the request ends with it, and it goes on when the address changes. */
     session_id: uuid(),
     token_hash: bytes(32),
     expires_at: timestamptz(),

@@ -11,10 +11,11 @@ import {
   newUsername,
   PASSWORD,
   resetTokenFor,
+  type SignedInMember,
   signIn,
   tryToSignIn,
 } from '../../../testing/factories.ts'
-import { forEachApp, type TestApp } from '../../../testing/start-test-app.ts'
+import { type Answer, forEachApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows, storedText } from '../../../testing/stored-rows.ts'
 
 const confirm = (app: TestApp, token: unknown) =>
@@ -191,6 +192,43 @@ forEachApp('POST /auth/email-change/confirm', {}, (on) => {
       expect(await entries(id)).toMatchObject([{ result: 'refused' }])
     },
   )
+
+  const ends: [string, (owner: SignedInMember, thief: SignedInMember) => Promise<Answer>][] = [
+    [
+      'the member ended it from another device',
+      async ({ accessToken: token }, { accessToken }) => {
+        const { body } = await on.app.send('GET', '/auth/sessions', { token: accessToken })
+        const [current] = (body.items as { id: string; current: boolean }[]).filter((item) => item.current)
+        return on.app.send('DELETE', `/auth/sessions/${current?.id}`, { token })
+      },
+    ],
+    ['it was signed out', (_owner, { accessToken: token }) => on.app.send('POST', '/auth/logout', { token })],
+    [
+      'its token was used twice',
+      async (_owner, { refreshToken: refresh_token }) => {
+        await on.app.send('POST', '/auth/refresh', { body: { refresh_token } })
+        on.app.clock.advance(MINUTE)
+        await on.app.send('POST', '/auth/refresh', { body: { refresh_token } })
+        return on.app.send('GET', '/auth/sessions')
+      },
+    ],
+  ]
+
+  it.each(ends)('C34: ends with the session that asked, when %s', async (_how, end) => {
+    const { app } = on
+    const owner = await createSignedInMember(app)
+    const thief = await signIn(app, owner)
+    const link = await emailChangeTokenFor(app, thief, newEmail())
+    await end(owner, thief)
+    expect(await me(app, thief.accessToken)).toBe(401)
+    const before = await rowOf(owner.id)
+    const { status, body } = await confirm(app, link)
+    expect([status, body.code]).toEqual([400, 'accounts.token_invalid'])
+    expect(await rowOf(owner.id)).toEqual(before)
+    expect(await me(app, owner.accessToken)).toBe(200)
+    expect(await countStored(app, 'email_undo_tokens', `user_id = '${owner.id}'`)).toBe(0)
+    expect(await entries(owner.id)).toMatchObject([{ result: 'refused' }])
+  })
 
   it('is taken by nobody after the member has set a new password', async () => {
     const { app } = on
