@@ -9,7 +9,7 @@ import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsPolicy } from '../accounts.policy.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import type { MailPasswordReset } from '../passwords/password-reset.ts'
-import { findUserByEmail } from '../users/user.store.ts'
+import { findUserByEmail, lockUser } from '../users/user.store.ts'
 import type { UserRow } from '../users/user.table.ts'
 import { apartFrom } from './apart-from.ts'
 import { deleteVerificationTokensOf } from './email-verification-token.store.ts'
@@ -70,11 +70,19 @@ export interface MailedLinksOptions {
  */
 export function createMailedLinks(options: MailedLinksOptions): RequestLink {
   const { db, clock, audit, jobs, mailLimits } = options
-  const mail: Readonly<Record<LinkPurpose, (tx: Tx, user: UserRow) => Promise<void>>> = {
-    password_reset: options.mailPasswordReset,
+  /** Mails a link, or says why not. */
+  const mail: Readonly<Record<LinkPurpose, (tx: Tx, user: UserRow) => Promise<string | undefined>>> = {
+    // Note: the lock makes a change of address either come first, and show here, or come after, and end this link.
+    async password_reset(tx, { id, email }) {
+      const current = await lockUser(tx, id)
+      if (current?.email !== email) return 'superseded'
+      await options.mailPasswordReset(tx, current)
+      return undefined
+    },
     async verification(tx, user) {
       await deleteVerificationTokensOf(tx, user.id)
       await options.askForVerification(tx, user)
+      return undefined
     },
   }
 
@@ -88,9 +96,9 @@ export function createMailedLinks(options: MailedLinksOptions): RequestLink {
   jobs.handle(sendLink, async ({ payload, complete }) => {
     const { purpose, email, address, request_id: requestId } = payload
     const user = await findUserByEmail(db, canonicalText(email))
-    const reason = await refusalOf(purpose, user)
+    const refusal = await refusalOf(purpose, user)
     await db.withSystem(async (tx) => {
-      if (user && reason === undefined) await mail[purpose](tx, user)
+      const reason = user && refusal === undefined ? await mail[purpose](tx, user) : refusal
       await complete(tx)
       await audit.record(tx, {
         action: actions[purpose],
