@@ -87,6 +87,23 @@ forEachDatabase('the last statements of a transaction', { tables: [names], poolS
     expect(await stored()).toEqual(before)
   })
 
+  it('store nothing when the work throws with them', async () => {
+    const before = await stored()
+    const adding = on.db.withSystem(async (tx) => {
+      tx.last(add(tx, 'given up')).catch(() => undefined)
+      throw new Error('changed my mind')
+    })
+    await expect(adding).rejects.toThrow('changed my mind')
+    expect(await stored()).toEqual(before)
+  })
+
+  it('are committed by themselves when there is only one', async () => {
+    await on.db.withSystem((tx) => tx.last(add(tx, 'alone')))
+    const taken = on.db.withSystem((tx) => tx.last(add(tx, 'alone')))
+    await expect(taken).rejects.toSatisfy((error) => isUniqueViolation(error, 'name'))
+    expect((await stored()).filter((name) => name === 'alone')).toHaveLength(1)
+  })
+
   it('are the last, and not those of a savepoint', async () => {
     const before = await stored()
     const further = on.db.withSystem(async (tx) => {

@@ -8,6 +8,7 @@ import {
   insertRow,
   type Queryable,
   TransactionUseError,
+  type Tx,
   text,
   uuid,
 } from './index.ts'
@@ -21,6 +22,10 @@ const sql = createSql(secrets)
 const insert = insertRow(sql, secrets)
 /** Without an owner predicate, so that row security alone decides. */
 const all = sql.read(() => sql.from('secrets').select(['note']).orderBy('note'))
+/** What no migration has made. */
+const absent = defineTable('absent', { id: uuid().primaryKey() }, { access: { kind: 'system' } })
+const sqlOfAbsent = createSql(absent)
+const missing = sqlOfAbsent.read(() => sqlOfAbsent.from('absent').select(['id']))
 const newId = createUuidv7({ now: () => new Date() })
 
 // One connection, so that whatever a transaction leaves behind is met by the next.
@@ -73,6 +78,19 @@ forEachDatabase('reading as a member within a transaction', { tables: [secrets],
     )
     expect(await on.db.withSystem(notes)).not.toContain('undone')
     expect(await on.db.withSystem(async () => 'nothing was asked')).toBe('nothing was asked')
+  })
+
+  it('that the database refuses leaves neither its transaction nor its connection unusable', async () => {
+    const refused = (tx: Tx) => missing.all(tx.asMember(ann), {})
+    await expect(on.db.withSystem(refused)).rejects.toThrow('absent')
+    expect(await notes(on.db.asSystem())).toContain('bob too')
+    const seenAfter = await on.db.withSystem(async (tx) => {
+      await expect(tx.savepoint(refused)).rejects.toThrow('absent')
+      return notes(tx)
+    })
+    expect(seenAfter).toContain('bob too')
+    await expect(on.db.withSystem((tx) => tx.last(refused(tx)))).rejects.toThrow('absent')
+    expect(await notes(on.db.asSystem())).toContain('bob too')
   })
 
   it('is refused for what is no member, and when the transaction is over', async () => {

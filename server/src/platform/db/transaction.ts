@@ -87,6 +87,10 @@ class TransactionState {
 
   assertUsable(): void {
     if (!this.open.isOpen) throw new TransactionUseError('This transaction is over.')
+    this.#assertSound()
+  }
+
+  #assertSound(): void {
     if (this.failure) throw new TransactionUseError('This transaction has failed.', { cause: this.failure })
   }
 
@@ -109,7 +113,10 @@ class TransactionState {
     const { engine } = this
     if (!engine.commitBehind) return undefined
     // Note: a value that no column takes is refused here and not by the database, and is known by the end of this turn.
-    return nextTurn().then(() => (this.failure ? undefined : engine.commitBehind?.()))
+    return nextTurn().then(() => {
+      this.#assertSound()
+      return this.isCommitSent ? undefined : engine.commitBehind?.()
+    })
   }
 }
 
@@ -305,6 +312,7 @@ export async function runTransaction<T>(
     if (!state.isCommitSent) await (state.committing ?? engine.control('commit'))
   } catch (error) {
     state.open.isOpen = false
+    state.failure ??= error // so that no COMMIT goes out any more
     await state.committing?.catch(() => undefined)
     await engine.control('rollback').catch(() => undefined)
     throw error

@@ -115,6 +115,8 @@ class PostgresConnection implements TransactionEngine {
   async control(sql: string): Promise<void> {
     const isEnd = sql === 'commit' || sql === 'rollback'
     if (isEnd && (this.#isWhole || !this.#isBegun)) return // there is no BEGIN to end
+    // Note: once it has failed, a transaction takes nothing but this; and it ends every row context that was set since.
+    if (isEnd || sql.startsWith('rollback to ')) this.#before = NOTHING
     await this.#send(controlOf(sql), nothing)
   }
 
