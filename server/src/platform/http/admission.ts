@@ -49,7 +49,8 @@ export function admissionRule(route: Route<never>): AdmissionRule {
 
 /**
  * The onRequest hook of one route, run before its body is read: content type, clock, limits, sign-in, access. The order
- * matters: what is counted by address comes before the credential is looked at, what is counted by account after.
+ * matters: what is counted by address comes before the credential is looked at, what is counted by account after. A route's
+ * own limit of an account counts whom it lets in: a browser asks once to hear that it wants a proof, and then once more.
  */
 export function createAdmission(rule: AdmissionRule, pattern: string, options: AdmissionOptions) {
   const { limits } = options
@@ -63,15 +64,17 @@ export function createAdmission(rule: AdmissionRule, pattern: string, options: A
   const admitKnown = (request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) => {
     request.call.actor = actor
     const total = actor === undefined ? limits.anonymousTotal : limits.accountTotal
-    const taken = limits.take(request, reply, byAccount.length === 0 ? [total] : [total, ...byAccount])
+    const taken = limits.take(request, reply, [total])
+    const countOwn = () => (byAccount.length === 0 ? undefined : limits.take(request, reply, byAccount))
     const check = (): void | Promise<void> => {
-      if (rule.access === 'anyone') return
+      if (rule.access === 'anyone') return countOwn()
       try {
         assertAccess(actor, rule.access, { now: options.clock.now(), roles: options.roles })
         assertScope(actor, rule.scopeFor(request.method))
       } catch (error) {
         return refuse(request, error)
       }
+      return countOwn()
     }
     return taken === undefined ? check() : taken.then(check)
   }

@@ -163,6 +163,15 @@ forEachApp('POST /users/me/email', {}, (on) => {
 })
 
 forEachApp('POST /users/me/email, again and again', { env: { OUTCRY_RATE_LIMITS: 'on' } }, (on) => {
+  it('counts nobody who has yet to prove who they are', async () => {
+    const { app } = on
+    const member = await createSignedInMember(app)
+    app.clock.advance(6 * MINUTE)
+    for (let n = 0; n < 3; n++) expect((await ask(app, member, newEmail())).status).toBe(401)
+    expect((await ask(app, await signIn(app, member), newEmail())).status).toBe(202)
+    app.clock.advance(HOUR)
+  })
+
   it('C10: is taken three times an hour from one account, and ten from one address', async () => {
     const { app } = on
     const [member, ...others] = await Promise.all(Array.from({ length: 4 }, () => createSignedInMember(app)))
