@@ -34,18 +34,19 @@ const DONE = {
 
 /** Gives an account the address of before back, with the link that was mailed there. */
 export function Page() {
-  const [isDone, setDone] = useState(false)
+  const [doneWith, setDoneWith] = useState<string>()
   return (
     <LinkPage
       title="Undo the change of your address"
       withoutLink={WITHOUT_LINK}
-      done={isDone ? DONE : undefined}
+      doneWith={doneWith}
+      done={DONE}
     >
       {(token) => (
         <MailedLinkStep
           token={token}
           send={undoEmailChange}
-          onDone={() => setDone(true)}
+          onDone={() => setDoneWith(token)}
           action="Put this address back"
           whenDead="It may have been used already, or an earlier change was undone. Links are good for 72 hours. If somebody else has your account, tell the operator of this site."
         >

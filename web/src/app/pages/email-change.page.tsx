@@ -24,14 +24,14 @@ const DONE = { title: 'Your address is changed', text: <Changed /> }
 
 /** Proves a new address with the link that was mailed to it. */
 export function Page() {
-  const [isDone, setDone] = useState(false)
+  const [doneWith, setDoneWith] = useState<string>()
   return (
-    <LinkPage title="Use this address" withoutLink={WITHOUT_LINK} done={isDone ? DONE : undefined}>
+    <LinkPage title="Use this address" withoutLink={WITHOUT_LINK} doneWith={doneWith} done={DONE}>
       {(token) => (
         <MailedLinkStep
           token={token}
           send={confirmEmailChange}
-          onDone={() => setDone(true)}
+          onDone={() => setDoneWith(token)}
           action="Use this address"
           whenDead="It may have been used already, a newer one has taken its place, or you have signed out where you asked for it. Links are good for 10 minutes: ask for the change again in the settings of your account."
         >

@@ -34,17 +34,17 @@ const DONE = {
 
 export function Page() {
   const queries = useQueryClient()
-  const [isDone, setDone] = useState(false)
-  const finish = () => {
+  const [doneWith, setDoneWith] = useState<string>()
+  const finish = (token: string) => {
     sessionEnd.noteLeft()
     queries.clear()
-    setDone(true)
+    setDoneWith(token)
   }
   return (
-    <LinkPage title="Set a new password" withoutLink={WITHOUT_LINK} done={isDone ? DONE : undefined}>
+    <LinkPage title="Set a new password" withoutLink={WITHOUT_LINK} doneWith={doneWith} done={DONE}>
       {(token) => (
         <>
-          <NewPasswordForm token={token} onDone={finish} />
+          <NewPasswordForm token={token} onDone={() => finish(token)} />
           <p className="border-t border-line pt-4">
             <Link to="/forgot" className="text-accent underline underline-offset-4">
               Have a new link sent

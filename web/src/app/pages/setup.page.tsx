@@ -32,16 +32,24 @@ function doneBy(username: string) {
 }
 
 export function Page() {
-  const [username, setUsername] = useState<string>()
-  const done = username === undefined ? undefined : doneBy(username)
+  const [username, setUsername] = useState('')
+  const [doneWith, setDoneWith] = useState<string>()
   return (
-    <LinkPage title={`Set up ${siteName}`} withoutLink={WITHOUT_LINK} done={done}>
+    <LinkPage
+      title={`Set up ${siteName}`}
+      withoutLink={WITHOUT_LINK}
+      doneWith={doneWith}
+      done={doneBy(username)}
+    >
       {(token) => (
         <>
           <p>You make the account that administrates this site. The link works once.</p>
           <AccountForm
             send={(joining) => setUp(token, joining)}
-            onDone={(joining) => setUsername(joining.username)}
+            onDone={(joining) => {
+              setUsername(joining.username)
+              setDoneWith(token)
+            }}
             action="Make the administrator"
           />
         </>

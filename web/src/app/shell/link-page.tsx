@@ -11,18 +11,20 @@ interface LinkPageProps {
   readonly title: string
   /** What is told whoever came without the link. */
   readonly withoutLink: PageText
-  /** What is told once it is done. */
-  readonly done: PageText | undefined
+  /** The token that it was done with; another link that is opened here has its own thing to do. */
+  readonly doneWith: string | undefined
+  /** What is told then. */
+  readonly done: PageText
   /** What there is to do with the link's token. */
   children(token: string): ReactNode
 }
 
 /** A page that a link with a token opens, to do one thing once. */
-export function LinkPage({ title, withoutLink, done, children }: LinkPageProps) {
+export function LinkPage({ title, withoutLink, doneWith, done, children }: LinkPageProps) {
   const token = useFragmentToken()
   // Note: all of them the same element, so that it notices a new title and makes it heard.
-  if (done !== undefined) return <NarrowPage title={done.title}>{done.text}</NarrowPage>
   if (token === undefined) return <NarrowPage title={withoutLink.title}>{withoutLink.text}</NarrowPage>
+  if (doneWith === token) return <NarrowPage title={done.title}>{done.text}</NarrowPage>
   return (
     <NarrowPage title={title}>
       <Fragment key={token}>{children(token)}</Fragment>
