@@ -108,12 +108,15 @@ async function sendInBatches(
 ): Promise<Sent[]> {
   const sent: Sent[] = []
   const refusedAmongOthers: Variant[] = []
+  let latest: Record<string, string> | undefined
   const sendBatch = async (batch: readonly Variant[]) => {
-    const before = await rows.snapshot(spared)
+    const before = latest ?? (await rows.snapshot(spared))
+    latest = undefined
     const answers = await sendAll(app.url, batch)
     const refused = answers.filter(isRefused)
     if (refused.length < answers.length) return { answers, refused }
     const after = await rows.snapshot(spared)
+    latest = after
     for (const table of Object.keys(after)) {
       if (before[table] === after[table]) continue
       complain(`Refused requests changed ${table}: ${answers.map(({ label }) => label).join('; ')}`)

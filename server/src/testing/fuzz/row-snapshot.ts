@@ -29,13 +29,16 @@ function sqliteReader(path: string): RowReader {
     const statement = database.prepare(sql)
     return statement.all() as Record<string, unknown>[]
   }
-  const digest = async (table: string) => {
-    const lines = (await rows(`select * from "${table}"`)).map((row) =>
-      JSON.stringify(Object.values(row), (_key, value: unknown) =>
-        value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-      ),
-    )
-    return `${lines.length} ${createHash('md5').update(lines.sort().join('\n')).digest('hex')}`
+  const digest = (table: string) => {
+    const statement = database.prepare(`select * from "${table}"`)
+    statement.setReturnArrays(true)
+    const hash = createHash('md5')
+    let count = 0
+    for (const row of statement.iterate()) {
+      count++
+      hash.update(JSON.stringify(row, (_key, value: unknown) => (isBytes(value) ? hexOf(value) : value)))
+    }
+    return `${count} ${hash.digest('hex')}`
   }
   return {
     rows,
@@ -46,7 +49,7 @@ function sqliteReader(path: string): RowReader {
       const names = tables.map(({ name }) => String(name)).filter((name) => !except.has(name))
       database.exec('begin')
       const entries: [string, string][] = []
-      for (const name of names) entries.push([name, await digest(name)])
+      for (const name of names) entries.push([name, digest(name)])
       database.exec('commit')
       return Object.fromEntries(entries)
     },
@@ -55,6 +58,9 @@ function sqliteReader(path: string): RowReader {
     },
   }
 }
+
+const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
+const hexOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 
 async function postgresReader(url: string): Promise<RowReader> {
   const within = new URL(inject('postgres').adminUrl)
@@ -69,8 +75,8 @@ async function postgresReader(url: string): Promise<RowReader> {
         where n.nspname = 'public' and c.relkind = 'r'`)
       const names = tables.map(({ relname }) => String(relname)).filter((name) => !except.has(name))
       const parts = names.map(
-        (relname) => `select '${relname}' as name, count(*) || ' ' ||
-          coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '') as digest from "${relname}" t`,
+        (relname) => `select '${relname}' as name,
+          count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) as digest from "${relname}" t`,
       )
       const digests = await rows(parts.join(' union all '))
       return Object.fromEntries(digests.map(({ name, digest }) => [String(name), String(digest)]))
