@@ -5,7 +5,7 @@ const OF_A_WHOLE_PROCESS = [
   '{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.{kill,heap,fuzz}.test.ts',
 ]
 
-const WORKERS = 3 // tests that start servers mostly wait for them
+const WORKERS = 4 // two cores, but tests that start servers or wait for PostgreSQL leave them free
 
 export default defineConfig({
   test: {
