@@ -32,7 +32,7 @@ import { forgetDeletedMembers } from './forget-member.ts'
 import type { CredentialProvider } from './provider.ts'
 import { newPairLimit } from './routes/limits.ts'
 import { vaultRoutes } from './routes/vault.routes.ts'
-import { isBrokerUnreachable, vaultErrors } from './vault.errors.ts'
+import { isBrokerUnreachable, vaultErrors, vaultUnavailable } from './vault.errors.ts'
 import type { VaultServices } from './vault.services.ts'
 import type { VaultClient } from './vault-client.ts'
 
@@ -51,7 +51,7 @@ export {
 } from './vault-client.ts'
 export { createVaultLink, type FindVault } from './vault-link.ts'
 export { createVaultSupervisor, type VaultSupervisor } from './vault-supervisor.ts'
-export { isBrokerUnreachable, vaultErrors }
+export { isBrokerUnreachable, vaultErrors, vaultUnavailable }
 
 /** What this module is built from. */
 export interface VaultDependencies {

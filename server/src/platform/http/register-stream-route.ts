@@ -64,7 +64,7 @@ function createHandler(bound: BoundStreamRoute, origins: SiteOrigins, hear: Hear
         request: facts,
       })
       if (!body?.isTooLarge()) return send(reply, method, answer)
-      answer.body.destroy()
+      if (answer.body instanceof Readable) answer.body.destroy()
       throw tooLarge(reply)
     } catch (error) {
       if (body?.isTooLarge()) throw tooLarge(reply)
@@ -106,6 +106,6 @@ function send(reply: FastifyReply, method: string, { status, headers, body }: St
   reply.code(status)
   for (const [name, value] of Object.entries(headers)) reply.header(name, value)
   if (method !== 'HEAD' && status !== 204 && status !== 304) return reply.send(body)
-  body.on('error', () => undefined).resume()
+  if (body instanceof Readable) body.on('error', () => undefined).resume()
   return reply.send(method === 'HEAD' && status !== 204 && status !== 304 ? Readable.from([]) : undefined)
 }

@@ -26,12 +26,12 @@ export interface StreamCall<E extends StreamEndpoint, A extends Access> {
   readonly request: RequestFacts
 }
 
-/** The other end's answer. Its body is destroyed when the client goes away. */
+/** The other end's answer. A body that is still coming is destroyed when the client goes away. */
 export interface StreamAnswer {
   readonly status: number
   /** Names in lower case; they win over those that every answer has, such as `x-request-id`. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: Readable
+  readonly body: Readable | Buffer
 }
 
 /** How a stream is served; `access`, `limit` and `scopeFor` have no default. */

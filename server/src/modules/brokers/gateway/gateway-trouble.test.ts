@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startBrokerDouble } from '../../../testing/broker-double.ts'
@@ -60,7 +60,26 @@ describe('the gateway', () => {
       },
     })
     const answer = await forward(asker, { ...request, headers: { accept: 'a', range: ['b', 'c'] } })
-    expect([await text(answer.body), sent]).toEqual(['fine', [{ accept: 'a' }]])
+    expect(sent).toEqual([{ accept: 'a' }])
+    expect(answer.body instanceof Readable && (await text(answer.body))).toBe('fine')
+  })
+
+  it('has a short answer as a whole, or not at all when the vault goes away meanwhile', async () => {
+    const bodies = [Readable.from([Buffer.from('fine')]), new PassThrough()]
+    const broken = bodies[1]
+    const { forward } = createGateway({
+      vault: {
+        async use() {
+          const body = bodies.shift() ?? Readable.from([])
+          return { status: 200, headers: { 'content-length': '4' }, body, outcome: 'ok' }
+        },
+      },
+    })
+    expect((await forward(asker, request)).body).toEqual(Buffer.from('fine'))
+    const forwarding = forward(asker, request)
+    broken?.push('fi')
+    broken?.destroy()
+    await expect(forwarding).rejects.toMatchObject({ code: 'vault.unavailable', status: 503 })
   })
 })
 

@@ -1,15 +1,18 @@
 import type { Readable } from 'node:stream'
 import { MINUTE } from '../../../platform/durations.ts'
+import { wholeBody } from '../../../platform/whole-body.ts'
 import {
   type BrokerAnswer,
   isBrokerTarget,
   isBrokerUnreachable,
   type VaultClient,
+  vaultUnavailable,
 } from '../../vault/index.ts'
 import type { Asker } from '../broker-data.ts'
 import { brokersErrors } from '../brokers.errors.ts'
 import { unreachable } from '../reading/refusals.ts'
 
+const SHORT_BYTES = 16 * 1024
 const PATH_MAX = 2_048 // what a grant for the vault process can carry, and more than any broker's path needs
 
 /** A request for the gateway as it came. */
@@ -25,9 +28,11 @@ export interface GatewayRequest {
   readonly signal: AbortSignal
 }
 
-/** What the broker answered. */
-export type GatewayAnswer = Pick<BrokerAnswer, 'status' | 'body'> & {
+/** What the broker answered; a short body is there as a whole. */
+export interface GatewayAnswer {
+  readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: Readable | Buffer
 }
 
 /**
@@ -51,12 +56,19 @@ export function createGateway({ vault }: { readonly vault: Pick<VaultClient, 'us
         answer.body.on('error', () => undefined).destroy()
         throw unreachable()
       }
-      return { status: answer.status, headers: ownHeaders(answer.headers), body: answer.body }
+      const isShort = Number(answer.headers['content-length']) <= SHORT_BYTES
+      const whole = isShort ? await wholeBody(answer.body).catch(cutOff) : answer.body
+      return { status: answer.status, headers: ownHeaders(answer.headers), body: whole }
     },
   }
 }
 
 export type Gateway = ReturnType<typeof createGateway>
+
+/** The vault process went away while it answered. */
+function cutOff(error: unknown): never {
+  throw vaultUnavailable(error)
+}
 
 /** Headers that came once; of what was sent twice, nobody knows which one counts. */
 function single(headers: GatewayRequest['headers']): Record<string, string> {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Outcome } from '@outcry/contract/vault'
+import { wholeBody } from '../../../platform/whole-body.ts'
 import type { CredentialProvider } from '../provider.ts'
 import type { BrokerHeaders } from './broker-headers.ts'
 
@@ -34,10 +35,15 @@ async function readBeginning(body: Readable): Promise<Omit<ReadAnswer, 'outcome'
   return { beginning: Buffer.concat(chunks), body: Readable.from(rest, { objectMode: false }) }
 }
 
-/** Short answers, failures and trials are looked into; a long or endless good answer is handed on as it comes. */
-function mustLookInto({ statusCode, headers }: Incoming, isTrial: boolean): boolean {
-  const length = Number(headers['content-length'])
-  return isTrial || statusCode >= 400 || length <= BEGINNING_BYTES
+/** Short answers are read whole, failures and trials looked into; a long or endless good answer is handed on as it comes. */
+async function readAsNeeded(
+  { statusCode, headers, body }: Incoming,
+  isTrial: boolean,
+): Promise<Omit<ReadAnswer, 'outcome'>> {
+  if (Number(headers['content-length']) <= BEGINNING_BYTES) {
+    return { beginning: await wholeBody(body), body: undefined }
+  }
+  return isTrial || statusCode >= 400 ? readBeginning(body) : { beginning: Buffer.alloc(0), body }
 }
 
 /** Tells what an answer says of the key, reading no more of it than that takes. */
@@ -46,10 +52,8 @@ export async function readAnswer(
   path: string,
   incoming: Incoming,
 ): Promise<ReadAnswer> {
-  const { statusCode: status, headers, body } = incoming
-  const read = mustLookInto(incoming, path === provider.probe.path)
-    ? await readBeginning(body)
-    : { beginning: Buffer.alloc(0), body }
+  const { statusCode: status, headers } = incoming
+  const read = await readAsNeeded(incoming, path === provider.probe.path)
   const text = read.beginning.toString('utf8', 0, BEGINNING_BYTES)
   return { ...read, outcome: provider.classify({ status, headers, body: text }) }
 }
