@@ -5,7 +5,7 @@ const OF_A_WHOLE_PROCESS = [
   '{contract,server,tools,tools/alpaca-stand-in,bench}/{src,scenarios}/**/*.{kill,heap,fuzz}.test.ts',
 ]
 
-const WORKERS = 4 // two cores, but tests that start servers or wait for PostgreSQL leave them free
+const WORKERS = 3 // two cores; with four, servers that are killed and started took too long to be ready
 
 export default defineConfig({
   test: {
