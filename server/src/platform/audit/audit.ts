@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { createSql, insertRow, lockRows, type Tx } from '../db/index.ts'
+import { createSql, insertRows, lockRows, type Tx } from '../db/index.ts'
 import { auditEvents, auditHead, type auditResults } from './audit.table.ts'
 import { auditHash, type ChainedEvent } from './audit-hash.ts'
 
@@ -39,7 +39,7 @@ interface ChainEnd {
 }
 
 const sql = createSql(auditEvents, auditHead)
-const insert = insertRow(sql, auditEvents)
+const insert = insertRows(sql, auditEvents)
 
 const lockHead = sql.read(() =>
   sql.from('audit_head').select(['seq', 'hash']).where('id', '=', 1).modifyEnd(lockRows()),
@@ -70,14 +70,13 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
   const append = async (tx: Tx, head: ChainEnd | undefined, entries: readonly AuditEntry[]) => {
     if (!head) throw new Error('The audit log has no beginning; the database was not migrated.')
     let end = head
-    const written: Promise<unknown>[] = []
-    for (const entry of entries) {
+    const rows = entries.map((entry) => {
       const event = eventOf(entry, end)
       const hash = auditHash(event)
-      written.push(insert(tx, { ...event, hash }))
       end = { seq: event.seq, hash }
-    }
-    await Promise.all([...written, moveHead.run(tx, end)])
+      return { ...event, hash }
+    })
+    await Promise.all([insert(tx, rows), moveHead.run(tx, end)])
   }
   const recordAll = async (tx: Tx, entries: readonly AuditEntry[]) => {
     if (entries.length > 0) await append(tx, await lockHead.first(tx, {}), entries)

@@ -41,7 +41,7 @@ export {
 } from './query/expressions.ts'
 export { keysetAfter, keysetBefore } from './query/keyset.ts'
 export { computed, ownedBy, portable, value } from './query/marks.ts'
-export { insertRow, updateRow } from './query/rows.ts'
+export { insertRow, insertRows, updateRow } from './query/rows.ts'
 export { createSql, Read, type Sql, Write } from './query/sql.ts'
 export {
   type AnyColumn,

@@ -12,7 +12,7 @@ import {
 } from 'kysely'
 import { QueryDefinitionError } from '../errors.ts'
 import type { AnyColumn, Columns } from '../schema/column.ts'
-import type { NewRow, Patch, Row, Table } from '../schema/table.ts'
+import type { AnyTable, NewRow, Patch, Row, Table } from '../schema/table.ts'
 import type { Tx } from '../session.ts'
 import type { Args } from './compile.ts'
 import { columnEquals, columnIsNull } from './marks.ts'
@@ -25,6 +25,32 @@ function fallbackOf({ facts }: AnyColumn): unknown {
   return facts.isNullable ? null : undefined
 }
 
+/** The insert into one table of the rows that are these arguments; nowhere means that the arguments are the row. */
+function insertOf<DB>(
+  sql: Sql<DB>,
+  { name, columns }: AnyTable,
+  places: readonly ({ of: string } | 'nowhere')[],
+): Write<Args, never> {
+  const entries = Object.entries<AnyColumn>(columns)
+  const row = (place: { of: string } | 'nowhere') =>
+    ValueListNode.create(
+      entries.map(([column, declared]) => {
+        const fallback = fallbackOf(declared)
+        return ValueNode.create(
+          new Param(column, place === 'nowhere' ? { fallback } : { ...place, fallback }),
+        )
+      }),
+    )
+  return new Write<Args, never>(
+    () => ({
+      ...InsertQueryNode.create(TableNode.create(name)),
+      columns: entries.map(([column]) => ColumnNode.create(column)),
+      values: ValuesNode.create(places.map(row)),
+    }),
+    sql.registry,
+  )
+}
+
 /**
  * The insert of one table, prepared once. It always names every column, filling in declared defaults, so that one
  * statement serves every row.
@@ -33,22 +59,37 @@ export function insertRow<DB, Name extends string, C extends Columns>(
   sql: Sql<DB>,
   table: Table<Name, C>,
 ): (tx: Tx, row: NewRow<Table<Name, C>>) => Promise<void> {
-  const columns = Object.entries<AnyColumn>(table.columns)
-  const statement = new Write<Args, never>(
-    () => ({
-      ...InsertQueryNode.create(TableNode.create(table.name)),
-      columns: columns.map(([name]) => ColumnNode.create(name)),
-      values: ValuesNode.create([
-        ValueListNode.create(
-          columns.map(([name, column]) =>
-            ValueNode.create(new Param(name, { fallback: fallbackOf(column) })),
-          ),
-        ),
-      ]),
-    }),
-    sql.registry,
-  )
+  const statement = insertOf(sql, table, ['nowhere'])
   return (tx, row) => statement.execute(tx, row)
+}
+
+const ROWS_AT_ONCE = 32
+
+/**
+ * The same for many rows, in this order: in statements of 32, 16, 8 … rows, each prepared once, because what a statement
+ * costs beside its rows is most of it. Rejects with the first refusal, and then the transaction has failed.
+ */
+export function insertRows<DB, Name extends string, C extends Columns>(
+  sql: Sql<DB>,
+  table: Table<Name, C>,
+): (tx: Tx, rows: readonly NewRow<Table<Name, C>>[]) => Promise<void> {
+  const statements = new Map<number, Write<Args, never>>()
+  const statementOf = (count: number) => {
+    const places = () => Array.from({ length: count }, (_, at) => ({ of: String(at) }))
+    const known = statements.get(count) ?? insertOf(sql, table, places())
+    statements.set(count, known)
+    return known
+  }
+  return async (tx, rows) => {
+    const sent: Promise<void>[] = []
+    let [at, count] = [0, ROWS_AT_ONCE]
+    while (at < rows.length) {
+      while (count > rows.length - at) count /= 2
+      sent.push(statementOf(count).execute(tx, { ...rows.slice(at, at + count) }))
+      at += count
+    }
+    await Promise.all(sent)
+  }
 }
 
 /** One set of columns that updates name, reached name by name, and its statement. */
