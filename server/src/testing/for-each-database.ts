@@ -64,14 +64,14 @@ function postgresLocation(name: string): DatabaseLocation {
   return { kind: 'postgres', url: within(appUrl), adminUrl: within(migratorUrl) }
 }
 
-async function runAs(url: string, ...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    for (const sql of statements) await client.query(sql)
-  } finally {
-    await client.end()
-  }
+const pools = new Map<string, pg.Pool>()
+
+/** Runs a statement on a connection that stays open for the next test: PostgreSQL makes a process for each. */
+async function runAs(url: string, sql: string): Promise<void> {
+  const pool = pools.get(url) ?? new pg.Pool({ connectionString: url, max: 1, allowExitOnIdle: true })
+  if (!pools.has(url)) pool.on('error', () => undefined) // the server may end before we do
+  pools.set(url, pool)
+  await pool.query(sql)
 }
 
 /** Applies migrations the way the server does at its start. */
@@ -94,26 +94,34 @@ function checksumOf({ tables, migrations }: TestSchema): string {
     .slice(0, 24)
 }
 
+const knownTemplates = new Set<string>()
+
 /**
  * Makes the template unless another test file has. A server of the run's own takes it along when it ends; on one that
  * was lent to us it stays for the next run.
  */
 async function postgresTemplate(schema: TestSchema): Promise<string> {
-  const { migratorUrl } = inject('postgres')
   const name = `outcry_template_${checksumOf(schema)}`
+  if (knownTemplates.has(name)) return name
+  await makePostgresTemplate(name, schema)
+  knownTemplates.add(name)
+  return name
+}
+
+async function makePostgresTemplate(name: string, schema: TestSchema): Promise<void> {
+  const { migratorUrl } = inject('postgres')
   const client = new pg.Client({ connectionString: migratorUrl })
   await client.connect()
   try {
     const isThere = async () =>
       (await client.query('select from pg_database where datname = $1', [name])).rowCount === 1
-    if (await isThere()) return name
+    if (await isThere()) return
     await client.query('select pg_advisory_lock(hashtext($1))', [name])
-    if (await isThere()) return name
+    if (await isThere()) return
     await client.query(`drop database if exists ${name}_new`)
     await client.query(`create database ${name}_new strategy file_copy`)
     await migrateTestDatabase(postgresLocation(`${name}_new`), schema)
     await client.query(`alter database ${name}_new rename to ${name}`)
-    return name
   } finally {
     await client.end()
   }

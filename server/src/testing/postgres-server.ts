@@ -31,8 +31,6 @@ const SETTINGS = {
   max_connections: '200',
   fsync: 'off', // the data is thrown away, and a crash of the machine is not what these tests are about
   full_page_writes: 'off',
-  wal_level: 'minimal',
-  max_wal_senders: '0',
   scram_iterations: '1',
 }
 

@@ -9,8 +9,9 @@ import type { VerifyAuditLog } from '../operations/index.ts'
 import type { Dialect, OpenOptions } from '../platform/db/index.ts'
 import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
+import { migrations, tables } from '../schema.ts'
 import { type FixedClock, fixedClock } from './fixed-clock.ts'
-import { createTestDatabase } from './for-each-database.ts'
+import { createMigratedDatabase } from './for-each-database.ts'
 import { inProcessVault, type VaultServerParts } from './in-process-vault.ts'
 import { type MemoryMail, memoryMail } from './memory-mail.ts'
 
@@ -105,7 +106,7 @@ interface TestInstance {
 }
 
 async function createTestInstance({ dialect, env }: TestAppOptions): Promise<TestInstance> {
-  const database = await createTestDatabase(dialect)
+  const database = await createMigratedDatabase(dialect, { tables, migrations })
   const { location } = database
   const folder = await mkdtemp(join(tmpdir(), 'outcry-app-'))
   const config = loadConfig({

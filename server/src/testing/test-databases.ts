@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { folderInMemory } from './memory-folder.ts'
 import { createTestRoles, type PostgresUrls } from './postgres-roles.ts'
 import { startPostgresServer } from './postgres-server.ts'
 
@@ -16,8 +17,11 @@ declare module 'vitest' {
 /**
  * Vitest's global setup: one PostgreSQL for the whole run, at `inject('postgres')` in every test, and a folder for
  * templates. The server is the one named by OUTCRY_TEST_POSTGRES_URL (an administrator's URL) when set, else one of our own.
+ * Temporary files of the run are kept in memory where it has room for them, unless TMPDIR says where they belong.
  */
 export default async function provideDatabases(project: TestProject): Promise<() => Promise<void>> {
+  const inMemory = process.env.TMPDIR === undefined ? folderInMemory() : undefined
+  if (inMemory !== undefined) process.env.TMPDIR = inMemory
   const templates = await mkdtemp(join(tmpdir(), 'outcry-templates-'))
   project.provide('templates', templates)
   const outside = process.env.OUTCRY_TEST_POSTGRES_URL
@@ -25,6 +29,6 @@ export default async function provideDatabases(project: TestProject): Promise<()
   project.provide('postgres', await createTestRoles(outside ?? server?.adminUrl ?? ''))
   return async () => {
     await server?.stop()
-    await rm(templates, { recursive: true, force: true })
+    await rm(inMemory ?? templates, { recursive: true, force: true })
   }
 }

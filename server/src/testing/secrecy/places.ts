@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { tables } from '../../schema.ts'
@@ -94,6 +95,19 @@ async function onCluster<T>(work: (client: pg.Client) => Promise<T>, pathname?: 
   }
 }
 
+/**
+ * Has every file of the write-ahead log kept from now on until the test ends: without that, checkpoints, which other tests
+ * on this PostgreSQL cause too, hand them out anew. Answers the first of them.
+ */
+async function keepWalFiles(): Promise<string> {
+  const client = new pg.Client({ connectionString: inject('postgres').adminUrl })
+  await client.connect()
+  onTestFinished(() => client.end()) // the slot goes with its session
+  const slot = `outcry_test_${randomBytes(8).toString('hex')}`
+  await client.query('select pg_create_physical_replication_slot($1, true, true)', [slot])
+  return await walFile(client)
+}
+
 /** The file of the write-ahead log that is written now. */
 async function walFile(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ name: string }>(
@@ -117,7 +131,7 @@ export async function watchDatabaseFiles(instance: Instance): Promise<() => Prom
   const location = databaseLocation(loadConfig(instance.env))
   if (location.kind === 'sqlite') return () => sqliteFiles(location.path)
   const { pathname } = new URL(location.url)
-  const first = await onCluster(walFile)
+  const first = await keepWalFiles()
   return () =>
     onCluster(async (client) => {
       await client.query('checkpoint')

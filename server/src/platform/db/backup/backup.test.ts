@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { copySchema, fillCopyTables, readCopyTables, things } from '../../../testing/copy-tables.ts'
 import { createTestDatabase, migrateTestDatabase } from '../../../testing/for-each-database.ts'
 import { systemClock } from '../../clock.ts'
@@ -192,9 +192,11 @@ describe('a restore', () => {
 
   it('is proven by a check that leaves nothing behind', async () => {
     const { folder, manifest } = await backupOf('postgres')
-    const scratches = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('scratch-'))
-    const before = await scratches()
+    const temporary = await mkdtemp(join(tmpdir(), 'backup-'))
+    onTestFinished(() => rm(temporary, { recursive: true }))
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
     expect(await checkBackup(folder, { schema: copySchema, afterRestore: nothingMore })).toEqual(manifest)
-    expect(await scratches()).toEqual(before)
+    expect(await readdir(temporary)).toEqual([])
   })
 })
