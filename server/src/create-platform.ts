@@ -16,10 +16,8 @@ import { cleanIdempotency, createIdempotency } from './platform/idempotency/idem
 import { createEvents } from './platform/jobs/events.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import type { Logger } from './platform/log/logger.ts'
-import { createFolderMailer } from './platform/mail/folder-mailer.ts'
 import { createMail } from './platform/mail/mail.ts'
 import type { Mailer } from './platform/mail/mailer.ts'
-import { createSmtpMailer } from './platform/mail/smtp-mailer.ts'
 import { createMetrics } from './platform/metrics/metrics.ts'
 import { createSignals } from './platform/signals/signals.ts'
 import { createRewrapper } from './platform/state/rewrapper.ts'
@@ -51,8 +49,23 @@ export interface Replacements {
 /** Everything without a product word that modules are built from. */
 export type Platform = Awaited<ReturnType<typeof createPlatform>>
 
-function mailerFor({ mail }: Config): Mailer & { close?(): void } {
-  return mail.kind === 'file' ? createFolderMailer(mail.dir) : createSmtpMailer(mail.url.reveal())
+type ClosableMailer = Mailer & { close?(): void }
+
+/** The mailer of the settings; its library is loaded with the first mail. */
+function mailerFor({ mail: setting }: Config): ClosableMailer {
+  const load = async (): Promise<ClosableMailer> => {
+    if (setting.kind !== 'file')
+      return (await import('./platform/mail/smtp-mailer.ts')).createSmtpMailer(setting.url.reveal())
+    return (await import('./platform/mail/folder-mailer.ts')).createFolderMailer(setting.dir)
+  }
+  let mailer: ClosableMailer | undefined
+  return {
+    async send(mail) {
+      mailer ??= await load()
+      await mailer.send(mail)
+    },
+    close: () => mailer?.close?.(),
+  }
 }
 
 async function passwordParts(config: Config, { keys }: PreparedInstance, replacements: Replacements) {
@@ -84,7 +97,7 @@ export async function createPlatform(config: Config, instance: PreparedInstance,
   const sealer = createSealer(keys.keyEncryption)
   const { filters, ...passwords } = await passwordParts(config, instance, replacements)
   const jobs = createJobs({ db, clock, newId, sealer, log })
-  const mailer: Mailer & { close?(): void } = replacements.mailer ?? mailerFor(config)
+  const mailer: ClosableMailer = replacements.mailer ?? mailerFor(config)
   const digestKeys = keys.digest
   const signals = createSignals(databaseLocation(config))
   cleanThrottle(jobs, {

@@ -1,13 +1,16 @@
+import type { ChildProcess } from 'node:child_process'
+import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type App, createApp } from './app.ts'
-import { type Config, loadConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
 import { loggerFor } from './logger-for.ts'
 import { verifyByCommand } from './operations/index.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
 import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
-import { childOf, PROGRAM, vaultOf } from './vault-child.ts'
+import { vaultOf } from './vault-child.ts'
+import { type ChildPlace, childOf, PROGRAM } from './vault-program.ts'
 
 /** This machine's clock is behind what the instance has seen. */
 export class ClockError extends Error {
@@ -24,12 +27,13 @@ export class ClockError extends Error {
 /** How a process takes part: `web` answers requests, `worker` does the work behind them. */
 export type Role = 'web' | 'worker'
 
-export interface ServeOptions {
+export interface ServeOptions extends ChildPlace {
+  readonly config: Config
+  /** The vault's process, when one has been started and waits for its order. */
+  readonly vaultProcess?: ChildProcess
   readonly roles: ReadonlySet<Role>
   /** Ends the server when it fires; what runs may finish for 30 s. */
   readonly signal: AbortSignal
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly cwd: string
   /** Writes a line for the person at the terminal. */
   readonly write: (line: string) => void
 }
@@ -65,22 +69,27 @@ async function guardClock({ platform: { db, clock, clockGuard, jobs } }: App): P
   })
 }
 
+/** When nobody waits for the server any more, and hardly anybody asks it already. */
+const SETTLED_MS = 1_000
+
 /**
- * Gives back what loading the program left behind, about a fifth of the process, before anybody waits for it. Works under
- * `--expose-gc`, with which `bin/outcry` starts, and does nothing without.
+ * Keeps what Node.js made of the sources for the next start, however this process ends, and gives back what loading them
+ * left behind, about a fifth of the process. Works under `--expose-gc`, with which `bin/outcry` starts, and gives nothing
+ * back without.
  */
-function releaseStartupMemory(): void {
+function settle(): void {
+  flushCompileCache()
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
 /** Migrates, serves until the signal, and drains. Throws an error with a plain sentence when it cannot start. */
-export async function serve({ roles, signal, env, cwd, write }: ServeOptions): Promise<void> {
-  const config = loadConfig(env, cwd)
+export async function serve(options: ServeOptions): Promise<void> {
+  const { config, vaultProcess, roles, signal, env, cwd, write } = options
   const instance = await prepareInstance(config, systemClock, {
     onApplied: (id) => write(`Applied migration ${id}.`),
   })
   const log = loggerFor(config)
-  await using vault = vaultOf({ env, cwd, config, log, write })
+  await using vault = vaultOf({ env, cwd, config, log, write, waiting: vaultProcess })
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below
   const webAppDir = roles.has('web') ? WEB_APP_DIR : undefined
@@ -94,7 +103,6 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
   for (const warning of config.warnings) log.warn({}, warning)
   await starting // before anything is written
   await guardClock(app)
-  releaseStartupMemory()
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {
     const address = await app.http.listen({ host: config.host, port: config.port })
@@ -102,6 +110,7 @@ export async function serve({ roles, signal, env, cwd, write }: ServeOptions): P
     for (const line of greeting(config, address, await app.accounts.offerSetup())) write(line)
     log.info({ address }, 'The server is ready.')
   }
+  setTimeout(settle, SETTLED_MS).unref()
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

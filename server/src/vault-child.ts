@@ -1,32 +1,9 @@
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Config } from './config/config.ts'
-import { readSystemEnvironment } from './config/env.ts'
 import { createVaultSupervisor, type VaultSupervisor } from './modules/vault/index.ts'
 import type { Logger } from './platform/log/logger.ts'
-
-/** Settings that processes beside the server have no use for, and that hold secrets. */
-const NOT_FOR_CHILDREN: ReadonlySet<string> = new Set([
-  'OUTCRY_DATABASE_ADMIN_URL',
-  'OUTCRY_MAIL_URL',
-  'OUTCRY_STORAGE_URL',
-  'OUTCRY_METRICS_TOKEN',
-])
-
-/** What `bin/outcry` starts. */
-export const PROGRAM = fileURLToPath(new URL('./main.ts', import.meta.url))
-
-/** The settings of a server, and its folder. */
-export interface ChildPlace {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly cwd: string
-}
-
-/** What a process beside the server is started with: these settings, and no way in for a debugger. */
-export function childOf({ env, cwd }: ChildPlace): ChildPlace {
-  const settings = Object.entries(env).filter(([name]) => !NOT_FOR_CHILDREN.has(name))
-  return { cwd, env: { ...readSystemEnvironment(), ...Object.fromEntries(settings) } }
-}
+import { type ChildPlace, spawnVault } from './vault-program.ts'
 
 /** What the vault is started from. */
 export interface VaultChildParts extends ChildPlace {
@@ -34,6 +11,8 @@ export interface VaultChildParts extends ChildPlace {
   readonly log: Pick<Logger, 'error' | 'info'>
   /** Gets each line of the vault's log. */
   readonly write: (line: string) => void
+  /** A process that has been started and waits for its order. */
+  readonly waiting?: ChildProcess | undefined
   /** Another program than the product's own, for tests. */
   readonly program?: readonly string[]
 }
@@ -43,11 +22,25 @@ export function vaultRunDir({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'run')
 }
 
-/** The vault as a child of this process; it is started by who asks for it. */
-export function vaultOf({ config, log, write, program, ...place }: VaultChildParts): VaultSupervisor {
+const isWaiting = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null
+
+/** The vault as a child of this process; it is launched by who asks for it. */
+export function vaultOf({
+  config,
+  log,
+  write,
+  waiting,
+  program,
+  ...place
+}: VaultChildParts): VaultSupervisor {
+  let first = waiting
   return createVaultSupervisor({
-    ...childOf(place),
-    args: ['--disable-sigusr1', '--expose-gc', ...(program ?? [PROGRAM, 'vault'])],
+    spawn() {
+      const child = first && isWaiting(first) ? first : spawnVault(place, program)
+      first = undefined
+      return child
+    },
     runDir: vaultRunDir(config),
     log,
     relay: write,

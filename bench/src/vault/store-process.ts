@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../../../server/src/config/config.ts'
-import { readSystemEnvironment } from '../../../server/src/config/env.ts'
 import { createPlatform } from '../../../server/src/create-platform.ts'
 import { holdMember } from '../../../server/src/modules/accounts/sessions/hold-member.ts'
 import { createProviders } from '../../../server/src/modules/brokers/index.ts'
@@ -25,11 +23,10 @@ import { systemClock } from '../../../server/src/platform/clock.ts'
 import type { Tx } from '../../../server/src/platform/db/index.ts'
 import { createLogger } from '../../../server/src/platform/log/logger.ts'
 import { prepareInstance } from '../../../server/src/prepare-instance.ts'
+import { spawnVault } from '../../../server/src/vault-program.ts'
 import { answerMeasurements } from '../harness/measured-process.ts'
 import { credentialRows, KIND, newPair } from './credential-rows.ts'
 import type { StoreArgument, Storer } from './store-way.ts'
-
-const MAIN = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url))
 
 const { env, way, storers, inFlight }: StoreArgument = JSON.parse(process.argv[2] ?? '{}')
 const config = loadConfig(env)
@@ -42,9 +39,7 @@ const rows = await credentialRows(env)
 /** The service of the server's process, with a vault process as `serve` starts it. */
 async function storing(): Promise<(storer: Storer) => Promise<unknown>> {
   const vault = createVaultSupervisor({
-    args: ['--disable-sigusr1', '--expose-gc', MAIN, 'vault'],
-    env: { ...readSystemEnvironment(), ...env },
-    cwd: config.dataDir,
+    spawn: () => spawnVault({ env, cwd: config.dataDir }),
     runDir: join(config.dataDir, 'run'),
     log,
     relay: () => undefined,

@@ -1,4 +1,6 @@
+import { loadConfig } from '../../config/config.ts'
 import type { Role } from '../../serve.ts'
+import { spawnVault } from '../../vault-program.ts'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -23,7 +25,13 @@ export const command = defineCommand({
   },
   async run({ env, cwd, signal, write }, { options }) {
     const roles = rolesOf(options.role)
-    const { serve } = await import('../../serve.ts')
-    await serve({ roles, signal, env, cwd, write })
+    const config = loadConfig(env, cwd)
+    const vaultProcess = spawnVault({ env, cwd }) // loads itself while we do
+    try {
+      const { serve } = await import('../../serve.ts')
+      await serve({ config, vaultProcess, roles, signal, env, cwd, write })
+    } finally {
+      vaultProcess.kill('SIGKILL') // it has ended already, unless we could not start
+    }
   },
 })

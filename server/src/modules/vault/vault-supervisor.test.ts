@@ -19,7 +19,7 @@ import { createSql } from '../../platform/db/index.ts'
 import { AppError } from '../../platform/errors.ts'
 import { commandInstance, ended } from '../../testing/run-command.ts'
 import { type Owned, SERVERS_ALONE, vaultProcessSetting } from '../../testing/vault-setting.ts'
-import { childOf, PROGRAM } from '../../vault-child.ts'
+import { childOf, PROGRAM } from '../../vault-program.ts'
 import { createVaultSupervisor } from './vault-supervisor.ts'
 
 const sql = createSql(auditEvents)
@@ -175,7 +175,7 @@ describe('a vault that cannot start', () => {
     const instance = await commandInstance('sqlite')
     const log = { error: () => undefined, info: () => undefined }
     await using vault = createVaultSupervisor({
-      ...{ args: ['-e', '0'], env: {}, cwd: instance.folder, log, relay: () => undefined },
+      ...{ spawn: () => spawn(process.execPath, ['-e', '0']), log, relay: () => undefined },
       runDir: join(instance.folder, 'run'),
     })
     await expect(vault.start()).rejects.toThrow('The vault process did not start.')

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,10 +31,8 @@ export interface VaultSupervisor extends AsyncDisposable {
 
 /** How the process is started and where what it says goes. */
 export interface VaultSupervisorParts {
-  /** Arguments of Node.js: flags, program and command. */
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly cwd: string
+  /** Gives a process that waits for its launch order on standard input; all three of its streams are pipes. */
+  readonly spawn: () => ChildProcess
   /** The folder in which the private folder of the socket is made. */
   readonly runDir: string
   readonly log: Pick<Logger, 'error' | 'info'>
@@ -73,7 +71,7 @@ async function untilReady(child: ChildProcess, relay: (line: string) => void): P
 
 /** Starts the vault process, and starts it again within two seconds whenever it dies. */
 export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervisor {
-  const { args, env, cwd, runDir, log, relay } = parts
+  const { spawn, runDir, log, relay } = parts
   let folder: string | undefined
   let starts = 0
   let pauseMs = 0
@@ -87,12 +85,11 @@ export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervi
     starts++
     const socketPath = join(folder, `${starts}.sock`)
     const secret = randomBytes(32)
-    // Note: detached, so that Ctrl-C reaches the server alone, which still answers while it drains.
-    const started = spawn(process.execPath, args, { cwd, env: { ...env }, stdio: 'pipe', detached: true })
+    const started = spawn()
     child = started
-    started.stdin.on('error', () => undefined) // it ended before it read; `close` says so
+    started.stdin?.on('error', () => undefined) // it ended before it read; `close` says so
     const order: LaunchOrder = { socket: socketPath, secret: secret.toString('base64url') }
-    started.stdin.write(`${JSON.stringify(order)}\n`)
+    started.stdin?.write(`${JSON.stringify(order)}\n`)
     await untilReady(started, relay)
     endpoint = { socketPath, secret: createSecretKey(secret) }
     const since = performance.now()

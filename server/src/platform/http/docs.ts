@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { lazy } from '../lazy.ts'
 import { renderDocs } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
 import { generateOpenApi, type OpenApiInfo, type OtherRoutes } from './openapi.ts'
@@ -14,15 +15,15 @@ export interface DescribedRoutes extends OtherRoutes {
   readonly routes: readonly BoundRoute[]
 }
 
-/** Serves `/api/openapi.json` and the readable page `/api/docs`. Both are made once, when the server is built. */
+/** Serves `/api/openapi.json` and the readable page `/api/docs`. Both are made once, when somebody asks. */
 export function addDocs(
   fastify: FastifyInstance,
   { routes, ...others }: DescribedRoutes,
   { isHttps, ...info }: DocsOptions & { readonly isHttps: boolean },
 ): void {
-  const document = generateOpenApi(routes, info, others)
-  const json = JSON.stringify(document)
-  const page = renderDocs(document)
+  const document = lazy(() => generateOpenApi(routes, info, others))
+  const json = lazy(() => JSON.stringify(document()))
+  const page = lazy(() => renderDocs(document()))
   const pageHeaders = plainPageSecurityHeaders({ isHttps, style: docsStyle })
   const add = (path: string, answer: (reply: FastifyReply) => string) =>
     addReading(fastify, path, async (_request, reply) => answer(reply))
@@ -30,7 +31,7 @@ export function addDocs(
     reply
       .header('content-type', 'application/json; charset=utf-8')
       .header('cache-control', 'public, max-age=300')
-    return json
+    return json()
   })
   add('/api/docs', (reply) => {
     reply.headers({
@@ -38,6 +39,6 @@ export function addDocs(
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'public, max-age=300',
     })
-    return page
+    return page()
   })
 }

@@ -1,6 +1,7 @@
 import type { FieldError } from '@outcry/contract/problem'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { lazy } from '../lazy.ts'
 import { fieldErrors } from './field-errors.ts'
 
 /** The value as the schema wants it, or why not. */
@@ -18,13 +19,14 @@ export interface InputOptions {
 }
 
 /**
- * Compiles a schema into a check. Absent fields get their defaults, fields the schema does not name are left out,
+ * Compiles a schema, when it is first needed, into a check. Absent fields get their defaults, fields the schema does not name are left out,
  * and every refused field is reported in plain words. The input belongs to the check and may be changed by it.
  */
 export function compileInput(schema: TSchema, { root, fromText = false }: InputOptions): InputCheck {
-  const validator = Compile(schema)
+  const compiled = lazy(() => Compile(schema))
   const prepare = fromText ? textReader(schema) : (input: unknown) => input ?? {}
   return (input) => {
+    const validator = compiled()
     const value = validator.Default(prepare(input))
     if (!validator.Check(value))
       return { errors: fieldErrors({ root, schema, value }, validator.Errors(value)) }

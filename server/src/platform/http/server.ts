@@ -29,6 +29,7 @@ import { createRequestGuard } from './request-guard.ts'
 import { addRequestLog } from './request-log.ts'
 import type { BoundRoute } from './route.ts'
 import { apiSecurityHeaders, type Headers } from './security-headers.ts'
+import { compileSerializer } from './serializer.ts'
 import { stopGracefully } from './stop.ts'
 import type { BoundStreamRoute } from './stream-route.ts'
 
@@ -109,6 +110,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   const hosts = new Set([publicUrl.host, ...(options.extraHosts ?? [])].map((host) => host.toLowerCase()))
   const guard = createRequestGuard({ addresses, origins, hosts, headers, isDraining })
+  fastify.setSerializerCompiler(compileSerializer)
   fastify.decorateRequest('call')
   fastify.addHook('onRequest', (request, reply, done) => {
     guard(request, reply)

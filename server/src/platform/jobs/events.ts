@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Tx } from '../db/index.ts'
+import { lazy } from '../lazy.ts'
 import type { RetryPolicy } from './backoff.ts'
 import type { JobHandler } from './job-handlers.ts'
 import { defineJob, InvalidPayloadError, type JobKind } from './job-kind.ts'
@@ -45,9 +46,9 @@ export interface Events {
 
 /** Declares a kind of event. Events carry ids, not secrets: they are not sealed. */
 export function defineEvent<S extends TSchema>(name: string, schema: S): EventKind<Static<S>> {
-  const validator = Compile(schema)
+  const validator = lazy(() => Compile(schema))
   const make = (payload: Static<S>): DomainEvent<Static<S>> => {
-    if (!validator.Check(payload)) {
+    if (!validator().Check(payload)) {
       throw new InvalidPayloadError(`The payload of ${name} does not have its declared shape.`)
     }
     return { kind, payload }

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { lazy } from '../lazy.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from './backoff.ts'
 
 /** One kind of work: its name, what it carries, how it is tried again. Made by `defineJob`. */
@@ -34,13 +35,13 @@ export class PermanentJobError extends Error {
 
 /** Declares a kind of work. `name` is `<module>.<verb>` and must stay the same as long as such jobs may be waiting. */
 export function defineJob<S extends TSchema>(name: string, options: JobKindOptions<S>): JobKind<Static<S>> {
-  const validator = Compile(options.payload)
+  const validator = lazy(() => Compile(options.payload))
   return {
     name,
     sealedPayload: options.sealedPayload ?? false,
     retry: { ...DEFAULT_RETRY, ...options.retry },
     check(payload) {
-      if (validator.Check(payload)) return payload
+      if (validator().Check(payload)) return payload
       throw new InvalidPayloadError(`The payload of a ${name} job does not have its declared shape.`)
     },
   }

@@ -4,13 +4,14 @@ import { askedBySelf } from '../asking.ts'
 import type { ClientFacts } from '../client-facts.ts'
 import type { SessionOf } from '../sessions/signed-in-users.ts'
 import { findUser } from '../users/user.store.ts'
+import { algorithms } from './algorithms.ts'
 import { challengeOf } from './client-data.ts'
-import { algorithms } from './cose-key.ts'
 import { assertRoom, createKeepPasskey, type KeepPasskeyOptions, type NewPasskey } from './keep-passkey.ts'
 import { listPasskeysOf } from './passkey.store.ts'
 import type { PasskeyRow } from './passkey.table.ts'
+import { userHandleOf } from './passkey-answer.ts'
 import { CHALLENGE_TTL_MS, type PasskeyChallenges } from './passkey-challenges.ts'
-import { type RelyingParty, userHandleOf } from './relying-party.ts'
+import type { RelyingParty } from './relying-party.ts'
 
 export interface AddPasskeyOptions extends KeepPasskeyOptions {
   readonly db: Db

@@ -1,9 +1,6 @@
 import { createPublicKey, type webcrypto } from 'node:crypto'
 import { cose, isoCBOR } from '@simplewebauthn/server/helpers'
 
-/** COSE algorithms that are taken, the best first: EdDSA, ES256, RS256 (C18; IANA COSE Algorithms). */
-export const algorithms: readonly number[] = [-8, -7, -257]
-
 const RSA_BITS = { min: 2_048, max: 4_096 } // NIST SP 800-131A; above, verifying would only cost time
 const RSA_EXPONENT = 65_537n
 

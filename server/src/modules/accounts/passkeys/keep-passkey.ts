@@ -10,7 +10,7 @@ import { holdMember } from '../sessions/hold-member.ts'
 import type { SessionOf } from '../sessions/signed-in-users.ts'
 import { insertPasskey, listPasskeysOf } from './passkey.store.ts'
 import type { PasskeyRow } from './passkey.table.ts'
-import type { MadePasskey, RegistrationAnswer } from './relying-party.ts'
+import type { MadePasskey, RegistrationAnswer } from './passkey-answer.ts'
 
 const PASSKEYS_MAX = 20
 

@@ -8,8 +8,9 @@ import type { UserRow } from '../users/user.table.ts'
 import { challengeOf } from './client-data.ts'
 import { findPasskeyByCredential, flagPasskey, recordPasskeyUse } from './passkey.store.ts'
 import type { PasskeyRow } from './passkey.table.ts'
+import { type AssertionAnswer, credentialIdOf, type PasskeyUse } from './passkey-answer.ts'
 import type { ChallengePurpose, PasskeyChallenges } from './passkey-challenges.ts'
-import { type AssertionAnswer, credentialIdOf, type PasskeyUse, type RelyingParty } from './relying-party.ts'
+import type { RelyingParty } from './relying-party.ts'
 
 /** Why an answer was refused; for the audit log, never for the one who asked. */
 export type PasskeyRefusal = 'challenge' | 'unknown' | 'flagged' | 'invalid' | 'copied' | 'gone'

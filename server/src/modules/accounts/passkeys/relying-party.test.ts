@@ -4,12 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Algorithm, softwareAuthenticator } from '../../../testing/software-authenticator.ts'
 import type { PasskeyRow } from './passkey.table.ts'
-import {
-  type AssertionAnswer,
-  createRelyingParty,
-  type RegistrationAnswer,
-  userHandleOf,
-} from './relying-party.ts'
+import { type AssertionAnswer, type RegistrationAnswer, userHandleOf } from './passkey-answer.ts'
+import { createRelyingParty } from './relying-party.ts'
 
 const publicUrl = new URL('https://outcry.example')
 const relyingParty = createRelyingParty({ publicUrl, name: 'Outcry' })

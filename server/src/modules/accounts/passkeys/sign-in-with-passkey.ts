@@ -8,9 +8,10 @@ import type { ClientFacts } from '../client-facts.ts'
 import type { CompleteSignIn } from '../sessions/complete-sign-in.ts'
 import type { IssuedTokens } from '../sessions/session-tokens.ts'
 import { lockUser } from '../users/user.store.ts'
+import type { AssertionAnswer, PasskeyUse } from './passkey-answer.ts'
 import { CHALLENGE_TTL_MS, type PasskeyChallenges } from './passkey-challenges.ts'
 import type { PasskeyProof, PasskeyRefusal, ProvePasskey } from './prove-passkey.ts'
-import type { AssertionAnswer, PasskeyUse, RelyingParty } from './relying-party.ts'
+import type { RelyingParty } from './relying-party.ts'
 
 export interface SignInWithPasskeyOptions {
   readonly db: Db

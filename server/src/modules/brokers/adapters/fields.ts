@@ -1,6 +1,7 @@
 import { type Instant, instantOf } from '@outcry/contract/conventions'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { lazy } from '../../../platform/lazy.ts'
 import { parseExactJson } from './exact-json.ts'
 
 /** A decimal number as text. What is longer than this is no figure of an account. */
@@ -37,9 +38,9 @@ export function instantIn(text: string | null | undefined): Instant | null {
 
 /** Reads a body whose numbers are texts: checks it against a schema, then makes `view` of it. */
 export function bodyReader<S extends TSchema, T>(schema: S, view: (value: Static<S>) => T | undefined) {
-  const compiled = Compile(schema)
+  const compiled = lazy(() => Compile(schema))
   return (text: string): T | undefined => {
     const value = parseExactJson(text)
-    return compiled.Check(value) ? view(value) : undefined
+    return compiled().Check(value) ? view(value) : undefined
   }
 }
