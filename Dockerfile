@@ -12,12 +12,13 @@ COPY bench/package.json bench/
 # The image brings its own Node.js, so the packaged one (200 MB) goes.
 RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
-FROM packages AS web-app
+FROM packages AS built
 COPY tsconfig.json ./
 COPY tools tools
 COPY contract/src contract/src
 COPY web web
-RUN tools/bootstrap/node tools/src/web-app/main.ts
+COPY server/src/packed-packages.ts server/src/
+RUN tools/bootstrap/node tools/src/web-app/main.ts && tools/bootstrap/node tools/src/packages/main.ts
 
 FROM node:26-slim
 WORKDIR /app
@@ -27,7 +28,8 @@ COPY bin bin
 COPY tools/bootstrap tools/bootstrap
 COPY contract/src contract/src
 COPY server/src server/src
-COPY --from=web-app /app/web/dist web/dist
+COPY --from=built /app/web/dist web/dist
+COPY --from=built /app/server/packed server/packed
 RUN mkdir /data && chown node:node /data
 
 ENV NODE_ENV=production \

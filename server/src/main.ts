@@ -1,10 +1,12 @@
-import { runCli } from './cli/run-cli.ts'
 import { readEnvironment } from './config/env.ts'
+import { usePackedPackages } from './packed-packages.ts'
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
 process.stdout.on('error', () => process.exit(1)) // the reader of a pipe went away
 
+usePackedPackages()
+const { runCli } = await import('./cli/run-cli.ts')
 process.exitCode = await runCli(process.argv.slice(2), {
   env: readEnvironment(),
   cwd: process.cwd(),

@@ -14,6 +14,7 @@ const STATIC_CHECKS = {
   'typed client': [process.execPath, 'tools/src/client/main.ts', '--check'],
 }
 
+const PACKAGES = [process.execPath, 'tools/src/packages/main.ts']
 const WEB_APP = [process.execPath, 'tools/src/web-app/main.ts', '--check']
 
 const isStaticOnly = process.argv.includes('--static')
@@ -24,6 +25,7 @@ for (const [name, command] of Object.entries(STATIC_CHECKS)) {
 }
 if (!isStaticOnly) {
   total = addTallies(total, await runStaticCheck('web app', WEB_APP, { tells: true }))
+  total = addTallies(total, await runStaticCheck('packed packages', PACKAGES))
   total = addTallies(total, await runTests())
 }
 say(`\n${describeTally(total)}`)
