@@ -61,7 +61,10 @@ function mailerFor({ mail: setting }: Config): ClosableMailer {
   let mailer: ClosableMailer | undefined
   return {
     async send(mail) {
-      mailer ??= await load()
+      if (mailer === undefined) {
+        const loaded = await load()
+        mailer ??= loaded // another mail may have been quicker
+      }
       await mailer.send(mail)
     },
     close: () => mailer?.close?.(),

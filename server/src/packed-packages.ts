@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
@@ -10,11 +11,13 @@ export const packedFiles: ReadonlyMap<string, string> = new Map([
   ['typebox/compile', 'typebox-compile.js'],
 ])
 
+/** To be raised when the same files are to be packed in another way. */
+const FORMAT = 1
 const ROOT = join(import.meta.dirname, '../..')
 
 /**
- * The folder for the packed files of the versions that are installed in a checkout, `typebox@1.4.3` and the like joined by a
- * plus. Throws when one is not installed.
+ * The folder for the packed files of a checkout: named after the versions that are installed, and after what is packed and
+ * how. Throws when one is not installed.
  */
 export function packedFolder(root: string = ROOT): string {
   const names = new Set([...packedFiles.keys()].map((specifier) => specifier.split('/')[0] ?? ''))
@@ -23,12 +26,16 @@ export function packedFolder(root: string = ROOT): string {
     const { version } = JSON.parse(text) as { version: string }
     return `${name}@${version}`
   })
-  return join(root, 'server/packed', versions.join('+'))
+  const way = createHash('sha256')
+    .update(JSON.stringify([FORMAT, ...packedFiles]))
+    .digest('hex')
+    .slice(0, 8)
+  return join(root, 'server/packed', [...versions, way].join('+'))
 }
 
 /**
  * From now on these packages are loaded from what `npm start` has packed; where nothing is packed for the versions that are
- * installed, as they come, which takes twice as long. To be called before any of them is loaded, so that none is twice.
+ * installed, as they come, which takes longer. To be called before any of them is loaded, so that none is twice.
  */
 export function usePackedPackages(): void {
   const folder = folderIfPacked()
@@ -38,14 +45,14 @@ export function usePackedPackages(): void {
   )
   registerHooks({
     resolve(specifier, context, next) {
-      const url = urls.get(specifier)
+      const isOurs = !context.parentURL?.includes('/node_modules/')
+      const url = isOurs ? urls.get(specifier) : undefined
       return url === undefined ? next(specifier, context) : { url, format: 'module', shortCircuit: true }
     },
   })
 }
 
 function folderIfPacked(): string | undefined {
-  if (!existsSync(join(ROOT, 'server/packed'))) return undefined
   try {
     const folder = packedFolder()
     return existsSync(folder) ? folder : undefined

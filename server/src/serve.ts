@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import { flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type App, createApp } from './app.ts'
 import type { Config } from './config/config.ts'
@@ -29,8 +28,8 @@ export type Role = 'web' | 'worker'
 
 export interface ServeOptions extends ChildPlace {
   readonly config: Config
-  /** The vault's process, when one has been started and waits for its order. */
-  readonly vaultProcess?: ChildProcess
+  /** The vault's process, which has been started and waits for its order. */
+  readonly vaultProcess: ChildProcess
   readonly roles: ReadonlySet<Role>
   /** Ends the server when it fires; what runs may finish for 30 s. */
   readonly signal: AbortSignal
@@ -69,16 +68,14 @@ async function guardClock({ platform: { db, clock, clockGuard, jobs } }: App): P
   })
 }
 
-/** When nobody waits for the server any more, and hardly anybody asks it already. */
 const SETTLED_MS = 1_000
 
 /**
- * Keeps what Node.js made of the sources for the next start, however this process ends, and gives back what loading them
- * left behind, about a fifth of the process. Works under `--expose-gc`, with which `bin/outcry` starts, and gives nothing
- * back without.
+ * Gives back what loading the program left behind, about a fifth of the process. Nobody has to wait for it at the start; it
+ * holds up whoever asks in that moment for about 150 ms. Works under `--expose-gc`, with which `bin/outcry` starts, and does
+ * nothing without.
  */
-function settle(): void {
-  flushCompileCache()
+function releaseStartupMemory(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
@@ -110,7 +107,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     for (const line of greeting(config, address, await app.accounts.offerSetup())) write(line)
     log.info({ address }, 'The server is ready.')
   }
-  setTimeout(settle, SETTLED_MS).unref()
+  setTimeout(releaseStartupMemory, SETTLED_MS).unref()
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

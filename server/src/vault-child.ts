@@ -22,7 +22,7 @@ export function vaultRunDir({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'run')
 }
 
-const isWaiting = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+const isAlive = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null
 
 /** The vault as a child of this process; it is launched by who asks for it. */
@@ -37,9 +37,14 @@ export function vaultOf({
   let first = waiting
   return createVaultSupervisor({
     spawn() {
-      const child = first && isWaiting(first) ? first : spawnVault(place, program)
+      const given = first
       first = undefined
-      return child
+      if (given && isAlive(given)) return given
+      if (given) {
+        const { exitCode: code, signalCode: signal } = given
+        log.error({ code, signal }, 'The vault process ended before it was launched; another one is started.')
+      }
+      return spawnVault(place, program)
     },
     runDir: vaultRunDir(config),
     log,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import type { DatabaseLocation } from '../../../server/src/platform/db/index.ts'
 import { type PreparedInstance, prepareInstance } from '../../../server/src/prepare-instance.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/outcry', import.meta.url))
-const POLL_MS = 20 // asking costs processor time that the two processes of a start need
+const POLL_MS = 5
 
 /** The product as an operator starts it, in a process of its own. */
 export interface OutcryServer {
@@ -43,6 +43,17 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
+/** Whether somebody listens: asked often, so that it must cost next to nothing of what the starting processes need. */
+async function isListening({ hostname, port }: URL): Promise<boolean> {
+  const socket = connect(Number(port), hostname)
+  const listens = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return listens
+}
+
 async function isReady(url: URL): Promise<boolean> {
   const answer = await fetch(new URL('/health/ready', url)).catch(() => undefined)
   return answer?.status === 200
@@ -54,7 +65,7 @@ async function startServer(url: URL, settings: Readonly<Record<string, string>>)
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  while (!(await isReady(url))) {
+  while (!((await isListening(url)) && (await isReady(url)))) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`)
     await wait(POLL_MS)
   }

@@ -39,7 +39,7 @@ export interface RunOptions {
 /** A folder of one test's own. */
 export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'outcry-cli-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })) // a killed server's vault goes a moment later
   return folder
 }
 

@@ -14,7 +14,7 @@ const STATIC_CHECKS = {
   'typed client': [process.execPath, 'tools/src/client/main.ts', '--check'],
 }
 
-const PACKAGES = [process.execPath, 'tools/src/packages/main.ts']
+const PACKAGES = [process.execPath, 'tools/src/packages/main.ts', '--check']
 const WEB_APP = [process.execPath, 'tools/src/web-app/main.ts', '--check']
 
 const isStaticOnly = process.argv.includes('--static')

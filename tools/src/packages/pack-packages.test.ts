@@ -49,7 +49,28 @@ describe('packed packages', () => {
     expect(await readdir(join(checkout, 'server/packed'))).toEqual([basename(packedFolder(checkout))])
   })
 
-  it('are what the program loads, and nothing else of these packages', async () => {
+  it('are all that the program loads of these packages', async () => {
+    await packPackages({ root: ROOT })
+    const recorder = `import { registerHooks } from 'node:module'
+      const urls = []
+      registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
+      process.on('exit', () => process.stderr.write(urls.join('\\n')))`
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      [
+        `--import=data:text/javascript,${encodeURIComponent(recorder)}`,
+        join(ROOT, 'server/src/main.ts'),
+        'openapi',
+      ],
+      { cwd: ROOT, maxBuffer: 2 ** 24 },
+    )
+    const loaded = stderr.split('\n')
+    for (const file of packedFiles.values())
+      expect(loaded).toContain(pathToFileURL(join(packedFolder(), file)).href)
+    expect(loaded.filter((url) => /\/node_modules\/(?:kysely|typebox)\//.test(url))).toEqual([])
+  })
+
+  it('are what our sources get, and no package that has its own', async () => {
     await packPackages({ root: ROOT })
     const use = `const { usePackedPackages } = await import('${MODULE}'); usePackedPackages()`
     for (const [specifier, file] of packedFiles) {
@@ -63,7 +84,9 @@ describe('packed packages', () => {
     const sources = globSync('{server,contract}/src/**/*.ts', { cwd: ROOT })
     const texts = await Promise.all(sources.map((source) => readFile(join(ROOT, source), 'utf8')))
     const imports = texts.flatMap((text) => [
-      ...text.matchAll(/^import (?!type )[^;]*? from '((?:kysely|typebox)\b[^']*)'$/gm),
+      ...text.matchAll(
+        /(?:^(?:import|export) (?!type )[^']*? from |import\()'((?:kysely|typebox)\b[^']*)'/gm,
+      ),
     ])
     const imported = new Set(imports.map(([, specifier]) => specifier))
     expect([...imported].toSorted()).toEqual([...packedFiles.keys()])

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -123,7 +124,10 @@ describe.each(['sqlite', 'postgres'] as const)('the memory on %s', (dialect) => 
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    onTestFinished(() => void server.kill('SIGTERM'))
+    onTestFinished(async () => {
+      server.kill('SIGTERM')
+      await once(server, 'close')
+    })
     const { hear, next } = listening()
     createInterface({ input: server.stdout }).on('line', hear)
     const line = await next(/listening on/)

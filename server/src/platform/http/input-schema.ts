@@ -19,8 +19,9 @@ export interface InputOptions {
 }
 
 /**
- * Compiles a schema, when it is first needed, into a check. Absent fields get their defaults, fields the schema does not name are left out,
- * and every refused field is reported in plain words. The input belongs to the check and may be changed by it.
+ * Compiles a schema, when it is first needed, into a check. Absent fields get their defaults, fields the schema does not
+ * name are left out, and every refused field is reported in plain words. The input belongs to the check and may be changed
+ * by it.
  */
 export function compileInput(schema: TSchema, { root, fromText = false }: InputOptions): InputCheck {
   const compiled = lazy(() => Compile(schema))

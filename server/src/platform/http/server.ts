@@ -94,8 +94,8 @@ export const defaultBodyLimit = 100 * 1_024
 export const authBodyLimit = 16 * 1_024
 
 /**
- * Builds the server; nothing listens yet. Throws when a route does not fit its contract, a role or error code is
- * unknown, or a trusted proxy is not an address.
+ * Builds the server; nothing listens yet. Throws when a route does not fit its contract, a role is unknown, or a trusted
+ * proxy is not an address. Schemas and the documents are compiled when they are first needed.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const publicUrl = new URL(options.publicUrl)

@@ -2,7 +2,7 @@ import type { PasskeyRow } from './passkey.table.ts'
 import type { AssertionAnswer, MadePasskey, PasskeyUse, RegistrationAnswer } from './passkey-answer.ts'
 import type { Expected } from './verify-answer.ts'
 
-/** Us, as authenticators know us. Each method answers `undefined` for whatever is not genuine, and never throws. */
+/** Us, as authenticators know us. Each method answers `undefined` for whatever is not genuine, and throws for no answer. */
 export interface RelyingParty {
   readonly id: string
   readonly name: string

@@ -1,0 +1,55 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { commandInstance, ended } from './testing/run-command.ts'
+import { childrenOf } from './testing/secrecy/places.ts'
+import { vaultProcessSetting } from './testing/vault-setting.ts'
+import { vaultOf } from './vault-child.ts'
+import { spawnVault } from './vault-program.ts'
+
+describe('a vault process that was started before its server', () => {
+  const settingWith = async (prepare: (child: ChildProcess) => Promise<unknown>) => {
+    const on = await vaultProcessSetting('sqlite')
+    onTestFinished(() => on[Symbol.asyncDispose]())
+    const waiting = spawnVault(on.parts)
+    await prepare(waiting)
+    const told: string[] = []
+    const log = { info: () => undefined, error: (_fields: object, line: string) => void told.push(line) }
+    const vault = vaultOf({ ...on.parts, log, waiting })
+    onTestFinished(() => vault[Symbol.asyncDispose]())
+    await vault.start()
+    return { vault, waiting, told }
+  }
+
+  it('is the one that serves', async () => {
+    const { vault, waiting, told } = await settingWith(async () => undefined)
+    expect([vault.pid, told]).toEqual([waiting.pid, []])
+    expect(await vault.find()).toBeDefined()
+  })
+
+  it('is replaced when it has died meanwhile', async () => {
+    const { vault, waiting, told } = await settingWith(async (child) => {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    })
+    expect(vault.pid).not.toBe(waiting.pid)
+    expect(await vault.find()).toBeDefined()
+    expect(told).toEqual(['The vault process ended before it was launched; another one is started.'])
+  })
+
+  it('ends with a server that cannot start', async () => {
+    const instance = await commandInstance('sqlite')
+    mkdirSync(join(instance.folder, 'data', 'keys.json'), { recursive: true })
+    const program = instance.start(['serve'])
+    const children = new Set<number>()
+    const watching = setInterval(async () => {
+      for (const pid of await childrenOf(program.pid ?? 0).catch(() => [])) children.add(pid)
+    }, 20)
+    const { code } = await ended(program)
+    clearInterval(watching)
+    expect([code, children.size]).toEqual([1, 1])
+    for (const pid of children) await vi.waitUntil(() => !existsSync(`/proc/${pid}`), { timeout: 5_000 })
+  })
+})
