@@ -25,7 +25,7 @@ export interface FuzzReport {
 
 // Note: no more than the password hasher has places and a queue for on one core, beyond which it answers 503.
 const IN_FLIGHT = 3
-const BATCH = 30
+const BATCH = 60
 
 /** Refusing is recorded here, on purpose: who tried what, and how often. */
 const RECORDS_OF_REFUSAL = ['audit_events', 'audit_head', 'throttle_counters', 'rate_windows']
