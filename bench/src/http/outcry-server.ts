@@ -12,7 +12,7 @@ import type { DatabaseLocation } from '../../../server/src/platform/db/index.ts'
 import { type PreparedInstance, prepareInstance } from '../../../server/src/prepare-instance.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/outcry', import.meta.url))
-const POLL_MS = 5
+const POLL_MS = 20 // asking takes time from the two processes that start
 
 /** The product as an operator starts it, in a process of its own. */
 export interface OutcryServer {
