@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 
 type Told = { readonly perSecond: number } | { readonly error: string }
 
@@ -10,15 +11,16 @@ export async function startScript<Hello>(
   script: URL,
   argument: unknown,
 ): Promise<{ hello: Hello; process: ChildProcess }> {
-  const child = spawn(process.execPath, [...FLAGS, script.pathname, JSON.stringify(argument)], {
+  const path = fileURLToPath(script)
+  const child = spawn(process.execPath, [...FLAGS, path, JSON.stringify(argument)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${script.pathname} ended with ${code}.`)
+    throw new Error(`${path} ended with ${code}.`)
   })
   ended.catch(() => undefined) // it ends as it should, later
   const [hello]: Hello[] = await Promise.race([once(child, 'message'), ended])
-  if (!hello) throw new Error(`${script.pathname} said nothing.`)
+  if (!hello) throw new Error(`${path} said nothing.`)
   return { hello, process: child }
 }
 
