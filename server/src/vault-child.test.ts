@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { commandInstance, ended } from './testing/run-command.ts'
@@ -8,6 +8,15 @@ import { childrenOf } from './testing/secrecy/places.ts'
 import { vaultProcessSetting } from './testing/vault-setting.ts'
 import { vaultOf } from './vault-child.ts'
 import { spawnVault } from './vault-program.ts'
+
+/** A process that nobody has buried yet has ended, too. */
+function isRunning(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+  } catch {
+    return false
+  }
+}
 
 describe('a vault process that was started before its server', () => {
   const settingWith = async (prepare: (child: ChildProcess) => Promise<unknown>) => {
@@ -50,6 +59,6 @@ describe('a vault process that was started before its server', () => {
     const { code } = await ended(program)
     clearInterval(watching)
     expect([code, children.size]).toEqual([1, 1])
-    for (const pid of children) await vi.waitUntil(() => !existsSync(`/proc/${pid}`), { timeout: 5_000 })
+    for (const pid of children) await vi.waitUntil(() => !isRunning(pid), { timeout: 5_000 })
   })
 })
