@@ -113,7 +113,7 @@ describeWebApp('signing in', { dialects: ['sqlite', 'postgres'] }, (on) => {
     log.expect('401 GET /api/v1/auth/me')
     log.expect('401 POST /api/v1/auth/refresh')
     await visitor.open('/')
-    expect(await visitor.context.cookies()).toEqual([])
+    await expect.poll(() => visitor.context.cookies()).toEqual([])
     await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
     await heading(page, 'Sign in').waitFor()
     expect(await page.getByRole('alertdialog').count()).toBe(0)

@@ -12,7 +12,7 @@ export interface PageLog {
   expect(line: string | RegExp): void
   /** Names a line that may come or not: what is fetched at once comes in no order. */
   allow(line: string | RegExp): void
-  /** Resolves once nothing is being fetched; streams of events do not count. */
+  /** Resolves once nothing is being fetched; a stream of events counts until the server has opened or refused it. */
   quiet(): Promise<void>
 }
 
@@ -67,6 +67,8 @@ function leavesFor(origin: string, request: Request): boolean {
 
 const isRefusal = (response: Response) => response.status() >= 400
 
+const isStream = (response: Response) => response.request().resourceType() === 'eventsource'
+
 function watchRequests(context: BrowserContext): () => Promise<void> {
   const pending = new Set<Request>()
   const waiting = new Set<() => void>()
@@ -76,11 +78,11 @@ function watchRequests(context: BrowserContext): () => Promise<void> {
     for (const resume of waiting) resume()
     waiting.clear()
   }
-  context.on('request', (request) => request.resourceType() !== 'eventsource' && pending.add(request))
+  context.on('request', (request) => pending.add(request))
   context.on('requestfinished', end)
   context.on('requestfailed', end)
   // Note: a page that does not read what a refusal says leaves it unfinished for as long as it likes.
-  context.on('response', (response) => isRefusal(response) && end(response.request()))
+  context.on('response', (response) => (isRefusal(response) || isStream(response)) && end(response.request()))
   return async () => {
     while (pending.size > 0) await new Promise<void>((resume) => waiting.add(resume))
   }
