@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from './run-command.ts'
 import { addTallies, describeTally, NOTHING, type Tally } from './tally.ts'
-import { tallyReport } from './vitest-report.ts'
+import { describeFailures, tallyReport } from './vitest-report.ts'
 
 const STATIC_CHECKS = {
   'lint and format': ['node_modules/.bin/biome', 'check', '--error-on-warnings', '--colors=off', '.'],
@@ -56,10 +56,12 @@ async function runTests(): Promise<Tally> {
       ],
       { live: true },
     )
-    const tally = tallyReport(await readFile(report, 'utf8').catch(() => undefined), exitCode)
+    const json = await readFile(report, 'utf8').catch(() => undefined)
+    const tally = tallyReport(json, exitCode)
     say(
       `${tally.failed === 0 ? 'ok' : 'FAILED'}  tests (${secondsSince(startedMs)} s): ${describeTally(tally)}.`,
     )
+    for (const line of describeFailures(json, process.cwd())) say(`        ${line}`)
     return tally
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -1,13 +1,19 @@
 import { expect, it } from 'vitest'
 import { describeTally } from './tally.ts'
-import { tallyReport } from './vitest-report.ts'
+import { describeFailures, tallyReport } from './vitest-report.ts'
 
 function report(...files: { status: string; tests: string[] }[]): string {
   const testResults = files.map(({ status, tests }) => ({
+    name: '/project/server/some.test.ts',
     status,
-    assertionResults: tests.map((test) => ({ status: test })),
+    message: tests.length === 0 ? 'It did not load.\nat line 1' : '',
+    assertionResults: tests.map((test, index) => ({
+      status: test,
+      fullName: `test ${index}`,
+      failureMessages: test === 'failed' ? ['expected 1\nat line 2', 'and more'] : [],
+    })),
   }))
-  return JSON.stringify({ success: true, testResults })
+  return JSON.stringify({ testResults })
 }
 
 it('counts what passed, failed and was skipped', () => {
@@ -28,6 +34,16 @@ it('fails when the run ended badly although every test passed', () => {
 it('fails when no test ran or no report was written', () => {
   expect(tallyReport(report(), 0).failed).toBe(1)
   expect(tallyReport(undefined, 1).failed).toBe(1)
+})
+
+it('names what failed, with the reasons in short', () => {
+  const json = report({ status: 'failed', tests: ['passed', 'failed'] }, { status: 'failed', tests: [] })
+  expect(describeFailures(json, '/project')).toEqual([
+    'server/some.test.ts > test 1: expected 1 | and more',
+    'server/some.test.ts: It did not load.',
+  ])
+  expect(describeFailures(report({ status: 'passed', tests: ['passed'] }), '/project')).toEqual([])
+  expect(describeFailures(undefined, '/project')).toEqual([])
 })
 
 it('names skipped tests only when there are some', () => {
