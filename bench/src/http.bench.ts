@@ -4,7 +4,7 @@ import { startScript } from './harness/measured-process.ts'
 import { rateText, ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
-import type { Section, Settings, Topic } from './harness/topic.ts'
+import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { versionsOf } from './harness/versions.ts'
 import type { BetterAuthHello } from './http/better-auth-server.ts'
 import { apiRequest, Connection } from './http/connection.ts'
@@ -14,8 +14,6 @@ import { seedMembers } from './http/seed-members.ts'
 
 const AT_LEAST = 0.3
 const AT_LEAST_BESIDE_BETTER_AUTH = 8
-// Until all is compiled that will be: the rate of a whole application still rises after five seconds, on a slow machine.
-const WARM_UP_MS = 10_000
 const BETTER_AUTH_MEMBERS = 100
 // Each account may send 300 requests a minute, and limits are on: many accounts take turns.
 const MEMBERS = 3_000

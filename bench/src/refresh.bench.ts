@@ -3,7 +3,7 @@ import { startMeasured } from './harness/measured-process.ts'
 import { rateText, ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
-import type { Section, Settings, Topic } from './harness/topic.ts'
+import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { versionsOf } from './harness/versions.ts'
 import { apiRequest, type Connection, withConnections } from './http/connection.ts'
 import { createInstance } from './http/outcry-server.ts'
@@ -13,7 +13,6 @@ import type { BareRefresh } from './refresh/bare-refresh.ts'
 const AT_LEAST = 0.5
 const LANES = 32
 const MEMBERS = 32 * LANES
-const WARM_UP_MS = 1_500
 
 interface Refreshing {
   readonly url: URL

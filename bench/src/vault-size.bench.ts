@@ -3,7 +3,7 @@ import { startScript } from './harness/measured-process.ts'
 import { ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { type TemporaryDatabases, temporaryDatabases } from './harness/temporary-databases.ts'
-import type { Section, Settings, Topic } from './harness/topic.ts'
+import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { createInstance } from './http/outcry-server.ts'
 import { scramble } from './posts/post-factory.ts'
 import { countOpens, type Opens } from './vault/count-opens.ts'
@@ -19,7 +19,6 @@ const MANY = 1_000_000
 const AT_MOST = 1.2
 const LANES = [1, 16] as const
 const LISTINGS = 1_000
-const WARM_UP_MS = 3_000
 
 interface Place {
   readonly databases: TemporaryDatabases

@@ -3,7 +3,7 @@ import { type MeasuredProcess, startMeasured } from './harness/measured-process.
 import { rateText, ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
-import type { Section, Settings, Topic } from './harness/topic.ts'
+import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { apiRequest, type Connection, withConnections } from './http/connection.ts'
 import { createInstance, databaseSettings } from './http/outcry-server.ts'
 import { KIND, newPair } from './vault/credential-rows.ts'
@@ -13,7 +13,6 @@ import { STORE_WAYS, type StoreArgument, type StoreWay } from './vault/store-way
 const AT_MOST = 2
 const DESKS = 512
 const IN_FLIGHT = [1, 16] as const
-const WARM_UP_MS = 1_500
 
 const SCRIPT = new URL('./vault/store-process.ts', import.meta.url)
 

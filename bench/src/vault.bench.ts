@@ -3,7 +3,7 @@ import { startScript } from './harness/measured-process.ts'
 import { rateText, spreadText } from './harness/report.ts'
 import { median, quantile, spreadOf } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
-import type { Section, Settings, Topic } from './harness/topic.ts'
+import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { createInstance } from './http/outcry-server.ts'
 import { seedMembers } from './http/seed-members.ts'
 import { type GatewayUse, openGateway } from './vault/gateway-use.ts'
@@ -17,7 +17,6 @@ const BROKER_MS = 100
 const SLOW_LANES = 60
 const AT_MOST_MEDIAN_MS = 1.5
 const AT_MOST_P99_MS = 5
-const WARM_UP_MS = 3_000
 
 /** What one way of asking took, round by round: directly and through the gateway. */
 interface Rounds {
