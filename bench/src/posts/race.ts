@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { DatabaseLocation } from '../../../server/src/platform/db/index.ts'
 import { median } from '../harness/stats.ts'
-import type { Settings } from '../harness/topic.ts'
+import { type Settings, WARM_UP_MS } from '../harness/topic.ts'
 import { type Ask, TASKS, type Task, type Told } from './contender-process.ts'
 import type { ContenderChoice } from './contenders.ts'
 
@@ -46,7 +46,9 @@ async function measureTask(
   const { settings, inFlight } = how
   const rates = new Map(runners.map(({ choice }) => [choice.module, [] as number[]]))
   const measure = (runner: Runner, ms: number) => runner.ask({ kind: 'measure', task, ms, inFlight })
-  for (const runner of runners) await measure(runner, settings.sampleMs * 2)
+  await Promise.all(
+    runners.map((runner) => measure(runner, settings.isQuick ? settings.sampleMs : WARM_UP_MS)),
+  )
   for (let round = 0; round < settings.rounds; round++) {
     const run = new Map(runners.map((runner) => [runner, [] as number[]]))
     // Note: turns are short and each starts with another contender, so that whatever else the machine does hits all alike.
