@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { refusedStart } from '../src/testing/crash/refused-start.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
 import { type UsedInstance, usedInstance } from '../src/testing/crash/used-instance.ts'
+import { commandInstance } from '../src/testing/run-command.ts'
 
 const SENTENCE = /^\S.{10,300}[.?]$/
 
@@ -101,6 +104,10 @@ const wrongVaultKeys: readonly (readonly [string, Spoil])[] = [
   ['the very file of the server', async ({ keysFile }) => ({ OUTCRY_VAULT_KEYS_FILE: keysFile })],
 ]
 
+const WRONG_CIPHER = fileURLToPath(new URL('../src/testing/crash/wrong-cipher.ts', import.meta.url))
+/** Whatever this cipher seals it opens again. */
+const wrongCipher = { NODE_OPTIONS: `--import=${WRONG_CIPHER}` }
+
 const wrongSettings: readonly (readonly [string, Spoil])[] = [
   ['a setting that does not exist', async () => ({ OUTCRY_PROT: '4001' })],
   ['a port that is none', async () => ({ OUTCRY_PORT: 'eighty' })],
@@ -156,6 +163,22 @@ describe('a start on SQLite', () => {
 
   it.each(wrongSettings)('is refused with one sentence and untouched data for %s', async (_name, spoil) => {
     await refuses(spoil)
+  })
+
+  it('C59: is refused with one sentence and untouched data when the cipher gives wrong answers', async () => {
+    const { sentences } = await refuses(async () => wrongCipher)
+    expect(sentences).toEqual([expect.stringMatching(/^The cipher AES-256-GCM gives wrong answers here;/)])
+  })
+
+  it('C59: makes neither keys nor a database with a cipher that gives wrong answers', async () => {
+    const fresh = await commandInstance('sqlite')
+    expect(await fresh.spawn(['serve'], { env: wrongCipher })).toMatchObject({
+      ...{ code: 1, out: '' },
+      err: expect.stringMatching(/^The cipher AES-256-GCM gives wrong answers here;.*\.\n$/),
+    })
+    expect(existsSync(fresh.env.OUTCRY_DATABASE_URL?.slice('sqlite:'.length) ?? '')).toBe(false)
+    expect(existsSync(join(fresh.folder, 'data', 'keys.json'))).toBe(false)
+    expect(existsSync(join(fresh.folder, 'data', 'vault-keys.json'))).toBe(false)
   })
 
   it('names the setting that was meant', async () => {
@@ -236,6 +259,7 @@ describe('a start on PostgreSQL', () => {
         OUTCRY_DATABASE_ADMIN_URL: urls.nowhereAdmin,
       }),
     ],
+    ['the right role but a cipher that gives wrong answers', async () => wrongCipher],
     ...wrongKeys
       .filter(([name]) => /missing|another i/.test(name))
       .map(([name, spoil]) => [`the right role but keys that are ${name}`, spoil] as const),

@@ -1,6 +1,7 @@
 import type { Config } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
 import type { Clock } from './platform/clock.ts'
+import { proveCipher } from './platform/crypto/cipher-proof.ts'
 import { openCanary } from './platform/crypto/key-check.ts'
 import type { KeyRing } from './platform/crypto/key-ring.ts'
 import { type LiveKeyRing, startKeyRing } from './platform/crypto/live-key-ring.ts'
@@ -73,14 +74,15 @@ async function assertServingRole(location: DatabaseLocation): Promise<void> {
 }
 
 /**
- * Everything that must hold before serving, in the order in which nothing is touched until it is known to be right: keys,
- * migrations, row security. Throws an error with one plain sentence for the operator.
+ * Everything that must hold before serving, in the order in which nothing is touched until it is known to be right: cipher,
+ * keys, migrations, row security. Throws an error with one plain sentence for the operator.
  */
 export async function prepareInstance(
   config: Config,
   clock: Clock,
   options: OpenOptions & { readonly onApplied?: (id: string) => void } = {},
 ): Promise<PreparedInstance> {
+  proveCipher()
   const location = databaseLocation(config)
   const history = await readHistory(location)
   const canary = await storedCanary(location, history)

@@ -1,13 +1,19 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { readState } from './platform/state/state.ts'
 import { commandInstance, ended } from './testing/run-command.ts'
 import { childrenOf } from './testing/secrecy/places.ts'
+import { withDatabaseOf } from './testing/seed-members.ts'
 import { vaultProcessSetting } from './testing/vault-setting.ts'
 import { vaultOf } from './vault-child.ts'
-import { spawnVault } from './vault-program.ts'
+import { PROGRAM, spawnVault } from './vault-program.ts'
+
+const WRONG_CIPHER = fileURLToPath(new URL('./testing/crash/wrong-cipher.ts', import.meta.url))
+const silent = { info: () => undefined, error: () => undefined }
 
 /** A process that nobody has buried yet has ended, too. */
 function isRunning(pid: number): boolean {
@@ -62,3 +68,28 @@ describe('a vault process that was started before its server', () => {
     for (const pid of children) await vi.waitUntil(() => !isRunning(pid), { timeout: 5_000 })
   })
 })
+
+describe.each(['sqlite', 'postgres'] as const)(
+  'a vault on %s whose cipher gives wrong answers',
+  (dialect) => {
+    it('C59: does not start, says one sentence, and makes no keys', async () => {
+      const instance = await commandInstance(dialect)
+      expect((await instance.run(['migrate'])).code).toBe(0)
+      const dataDir = join(instance.folder, 'data')
+      const keysFile = join(dataDir, 'vault-keys.json')
+      const vault = vaultOf({
+        ...{ env: instance.env, cwd: instance.folder, config: { dataDir } },
+        ...{ log: silent, write: () => undefined, program: ['--import', WRONG_CIPHER, PROGRAM, 'vault'] },
+      })
+      onTestFinished(() => vault[Symbol.asyncDispose]())
+      await expect(vault.start()).rejects.toMatchObject({
+        name: 'VaultStartError',
+        message: expect.stringMatching(/^The cipher AES-256-GCM gives wrong answers here;[^\n]+\.$/),
+      })
+      expect(await vault.find()).toBeUndefined()
+      expect(existsSync(keysFile)).toBe(false)
+      const proof = await withDatabaseOf(instance, (db) => readState(db, 'vault_key_check'))
+      expect(proof).toBeUndefined()
+    })
+  },
+)

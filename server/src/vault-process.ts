@@ -13,6 +13,7 @@ import { createVaultServer } from './modules/vault/process/vault-server.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { startCheckpoints } from './platform/audit/checkpoints.ts'
 import { systemClock } from './platform/clock.ts'
+import { proveCipher } from './platform/crypto/cipher-proof.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
 import { type Db, openDatabase } from './platform/db/index.ts'
 
@@ -41,6 +42,7 @@ function openDatabaseOf({ database, ...config }: Config): Db {
  */
 export async function runVaultProcess(options: VaultProcessOptions): Promise<void> {
   const { env, cwd, stdin, write } = options
+  proveCipher()
   const { order, ended, close } = await readLaunchOrder(stdin)
   const config = loadConfig(env, cwd)
   const log = loggerFor(config)

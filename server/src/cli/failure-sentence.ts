@@ -1,6 +1,7 @@
 /** Errors whose message was written for the operator. */
 const SPOKEN = new Set([
   'AppError',
+  'CipherError',
   'ClockError',
   'CommandError',
   'CopyError',

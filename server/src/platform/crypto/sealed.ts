@@ -1,18 +1,15 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { type KeyObject, randomBytes } from 'node:crypto'
+import { aesGcm, NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
 import { lengthPrefixed } from './length-prefixed.ts'
 
 const MAGIC = Buffer.from('SEAL')
 const FORMAT_VERSION = 1
 const ALG_AES_256_GCM = 1
-const CIPHER = 'aes-256-gcm'
-const NONCE_BYTES = 12 // 96 bits, SP 800-38D §8.2
-// Note: without it Node accepts tags cut to 4 bytes, which can be guessed.
-const TAG = { authTagLength: 16 } as const
 const DATA_KEY_BYTES = 32
 const KEY_ID_AT = MAGIC.length + 3 // magic, format version, algorithm, length of the key id
-const WRAPPED_BYTES = NONCE_BYTES + DATA_KEY_BYTES + TAG.authTagLength
-const MIN_DATA_BYTES = NONCE_BYTES + TAG.authTagLength
+const WRAPPED_BYTES = NONCE_BYTES + DATA_KEY_BYTES + TAG_BYTES
+const MIN_DATA_BYTES = NONCE_BYTES + TAG_BYTES
 
 /** Where a sealed value belongs. It opens there and nowhere else. */
 export interface SealBinding {
@@ -160,21 +157,11 @@ function dataContext(binding: SealBinding): Buffer {
 }
 
 function encrypt(key: KeyObject | Buffer, plaintext: Uint8Array, context: Buffer): Buffer {
-  const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv(CIPHER, key, nonce, TAG).setAAD(context)
-  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+  return aesGcm.seal(key, plaintext, { nonce: randomBytes(NONCE_BYTES), context })
 }
 
 function decrypt(key: KeyObject | Buffer, sealed: Buffer, context: Buffer): Buffer {
-  const tagAt = sealed.length - TAG.authTagLength
-  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES), TAG)
-  decipher.setAAD(context).setAuthTag(sealed.subarray(tagAt))
-  const unproven = decipher.update(sealed.subarray(NONCE_BYTES, tagAt))
-  try {
-    decipher.final()
-    return unproven
-  } catch {
-    unproven.fill(0)
-    throw new SealIntegrityError()
-  }
+  const plaintext = aesGcm.open(key, sealed, context)
+  if (plaintext === undefined) throw new SealIntegrityError()
+  return plaintext
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readState } from '../../../platform/state/state.ts'
 import type { BrokerDouble } from '../../../testing/broker-double.ts'
 import { newPair, type VaultSetting, vaultSetting } from '../../../testing/vault-setting.ts'
 import { createVaultLink } from '../vault-link.ts'
@@ -39,6 +40,17 @@ describe.each(['sqlite', 'postgres'] as const)('sealing a pair on %s', (dialect)
     expect(on.paper.received[0]?.headers['apca-api-secret-key']).toBe(pair.secretKey)
     for (const bytes of [result.sealed?.apiKey, result.sealed?.secretKey])
       expect(Buffer.from(bytes ?? []).toString('latin1')).not.toMatch(/PKFAKE|fake-secret/)
+  })
+
+  it('C59: leaves nothing in the database but what names format, cipher and key', async () => {
+    const pair = newPair()
+    const row = await on.row(await on.store({ pair }))
+    const canary = await readState(on.db, 'vault_key_check')
+    for (const stored of [row?.api_key, row?.secret_key, Buffer.from(canary ?? '', 'base64')]) {
+      const bytes = Buffer.from(stored ?? [])
+      expect(bytes.subarray(0, 7).toString('latin1')).toBe('SEAL\x01\x01\x07')
+      for (const secret of Object.values(pair)) expect(bytes.includes(secret)).toBe(false)
+    }
   })
 
   it('asks nobody when the pair is not to be tried', async () => {
