@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
+import { confine } from '../sqlite/confine.ts'
 import { createPrivateFile } from '../sqlite/private-file.ts'
 import { isSqliteBusy, translateSqliteError } from '../sqlite/sqlite-errors.ts'
 import { HISTORY_TABLE, type MigrationConnection, MigrationError } from './migrator.ts'
@@ -11,10 +12,11 @@ const RETRY_MS = 25
 export function openSqliteForMigration(path: string): MigrationConnection {
   createPrivateFile(path)
   const database = new DatabaseSync(path, { timeout: RETRY_MS })
+  confine(database)
   // Note: rebuilding a table needs foreign keys off (https://www.sqlite.org/lang_altertable.html section 7); they are
   // checked before each commit instead.
   database.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off; pragma trusted_schema = off; pragma secure_delete = on',
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off; pragma secure_delete = on',
   )
 
   const begin = async () => {

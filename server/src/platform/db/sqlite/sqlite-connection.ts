@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Encoded, Statement } from '../query/compile.ts'
 import { createRowDecoder, type RowDecoder } from '../query/row-decoder.ts'
+import { confine } from './confine.ts'
 import { isSqliteBusy, translateSqliteError } from './sqlite-errors.ts'
 
 interface Prepared {
@@ -9,9 +10,6 @@ interface Prepared {
   readonly isRowless: boolean
 }
 
-const SQLITE_OK = 0
-const SQLITE_DENY = 1
-const SQLITE_ATTACH = 24
 const BUSY_TIMEOUT_MS = 20 // a waiting lock blocks the event loop, so waiting longer is done by retrying
 const CACHE_KIB = 16_384
 const PREPARED_MAX = 2_000
@@ -21,7 +19,6 @@ const PRAGMAS = [
   'journal_mode = wal',
   'synchronous = full',
   'foreign_keys = on',
-  'trusted_schema = off',
   'temp_store = memory',
   'secure_delete = on', // what is deleted or replaced is overwritten with zeros; it was measured to cost nothing
   `cache_size = -${CACHE_KIB}`,
@@ -35,8 +32,7 @@ export class SqliteConnection {
 
   constructor(path: string, options: { readOnly: boolean }) {
     this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS })
-    this.database.enableDefensive(true)
-    this.database.setAuthorizer((action) => (action === SQLITE_ATTACH ? SQLITE_DENY : SQLITE_OK))
+    confine(this.database)
     const pragmas = options.readOnly
       ? PRAGMAS.filter((pragma) => !pragma.startsWith('journal_mode'))
       : PRAGMAS
