@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../platform/db/index.ts'
-import { commandInstance, ended } from '../../testing/run-command.ts'
+import { tables } from '../../schema.ts'
+import { openRowReader } from '../../testing/fuzz/row-snapshot.ts'
+import { type CommandInstance, commandInstance, ended } from '../../testing/run-command.ts'
 
 const documentKeys = ['openapi', 'info', 'paths', 'components']
 
+/** What the product itself keeps, of nobody. */
+const OF_NOBODY = ['audit_head', 'instance_state', 'jobs', 'outcry_migrations']
+
+/** The tables in which a row is stored, read past the application. */
+async function filledTables(instance: Pick<CommandInstance, 'env'>): Promise<string[]> {
+  await using reader = await openRowReader(instance)
+  const snapshot = await reader.snapshot()
+  expect(Object.keys(snapshot)).toEqual(expect.arrayContaining(tables.map(({ name }) => name)))
+  return Object.keys(snapshot).filter((name) => !snapshot[name]?.startsWith('0 '))
+}
+
 describe.each<Dialect>(['sqlite', 'postgres'])('outcry serve on %s', (dialect) => {
-  it('starts from nothing, answers, and stops when it is told to', async () => {
+  it('C82: starts from nothing with no account, credential, token or session, answers, and stops when told to', async () => {
     const instance = await commandInstance(dialect)
     const program = instance.start(['serve'])
     let said = ''
@@ -19,6 +32,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry serve on %s', (dialect) =
     const ending = ended(program)
     const response = await fetch(`${await address}/health/ready`)
     expect(response.status).toBe(200)
+    expect((await filledTables(instance)).toSorted()).toEqual(OF_NOBODY)
 
     const backup = await instance.run(['backup', 'while-serving'])
     expect(backup.code).toBe(0)
