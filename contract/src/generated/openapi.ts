@@ -786,29 +786,29 @@ export interface paths {
         };
         /**
          * Ask the broker of a key anything, without seeing the key
-         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it.
+         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it. An order with a `client_order_id` whose answer is lost is looked up by it: the order comes back with `x-broker-answer: looked-up`, or `brokers.order_absent`; any other change whose answer is lost ends with `brokers.outcome_unknown`.
          */
         get: operations["gatewayGet"];
         /**
          * Ask the broker of a key anything, without seeing the key
-         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it.
+         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it. An order with a `client_order_id` whose answer is lost is looked up by it: the order comes back with `x-broker-answer: looked-up`, or `brokers.order_absent`; any other change whose answer is lost ends with `brokers.outcome_unknown`.
          */
         put: operations["gatewayPut"];
         /**
          * Ask the broker of a key anything, without seeing the key
-         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it.
+         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it. An order with a `client_order_id` whose answer is lost is looked up by it: the order comes back with `x-broker-answer: looked-up`, or `brokers.order_absent`; any other change whose answer is lost ends with `brokers.outcome_unknown`.
          */
         post: operations["gatewayPost"];
         /**
          * Ask the broker of a key anything, without seeing the key
-         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it.
+         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it. An order with a `client_order_id` whose answer is lost is looked up by it: the order comes back with `x-broker-answer: looked-up`, or `brokers.order_absent`; any other change whose answer is lost ends with `brokers.outcome_unknown`.
          */
         delete: operations["gatewayDelete"];
         options?: never;
         head?: never;
         /**
          * Ask the broker of a key anything, without seeing the key
-         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it.
+         * @description The request goes on to the key's own broker host, signed in there by us, and the broker's answer comes back as it is: status, body, and the headers that are about them. The broker's own request id comes as `x-broker-request-id`. Only personal access tokens get in; a broker's own client library may send one in place of its key id, with anything as the secret. Redirects are not followed. A live key takes nothing but GET and HEAD until its owner has enabled trading with it. An order with a `client_order_id` whose answer is lost is looked up by it: the order comes back with `x-broker-answer: looked-up`, or `brokers.order_absent`; any other change whose answer is lost ends with `brokers.outcome_unknown`.
          */
         patch: operations["gatewayPatch"];
         trace?: never;
@@ -6774,6 +6774,8 @@ export interface operations {
             };
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -6898,6 +6900,8 @@ export interface operations {
             };
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -7022,6 +7026,8 @@ export interface operations {
             };
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -7146,6 +7152,8 @@ export interface operations {
             };
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -7270,6 +7278,8 @@ export interface operations {
             };
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {

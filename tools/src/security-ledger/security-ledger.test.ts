@@ -23,7 +23,7 @@ describe('docs/security.md', () => {
   })
 
   it('counts its states rightly', () => {
-    expect(markdown.replace(/\s+/g, ' ')).toContain(countsOf(controls))
+    expect(/Today .*? do not yet\./.exec(markdown.replace(/\s+/g, ' '))?.[0]).toBe(countsOf(controls))
   })
 })
 

@@ -10,6 +10,7 @@ import type {
   Order,
   OrdersWanted,
   Position,
+  SentChange,
 } from './adapters/adapter.ts'
 import { brokersErrors } from './brokers.errors.ts'
 import type { UseFor } from './reading/ask-once.ts'
@@ -90,6 +91,19 @@ export function createBrokerData(options: BrokerDataOptions) {
       if (!('refused' in result)) return result
       if (result.refused === 422 || result.refused === 400) throw historyRefused(wanted)
       throw unreachable()
+    },
+    /**
+     * The order that a change placed whose answer was lost, as the broker shows it, in its own text. Throws
+     * `brokers.order_absent` when the broker has none, `brokers.outcome_unknown` when the change gave it no id.
+     */
+    async placedOrder(asker: Asker, change: SentChange): Promise<string> {
+      const result = await read(asker, (adapter) => {
+        const lookup = adapter.placedOrder(change)
+        if (lookup === undefined) throw brokersErrors.outcomeUnknown()
+        return lookup
+      })
+      if (!('refused' in result)) return result.value
+      throw result.refused === 404 ? brokersErrors.orderAbsent() : brokersErrors.outcomeUnknown()
     },
   }
 }

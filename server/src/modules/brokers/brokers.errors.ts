@@ -18,6 +18,16 @@ export const brokersErrors = defineErrors('brokers', {
     status: 400,
     message: 'This path or query cannot be sent to a broker; shorten it or percent-encode it.',
   },
+  outcomeUnknown: {
+    status: 503,
+    message:
+      'The answer of the broker was lost; look there whether it did what you asked before you send it again.',
+  },
+  orderAbsent: {
+    status: 503,
+    message:
+      'The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.',
+  },
   brokerUnreachable: {
     status: 503,
     message: 'The broker did not answer as it should; try again in a minute.',

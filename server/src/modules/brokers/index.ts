@@ -30,7 +30,7 @@ export function createBrokers({ clock, vault, providers, timing }: BrokersDepend
     timing: { ...systemTiming, ...timing },
   })
   const data = createBrokerData({ vault, providers, adapters, reader, clock })
-  const gateway = createGateway({ vault: vault.client })
+  const gateway = createGateway({ vault: vault.client, data })
   return {
     routes: brokersRoutes({ data }),
     streamRoutes: [gatewayRoute({ gateway, providers })],

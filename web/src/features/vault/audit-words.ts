@@ -3,6 +3,7 @@ import type { Outcome } from '@outcry/contract/vault'
 const purposes: Readonly<Record<string, string>> = {
   validate: 'Tested at the broker',
   account: 'Account figures read',
+  order: 'Order looked up',
   positions: 'Positions read',
   orders: 'Orders read',
   history: 'Equity curve read',

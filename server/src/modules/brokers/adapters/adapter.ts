@@ -62,6 +62,14 @@ export interface BrokerRead<T> {
   parse(text: string): T | undefined
 }
 
+/** A change that was sent to a broker, with its whole body. */
+export interface SentChange {
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  readonly body: string
+}
+
 /** How often a key may still ask, as far as the headers of an answer say. */
 export interface Quota {
   /** Requests that are left until `resetsAt`. */
@@ -83,6 +91,11 @@ export interface BrokerAdapter {
   orders(wanted: OrdersWanted): BrokerRead<readonly Order[]>
   history(wanted: HistoryWanted): BrokerRead<EquityCurve>
   clock(): BrokerRead<MarketClock>
+  /**
+   * The read that finds the order which a change places, by the id that its sender gave it; it gives the broker's own text.
+   * `undefined` when it places no single order, or one without such an id.
+   */
+  placedOrder(change: SentChange): BrokerRead<string> | undefined
   /** `now` is when the answer came, for limits that are told as a wait. */
   quota(headers: AnswerHeaders, now: Date): Quota
 }

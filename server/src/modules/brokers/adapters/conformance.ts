@@ -81,6 +81,14 @@ export const conformance: readonly Demand[] = [
     },
   },
   {
+    says: 'finds no order of a change that places none, or one without an id of its sender',
+    async holds(adapter) {
+      for (const body of ['', '{', 'null', '[]', '{}', '{"client_order_id":""}'])
+        for (const method of ['POST', 'PATCH', 'DELETE'])
+          assert.equal(adapter.placedOrder({ method, path: '/v2/orders', body }), undefined)
+    },
+  },
+  {
     says: 'reads a curve of parallel arrays with exact figures',
     async holds(adapter, doRead) {
       const curve = await doRead(adapter.history({ period: '1M', timeframe: '1D' }))

@@ -7,7 +7,7 @@ import { credentialEntries, storeCredential } from '../../../testing/factories-v
 import { fixedClock } from '../../../testing/fixed-clock.ts'
 import { startTestApp } from '../../../testing/start-test-app.ts'
 import { createVaultClient, createVaultLink } from '../../vault/index.ts'
-import { createGateway } from './gateway.ts'
+import { createGateway, type GatewayOptions } from './gateway.ts'
 
 const request = {
   method: 'GET',
@@ -17,12 +17,15 @@ const request = {
   body: undefined,
   signal: new AbortController().signal,
 } as const
+const noOrders: GatewayOptions['data'] = {
+  placedOrder: () => Promise.reject(new Error('Nobody asks for orders.')),
+}
 const asker = { userId: 'a', credentialId: 'b', actor: {} } as const
 
 describe('the gateway', () => {
   it('says plainly that there is no vault, with a time to come back', async () => {
     const link = createVaultLink({ find: async () => undefined, clock: fixedClock() })
-    const { forward } = createGateway({ vault: createVaultClient(link) })
+    const { forward } = createGateway({ data: noOrders, vault: createVaultClient(link) })
     await expect(forward(asker, request)).rejects.toMatchObject({
       code: 'vault.unavailable',
       status: 503,
@@ -36,7 +39,7 @@ describe('the gateway', () => {
       asked++
       return Promise.reject(new Error('The vault is gone.'))
     }
-    const { forward } = createGateway({ vault: { use } })
+    const { forward } = createGateway({ data: noOrders, vault: { use } })
     await expect(forward(asker, { ...request, method: 'POST' })).rejects.toThrow('The vault is gone.')
     expect(asked).toBe(1)
   })
@@ -44,7 +47,7 @@ describe('the gateway', () => {
   it('lets go of the answer that would lead elsewhere', async () => {
     const body = Readable.from(['gone there'])
     const use = async () => ({ status: 302, headers: {}, body, outcome: 'ok' as const })
-    const { forward } = createGateway({ vault: { use } })
+    const { forward } = createGateway({ data: noOrders, vault: { use } })
     await expect(forward(asker, request)).rejects.toMatchObject({ code: 'brokers.broker_unreachable' })
     expect(body.destroyed).toBe(true)
   })
@@ -52,6 +55,7 @@ describe('the gateway', () => {
   it('hands on no header that came twice', async () => {
     const sent: unknown[] = []
     const { forward } = createGateway({
+      data: noOrders,
       vault: {
         async use(_claims, { headers }) {
           sent.push(headers)
@@ -68,6 +72,7 @@ describe('the gateway', () => {
     const bodies = [Readable.from([Buffer.from('fine')]), new PassThrough()]
     const broken = bodies[1]
     const { forward } = createGateway({
+      data: noOrders,
       vault: {
         async use() {
           const body = bodies.shift() ?? Readable.from([])

@@ -303,23 +303,72 @@ forEachVaultApp('ANY /gateway/{credential_id}/*', {}, (on) => {
     }
   })
 
-  it('places an order on paper once, also when its answer is lost', async () => {
-    const { id, token } = await withCredential({ scopes: ['broker:trade'] })
-    const before = callsOf()
-    on.broker.controls.fault({
-      kind: 'reset',
-      takesEffect: true,
-      route: '/v2/orders',
-      method: 'POST',
-      times: 1,
+  describe('an order whose answer is lost', () => {
+    const place = (id: string, token: string, client_order_id?: string) =>
+      ask(id, { method: 'POST', path: '/v2/orders', token, body: { ...ORDER, client_order_id } })
+    const lose = (how: { takesEffect: boolean; method?: string }) =>
+      on.broker.controls.fault({ kind: 'reset', method: 'POST', times: 1, ...how })
+    const methodsSince = (before: number) =>
+      on.broker.log
+        .entries()
+        .slice(before)
+        .map(({ method }) => method)
+
+    it('R20: is sent once, looked up by the id that its sender gave it, and answered as the broker shows it', async () => {
+      const { id, token } = await withCredential({ scopes: ['broker:trade'], path_patterns: ['/v2/orders'] })
+      const before = callsOf()
+      lose({ takesEffect: true })
+      const mine = `order of ${id} & co`
+      const found = await place(id, token, mine)
+      expect(found.body).toMatchObject({ client_order_id: mine, symbol: 'AAPL', status: 'filled' })
+      expect([found.status, found.headers.get('x-broker-answer')]).toEqual([200, 'looked-up'])
+      expect(methodsSince(before)).toEqual(['POST', 'GET'])
+      const again = await place(id, token, mine)
+      expect([again.status, again.headers.get('x-broker-answer')]).toEqual([422, null])
+      const purposes = (await usesOf(id)).map(
+        ({ details }) => /"purpose": ?"(\w+)"/.exec(JSON.stringify(details).replaceAll('\\', ''))?.[1],
+      )
+      expect(purposes).toEqual(['gateway', 'order', 'gateway'])
     })
-    const client_order_id = `order-of-${id}`
-    const body = { ...ORDER, client_order_id }
-    const lost = await ask(id, { method: 'POST', path: '/v2/orders', token, body })
-    expect([lost.status, lost.body.code]).toEqual([503, 'brokers.broker_unreachable'])
-    expect(callsOf() - before).toBe(1)
-    const orders = await ask(id, { token, path: '/v2/orders?status=all' })
-    expect(orders.text.split(client_order_id)).toHaveLength(2)
+
+    it('R20: is said to be absent when the broker does not have it, and can be sent again', async () => {
+      const { id, token } = await withCredential({ scopes: ['broker:trade'] })
+      lose({ takesEffect: false })
+      const mine = `order-of-${id}`
+      const absent = await place(id, token, mine)
+      expect([absent.status, absent.body.code]).toEqual([503, 'brokers.order_absent'])
+      expect((await place(id, token, mine)).status).toBe(200)
+    })
+
+    it('is said to be uncertain, and nothing is asked, when its sender gave it no id', async () => {
+      const { id, token } = await withCredential({ scopes: ['broker:trade'] })
+      const before = callsOf()
+      lose({ takesEffect: true })
+      const lost = await place(id, token)
+      expect([lost.status, lost.body.code]).toEqual([503, 'brokers.outcome_unknown'])
+      expect(lost.headers.get('retry-after')).toBe(null)
+      expect(methodsSince(before)).toEqual(['POST'])
+    })
+
+    it('is said to be uncertain when the broker cannot be asked for it either', async () => {
+      const { id, token } = await withCredential({ scopes: ['broker:trade'] })
+      const before = callsOf()
+      lose({ takesEffect: true })
+      on.broker.controls.fault({ kind: 'reset', takesEffect: false, method: 'GET', times: 3 })
+      const lost = await place(id, token, `order-of-${id}`)
+      expect([lost.status, lost.body.code]).toEqual([503, 'brokers.outcome_unknown'])
+      expect(methodsSince(before)).toEqual(['POST', 'GET', 'GET', 'GET'])
+    })
+
+    it('is told from any other change, which is uncertain, and from a read, which can be asked again', async () => {
+      const { id, token } = await withCredential({ scopes: ['broker:read', 'broker:trade'] })
+      lose({ takesEffect: false, method: 'DELETE' })
+      const cancelled = await ask(id, { method: 'DELETE', path: '/v2/orders', token })
+      expect([cancelled.status, cancelled.body.code]).toEqual([503, 'brokers.outcome_unknown'])
+      lose({ takesEffect: false, method: 'GET' })
+      const read = await ask(id, { token })
+      expect([read.status, read.body.code]).toEqual([503, 'brokers.broker_unreachable'])
+    })
   })
 
   it('asks with the pair of that credential, of 20 members at once', async () => {

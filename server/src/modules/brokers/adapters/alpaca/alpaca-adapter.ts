@@ -2,7 +2,7 @@ import type { BrokerAdapter } from '../adapter.ts'
 import { alpacaAccount } from './alpaca-account.ts'
 import { alpacaClock } from './alpaca-clock.ts'
 import { alpacaHistory } from './alpaca-history.ts'
-import { alpacaOrders } from './alpaca-orders.ts'
+import { alpacaOrders, alpacaPlacedOrder } from './alpaca-orders.ts'
 import { alpacaPositions } from './alpaca-positions.ts'
 import { alpacaQuota } from './alpaca-quota.ts'
 
@@ -13,5 +13,6 @@ export const alpacaAdapter: BrokerAdapter = {
   orders: alpacaOrders,
   history: alpacaHistory,
   clock: () => alpacaClock,
+  placedOrder: alpacaPlacedOrder,
   quota: alpacaQuota,
 }

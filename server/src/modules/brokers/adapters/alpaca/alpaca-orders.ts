@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { BrokerRead, Order, OrdersWanted } from '../adapter.ts'
+import type { BrokerRead, Order, OrdersWanted, SentChange } from '../adapter.ts'
 import { bodyReader, figure, instantIn, moment, orNull, perhaps, word } from '../fields.ts'
 
 const optionalWord = perhaps(word)
@@ -94,4 +94,20 @@ export function alpacaOrders({ status = 'open', limit, before }: OrdersWanted): 
   const query = new URLSearchParams({ status, limit: `${limit}`, direction: 'desc', nested: 'true' })
   if (before !== undefined) query.set('before_order_id', before)
   return { purpose: 'orders', path: '/v2/orders', query: `?${query}`, parse }
+}
+
+const ID_MAX = 128 // of client_order_id: https://docs.alpaca.markets/us/reference/postorder
+
+const clientOrderId = bodyReader(
+  Type.Object({ client_order_id: Type.String({ minLength: 1, maxLength: ID_MAX }) }),
+  (order) => order.client_order_id,
+)
+
+/** Alpaca takes a `client_order_id` once, so what is found under it is what was placed, then or before. */
+export function alpacaPlacedOrder({ method, path, body }: SentChange): BrokerRead<string> | undefined {
+  const sent = method === 'POST' && path === '/v2/orders' ? clientOrderId(body) : undefined
+  if (sent === undefined) return undefined
+  const query = `?client_order_id=${encodeURIComponent(sent)}`
+  const parse = (text: string) => (clientOrderId(text) === sent ? text : undefined)
+  return { purpose: 'order', path: '/v2/orders:by_client_order_id', query, parse }
 }
