@@ -24,6 +24,20 @@ describe('a PostgreSQL of our own', () => {
     expect(folders.filter((folder) => existsSync(dirname(folder)))).toEqual([])
   })
 
+  it('comes back with its data after a failure, and deletes it when it is stopped while it is down', async () => {
+    const server = await startPostgresServer()
+    const folder = await dataFolderOf(server.adminUrl)
+    await query(server.adminUrl, 'CREATE TABLE kept AS SELECT 7 AS number')
+    await server.fail()
+    await expect(query(server.adminUrl, 'SELECT 1')).rejects.toThrow('ECONNREFUSED')
+    await server.startAgain()
+    expect(await query(server.adminUrl, 'SELECT number FROM kept')).toEqual([{ number: 7 }])
+    await server.fail()
+    expect(existsSync(folder)).toBe(true)
+    await server.stop()
+    expect(existsSync(dirname(folder))).toBe(false)
+  })
+
   it('ends with its data when its owner is killed', async () => {
     const owner = spawn(process.execPath, [COMMAND], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [said] = await once(owner.stdout.setEncoding('utf8'), 'data')

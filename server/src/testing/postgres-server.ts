@@ -8,8 +8,16 @@ import { join } from 'node:path'
 import { type PostgresBinaries, preparePostgresBinaries } from './postgres-binaries.ts'
 import { choosePostgresUser, handOver, type OsUser } from './postgres-user.ts'
 
-/** A running PostgreSQL of our own. `stop` ends it and deletes its data; it may be called twice. */
-export type PostgresServer = { adminUrl: string; stop(): Promise<void> }
+/** A running PostgreSQL of our own. */
+export type PostgresServer = {
+  adminUrl: string
+  /** Ends it as a failure would, without a word to its clients (pg_ctl: immediate). Its data stays. */
+  fail(): Promise<void>
+  /** Starts it on the same port after it has failed; resolves when it takes connections. */
+  startAgain(): Promise<void>
+  /** Ends it and deletes its data; may be called twice. */
+  stop(): Promise<void>
+}
 
 type Cluster = {
   folder: string
@@ -19,6 +27,7 @@ type Cluster = {
   settings: Readonly<Record<string, string>>
 }
 
+const READY = 'database system is ready to accept connections'
 const PORT_ATTEMPTS = 5 // between asking for a free port and using it, another process may take it
 
 // Note: unlike most servers on purpose. Text sorts by language and not by byte, and the clock stands five and
@@ -35,14 +44,18 @@ const SETTINGS = {
 }
 
 // The supervisor ends the server and deletes its data as soon as its standard input closes, which the kernel
-// does for us however we die, `kill -9` included.
+// does for us however we die, `kill -9` included. A line ends the server alone, and the next one starts it again.
 const SUPERVISOR = `
 folder=$1; shift
 exec 3<&0
-"$@" </dev/null & server=$!
-{ cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null; } & watcher=$!
-wait $server; status=$?
-kill $watcher 2>/dev/null
+while :; do
+  "$@" </dev/null & server=$!
+  { read -r order <&3; heard=$?; trap '' TERM; kill -QUIT $server 2>/dev/null; exit $heard; } & watcher=$!
+  wait $server; status=$?
+  kill $watcher 2>/dev/null
+  wait $watcher || break
+  read -r order <&3 || break
+done
 rm -rf "$folder" 2>/dev/null
 exit $status
 `
@@ -109,13 +122,21 @@ async function launch(cluster: Cluster, port: number): Promise<PostgresServer | 
   })
   const said = collect(child)
   const closed = once(child, 'close')
-  await Promise.race([said.mention('database system is ready to accept connections'), closed])
+  await Promise.race([said.mention(READY), closed])
   if (child.exitCode !== null) {
     if (said.text.includes('could not bind')) return undefined
     throw new Error(`PostgreSQL did not start: ${said.text}`)
   }
+  const order = async (outcome: string) => {
+    const heard = said.mention(outcome)
+    child.stdin?.write('\n')
+    const isClosed = await Promise.race([heard.then(() => false), closed.then(() => true)])
+    if (isClosed) throw new Error(`PostgreSQL ended: ${said.text}`)
+  }
   return {
     adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    fail: () => order('database system is shut down'),
+    startAgain: () => order(READY),
     async stop() {
       child.stdin?.end()
       await closed
@@ -124,12 +145,15 @@ async function launch(cluster: Cluster, port: number): Promise<PostgresServer | 
 }
 
 function collect(child: ChildProcess) {
-  const heard = Promise.withResolvers<void>()
+  let heard = Promise.withResolvers<void>()
   let wanted: string | undefined
   const said = {
     text: '',
+    /** Resolves when it has said `phrase` from now on. */
     mention(phrase: string): Promise<void> {
+      said.text = ''
       wanted = phrase
+      heard = Promise.withResolvers()
       return heard.promise
     },
   }

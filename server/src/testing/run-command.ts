@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { runCli } from '../cli/run-cli.ts'
-import type { Dialect } from '../platform/db/index.ts'
+import type { DatabaseLocation, Dialect } from '../platform/db/index.ts'
 import { createTestDatabase } from './for-each-database.ts'
 
 const BIN = fileURLToPath(new URL('../../../bin/outcry', import.meta.url))
@@ -76,9 +76,14 @@ export function ended(program: ChildProcess): Promise<Ran> {
 
 /** Makes an instance whose settings name a fresh database; nothing is in it yet. */
 export async function commandInstance(dialect: Dialect): Promise<CommandInstance> {
-  const folder = await scratchFolder()
   const { location, drop } = await createTestDatabase(dialect)
   onTestFinished(drop)
+  return instanceOn(location)
+}
+
+/** The same on a database that somebody else has made. */
+export async function instanceOn(location: DatabaseLocation): Promise<CommandInstance> {
+  const folder = await scratchFolder()
   const env = {
     OUTCRY_DATA_DIR: join(folder, 'data'),
     OUTCRY_PORT: '0',

@@ -5,16 +5,17 @@ export interface ApiAnswer {
 }
 
 export interface ApiRequest {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: object
   readonly token?: string
+  readonly idempotencyKey?: string
 }
 
 /** Asks the API of a server; `undefined` when the connection broke, so that nobody knows whether it was done. */
 export async function ask(
   url: string,
-  { method, path, body, token }: ApiRequest,
+  { method, path, body, token, idempotencyKey }: ApiRequest,
 ): Promise<ApiAnswer | undefined> {
   try {
     const response = await fetch(`${url}/api/v1${path}`, {
@@ -22,6 +23,7 @@ export async function ask(
       headers: {
         ...(body ? { 'content-type': 'application/json' } : {}),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
