@@ -1,27 +1,22 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { findAuditFault } from '../src/platform/audit/audit-fault.ts'
 import { startBrokerDouble } from '../src/testing/broker-double.ts'
 import { ask } from '../src/testing/crash/api-client.ts'
-import { signedIn } from '../src/testing/crash/key-uses.ts'
-import { seedCredentials } from '../src/testing/crash/seed-credentials.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
-import { type SteadyClients, steadyClients } from '../src/testing/crash/steady-clients.ts'
+import { isSuccess, steadyClients } from '../src/testing/crash/steady-clients.ts'
+import {
+  addSteadyLoad,
+  expectExactEffects,
+  STEADY_SETTINGS,
+  steadyMember,
+} from '../src/testing/crash/steady-load.ts'
 import { createTestRoles } from '../src/testing/postgres-roles.ts'
 import { startPostgresServer } from '../src/testing/postgres-server.ts'
 import { instanceOn } from '../src/testing/run-command.ts'
 import { withDatabaseOf } from '../src/testing/seed-members.ts'
 
-const PASSWORD = 'correct horse battery staple'
-const SETTINGS = {
-  OUTCRY_RATE_LIMITS: 'off',
-  OUTCRY_ARGON2_MEMORY_KIB: '12288',
-  OUTCRY_ARGON2_PASSES: '3',
-  OUTCRY_REFRESH_GRACE: '60', // an answer that the failure swallowed is asked for again
-  OUTCRY_LOG_LEVEL: 'warn',
-}
 const TOKENS = 15
 const ENOUGH = 5
 const PATIENCE = { timeout: 15_000, interval: 10 }
@@ -41,63 +36,12 @@ async function instanceAlone() {
   const broker = await startBrokerDouble()
   onTestFinished(() => broker[Symbol.asyncDispose]())
   const bare = await instanceOn({ kind: 'postgres', url: within(appUrl), adminUrl: within(migratorUrl) })
-  const env = { ...bare.env, ...SETTINGS, OUTCRY_ALPACA_PAPER_URL: broker.url.href }
+  const env = { ...bare.env, ...STEADY_SETTINGS, OUTCRY_ALPACA_PAPER_URL: broker.url.href }
   const rowsOf = async (text: string) => (await query(within(adminUrl), text)).rows
   return { cluster, broker, instance: { ...bare, env }, rowsOf }
 }
 
 type Alone = Awaited<ReturnType<typeof instanceAlone>>
-
-/** A member with a session, another one that is refreshed, and a stored key with a token to trade by it. */
-async function member({ instance }: Alone, url: string) {
-  const session = await signedIn(instance, url, 'owner')
-  const body = { username_or_email: 'owner', password: PASSWORD }
-  const other = await ask(url, { path: '/auth/login/json', body })
-  expect(other).toMatchObject({ status: 200 })
-  const me = await ask(url, { path: '/auth/me', token: session })
-  const wish = { name: 'trades', scopes: ['broker:trade'] }
-  const made = await ask(url, { path: '/auth/tokens', token: session, body: wish })
-  expect(made).toMatchObject({ status: 201 })
-  const [credential] = await withDatabaseOf(instance, (db) =>
-    seedCredentials({ env: instance.env, db, owner: String(me?.body.id), count: 1 }),
-  )
-  return {
-    session,
-    credential,
-    token: String(made?.body.token),
-    refreshToken: String(other?.body.refresh_token),
-  }
-}
-
-/** What reads, writes, refreshes and trades; and which of it was acknowledged. */
-function addClients(clients: SteadyClients, who: Awaited<ReturnType<typeof member>>) {
-  const registered = new Map<string, boolean>()
-  const traded = new Map<string, boolean>()
-  let { refreshToken } = who
-  for (const lane of [1, 2]) {
-    clients.add(`register ${lane}`, async (send, turn) => {
-      const username = `new_${lane}_${turn}`
-      const body = { username, email: `${username}@example.test`, password: PASSWORD }
-      const answer = await send({ path: '/auth/register', body })
-      registered.set(username, answer?.status === 201)
-    })
-    clients.add(
-      `read ${lane}`,
-      async (send) => void (await send({ path: '/auth/sessions', token: who.session })),
-    )
-    clients.add(`trade ${lane}`, async (send) => {
-      const path = `/v2/orders/${randomUUID()}`
-      const whole = `/gateway/${who.credential}${path}`
-      const answer = await send({ method: 'DELETE', path: whole, token: who.token })
-      traded.set(path, answer?.status === 200)
-    })
-  }
-  clients.add('refresh', async (send) => {
-    const answer = await send({ path: '/auth/refresh', body: { refresh_token: refreshToken } })
-    if (answer?.status === 200) refreshToken = String(answer.body.refresh_token)
-  })
-  return { registered, traded }
-}
 
 /**
  * Asks for tokens by the same request again, as a client may that has a key for it, until each is there or counts as begun
@@ -118,9 +62,6 @@ async function deliverTokens(url: string, session: string, names: readonly strin
   return (await Promise.all(names.map(deliver))).flat()
 }
 
-const acknowledged = (asked: ReadonlyMap<string, boolean>) =>
-  [...asked].filter(([, isAnswered]) => isAnswered).map(([name]) => name)
-const isSuccess = (status: number | undefined) => status === 200 || status === 201
 const tokensIn = async (rowsOf: Alone['rowsOf']) =>
   (await rowsOf(`select name from personal_access_tokens where name like 'token-%'`))
     .map(({ name }) => String(name))
@@ -132,10 +73,10 @@ it('R7: a server whose PostgreSQL fails says 503 at once, serves again soon afte
   const { cluster, broker, instance, rowsOf } = alone
   const server = startServer(instance)
   const { url } = await server.ready
-  const who = await member(alone, url)
+  const who = await steadyMember(instance, url)
   const clients = steadyClients(url)
   onTestFinished(() => clients.end())
-  const { registered, traded } = addClients(clients, who)
+  const load = addSteadyLoad(clients, who)
   const each = (isDone: (statuses: readonly number[]) => boolean, mark: ReadonlyMap<string, number>) =>
     expect
       .poll(() => [...clients.since(mark)].filter(([, statuses]) => !isDone(statuses)), PATIENCE)
@@ -173,24 +114,6 @@ it('R7: a server whose PostgreSQL fails says 503 at once, serves again soon afte
   expect(await server.end('SIGTERM')).toMatchObject({ code: 0, err: '' })
 
   expect(await tokensIn(rowsOf)).toEqual(delivered.toSorted())
-  const stored = (await rowsOf(`select username from users where username like 'new_%'`)).map(
-    ({ username }) => username,
-  )
-  expect(stored).toEqual(expect.arrayContaining(acknowledged(registered)))
-  expect([...registered.keys()]).toEqual(expect.arrayContaining(stored))
-  const links = await rowsOf(
-    `select u.username from email_verification_tokens t join users u on u.id = t.user_id`,
-  )
-  expect(links.map(({ username }) => username).sort()).toEqual(stored.toSorted())
-
-  const received = broker.received.map(({ url }) => url)
-  expect(new Set(received).size).toBe(received.length)
-  expect(received).toEqual(expect.arrayContaining(acknowledged(traded)))
-  const uses = await rowsOf(
-    `select details ->> 'path' as path from audit_events where action = 'credential.used'`,
-  )
-  const audited = uses.map(({ path }) => path)
-  expect(new Set(audited).size).toBe(audited.length)
-  expect(audited).toEqual(expect.arrayContaining(received))
+  await expectExactEffects({ load, received: broker.received.map(({ url }) => url), rowsOf })
   expect(await withDatabaseOf(instance, (db) => findAuditFault(db.asSystem()))).toBeUndefined()
 })

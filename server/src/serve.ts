@@ -8,6 +8,7 @@ import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
 import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
+import { watchUnheardFailures } from './unheard-failures.ts'
 import { vaultOf } from './vault-child.ts'
 import { type ChildPlace, childOf, PROGRAM } from './vault-program.ts'
 
@@ -86,6 +87,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     onApplied: (id) => write(`Applied migration ${id}.`),
   })
   const log = loggerFor(config)
+  using _ = watchUnheardFailures(log)
   await using vault = vaultOf({ env, cwd, config, log, write, waiting: vaultProcess })
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below

@@ -57,3 +57,6 @@ export function steadyClients(url: string): SteadyClients {
     },
   }
 }
+
+/** Whether a status says that it was done. */
+export const isSuccess = (status: number | undefined): boolean => status === 200 || status === 201
