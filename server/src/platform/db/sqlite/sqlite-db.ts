@@ -52,9 +52,10 @@ export function openSqlite(options: SqliteOptions): Db {
 
   const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     refuseInsideTransaction()
+    const until = performance.now() + LOCK_WAIT_MS
     const turn = lock.acquire()
     if (turn !== undefined) await turn
-    const engine = new SqliteTransaction(writeConnection, group, target)
+    const engine = new SqliteTransaction(writeConnection, group, { target, until })
     const running = runTransaction(engine, work, options.detectOutsideWaits ?? false)
     if (engine.isInGroup) {
       lock.release() // the group asks for it by itself

@@ -26,6 +26,7 @@ export class SqliteTransaction implements TransactionEngine {
   readonly target: Target
   readonly #connection: SqliteConnection
   readonly #group: WriteGroup
+  readonly #until: number
   #held: Held | undefined
   #phase: 'new' | 'whole' | 'begun' = 'new'
   /** Settles once BEGIN got the lock, if it did not get it at once. */
@@ -35,10 +36,16 @@ export class SqliteTransaction implements TransactionEngine {
   /** Whether the group has its only write, so that it needs the connection no longer. */
   isInGroup = false
 
-  constructor(connection: SqliteConnection, group: WriteGroup, target: Target) {
+  /** `until` is how long it may wait for the write lock, on the clock of `performance.now()`. */
+  constructor(
+    connection: SqliteConnection,
+    group: WriteGroup,
+    { target, until }: { readonly target: Target; readonly until: number },
+  ) {
     this.#connection = connection
     this.#group = group
     this.target = target
+    this.#until = until
   }
 
   all(statement: Statement, values: Encoded[]): Promise<unknown[]> {
@@ -70,7 +77,7 @@ export class SqliteTransaction implements TransactionEngine {
     const held = this.#held
     if (isWhole && held && this.#connection.isRowless(held.statement)) {
       this.#phase = 'whole'
-      this.isInGroup = this.#group.takes(held)
+      this.isInGroup = this.#group.takes({ ...held, until: this.#until })
       if (this.isInGroup) this.inFlight++
       else this.#runHeld(held)
       return true
@@ -110,7 +117,7 @@ export class SqliteTransaction implements TransactionEngine {
   }
 
   #whenFree<T>(run: () => T): T | Promise<T> {
-    const running = whenFree(run)
+    const running = whenFree(run, this.#until)
     if (!(running instanceof Promise)) return running
     this.inFlight++
     return running.finally(() => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../testing/for-each-database.ts'
 import {
   createSql,
+  DatabaseUnavailableError,
   type Db,
   defineTable,
   insertRow,
@@ -57,6 +58,24 @@ describe('transactions of one write in one turn of the event loop', () => {
     expect(walPages(other)).toBeLessThan(20)
     await Promise.all(upTo(300).map((i) => add(db, 1_000 + i)))
     expect(await stored(db)).toHaveLength(400)
+  })
+
+  it('wait two seconds in all for another process that holds the write lock, and are not there then', async () => {
+    const { db, other } = await open()
+    other.exec('begin immediate')
+    const twice = db.withSystem(async (tx) => {
+      await insert(tx, { id: 20, body: 'a' })
+      await insert(tx, { id: 21, body: 'a' })
+    })
+    const started = performance.now()
+    const results = await Promise.allSettled([...upTo(20).map((id) => add(db, id)), twice])
+    expect(performance.now() - started).toBeLessThan(2_900)
+    const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : 'done'))
+    for (const reason of reasons) expect(reason).toBeInstanceOf(DatabaseUnavailableError)
+    other.exec('rollback')
+    expect(await stored(db)).toEqual([])
+    await Promise.all(upTo(20).map((id) => add(db, id)))
+    expect(await stored(db)).toEqual(upTo(20))
   })
 
   it('fail alone, at once or at the commit', async () => {

@@ -9,6 +9,8 @@ export interface HeldWrite {
   readonly values: Encoded[]
   readonly settle: (count: number) => void
   readonly reject: (error: unknown) => void
+  /** How long it may wait for the write lock, on the clock of `performance.now()`. */
+  readonly until: number
 }
 
 const MOST = 128 // as many as take about 2 ms, for which the event loop stands still
@@ -71,11 +73,15 @@ export class WriteGroup {
     }
   }
 
-  /** Runs them in one transaction; false when none of it holds because more than a statement failed. */
+  /**
+   * Runs them in one transaction; false when none of it holds because more than a statement failed. Throws when it could not
+   * begin: then each by itself could not either.
+   */
   async #together(writes: readonly HeldWrite[]): Promise<boolean> {
+    const until = Math.min(...writes.map((write) => write.until))
+    const begun = whenFree(() => this.#connection.control('begin immediate'), until)
+    if (begun !== undefined) await begun
     try {
-      const begun = whenFree(() => this.#connection.control('begin immediate'))
-      if (begun !== undefined) await begun
       const tellers = writes.map((write) => this.#attempt(write))
       this.#connection.control('commit')
       for (const tell of tellers) tell()
@@ -98,9 +104,9 @@ export class WriteGroup {
   }
 
   async #oneByOne(writes: readonly HeldWrite[]): Promise<void> {
-    for (const { statement, values, settle, reject } of writes) {
+    for (const { statement, values, settle, reject, until } of writes) {
       try {
-        settle(await whenFree(() => this.#connection.run(statement, values)))
+        settle(await whenFree(() => this.#connection.run(statement, values), until))
       } catch (error) {
         reject(error)
       }
