@@ -113,9 +113,9 @@ export const storageUrl: Kind<Place | { kind: 's3'; url: Secret }> = {
 export const mailbox: Kind<Mailbox> = {
   expects: 'an address, or a name and an address, such as Example <no-reply@example.org>',
   parse: (value) => {
-    const match = /^(?:([^\p{Cc}<>"]*?) *<([^\s<>@]+@[^\s<>@]+)>|([^\s<>@]+@[^\s<>@]+))$/u.exec(value)
+    const match = /^(?:([^\p{Cc}<>"]*)<([^\s<>@]+@[^\s<>@]+)>|([^\s<>@]+@[^\s<>@]+))$/u.exec(value)
     const address = match?.[2] ?? match?.[3]
-    return address === undefined ? undefined : { name: match?.[1] ?? '', address }
+    return address === undefined ? undefined : { name: match?.[1]?.trimEnd() ?? '', address }
   },
 }
 

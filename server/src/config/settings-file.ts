@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-const LINE = /^([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/
+const LINE = /^([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/
 
 /** What a settings file holds, with one sentence for each line that cannot be read. */
 export interface SettingsFile {
@@ -27,7 +27,7 @@ export function readSettingsFile(path: string): SettingsFile {
     } else if (name in texts) {
       problems.push(`Line ${index + 1} of ${path} sets ${name} a second time.`)
     } else {
-      texts[name] = value.replace(/^(["'])(.*)\1$/, '$2')
+      texts[name] = value.trimStart().replace(/^(["'])(.*)\1$/, '$2')
     }
   })
   return { texts, problems }

@@ -20,6 +20,11 @@ export function formatTime(instant: string): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(new Date(instant))
 }
 
+function inThousands(digits: string): string {
+  const first = digits.length % 3 || 3
+  return [digits.slice(0, first), ...(digits.slice(first).match(/\d{3}/g) ?? [])].join(',')
+}
+
 /**
  * An exact decimal as the broker sent it, with the digits grouped, nothing rounded, and noughts added up to the least
  * number of places. What is no number comes back as it is.
@@ -27,7 +32,7 @@ export function formatTime(instant: string): string {
 export function formatDecimal(text: string, leastPlaces = 0): string {
   if (!isDecimal(text)) return text
   const [whole = '', places = ''] = text.replace(/^\+/, '').split('.')
-  const grouped = whole.replace(/^-/, '').replace(/\B(?=(?:\d{3})+$)/g, ',')
+  const grouped = inThousands(whole.replace(/^-/, ''))
   const sign = whole.startsWith('-') ? '−' : ''
   const fraction = places.padEnd(leastPlaces, '0')
   return fraction === '' ? sign + grouped : `${sign}${grouped}.${fraction}`

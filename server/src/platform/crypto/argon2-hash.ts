@@ -49,6 +49,8 @@ export function isSoundArgon2Hash(stored: string, parsed: Argon2Hash): boolean {
 function isCanonical(stored: string): boolean {
   const [, , , cost = '', salt = '', hash = ''] = stored.split('$')
   const isBase64 = (text: string) =>
-    Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') === text
+    Buffer.from(text, 'base64')
+      .toString('base64')
+      .replace(/={1,2}$/, '') === text
   return !/=0/.test(cost.replace(/,keyid=.*/, '')) && isBase64(salt) && isBase64(hash)
 }

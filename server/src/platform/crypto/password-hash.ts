@@ -125,5 +125,5 @@ function prepare(password: string, pepper: SecretKey): string {
 function keyIdField(pepperId: string): string {
   return Buffer.from(PREPARED_AS + pepperId)
     .toString('base64')
-    .replace(/=+$/, '')
+    .replace(/={1,2}$/, '')
 }

@@ -58,7 +58,7 @@ function peerOf(socket: Socket): string {
 
 /** IPv4 addresses written as IPv6 (`::ffff:192.0.2.1`) in their own form, brackets, ports and zones left out. */
 function plainAddress(text: string): string {
-  const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/%.*$/, '')
+  const bare = text.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/%.*/s, '')
   const withoutPort = /^[\d.]+:\d+$/.test(bare) ? bare.slice(0, bare.indexOf(':')) : bare
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(withoutPort) ? withoutPort.slice(7) : withoutPort
 }

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Secret } from '../../config/secrets.ts'
 import { createLogger } from './logger.ts'
+import { createRedactor } from './redaction.ts'
 
 function capture(options: Parameters<typeof createLogger>[0] = {}) {
   const lines: string[] = []
@@ -38,6 +39,15 @@ describe('createLogger', () => {
     log.error({ err: new Error(value, { cause: new Error(value) }) }, value)
     expect(text()).not.toContain(secret)
     expect(text()).toContain('[redacted]')
+  })
+
+  it('R15: costs a line of 100 KB no more than its length, whatever is in it', () => {
+    const redact = createRedactor()
+    const before = process.cpuUsage()
+    for (const part of ['eyJyyyy-', 'bearer ', 'a://b:', '%.-@.-', '$2a', '?token='])
+      redact(`eyJ @ :// $ = bearer${part.repeat(100_000 / part.length)}`)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1_000).toBeLessThan(1_000)
   })
 
   it('C79: knows further shapes of secrets', () => {

@@ -5,7 +5,7 @@
  */
 const secrets: readonly { readonly sign: string | RegExp; readonly shape: RegExp }[] = [
   { sign: /earer|asic/i, shape: /\b(?:bearer|basic)\s+[A-Za-z0-9\-._~+/]{6,}=*/gi },
-  { sign: 'eyJ', shape: /\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]+){1,4}/g }, // JSON web tokens
+  { sign: 'eyJ', shape: /\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]+){0,4}/g }, // JSON web tokens, whole or cut
   { sign: '://', shape: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"/@:]*:[^\s"/@]+@/gi }, // passwords in addresses
   { sign: '@', shape: /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}/g },
   { sign: '$', shape: /\$(?:argon2|2[aby]|scrypt|pbkdf2)[^\s"]{8,}/g }, // password hashes

@@ -31,3 +31,11 @@ it.each([
 ])('leaves %j alone', (text) => {
   expect(pastedPair(text)).toBeUndefined()
 })
+
+it('R15: looks at hostile text in no more time than at any other', () => {
+  const [spaces, ids] = [' '.repeat(200), 'ID'.repeat(200)]
+  const line = `EXPORT ${spaces}${ids}I${spaces}\tID:KPYR ö`
+  const before = performance.now()
+  expect(pastedPair(`${line}\nfake-secret-1`)).toBeUndefined()
+  expect(performance.now() - before).toBeLessThan(3_000) // it took 11 s, and now takes less than one millisecond
+})

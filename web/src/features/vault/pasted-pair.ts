@@ -7,10 +7,16 @@ export interface KeyPair {
 const LONGEST = 2_000
 
 // Note: how brokers and settings files name the two: `API Key ID: …`, `APCA_API_SECRET_KEY=…`.
-const NAMED = /^(?:export\s+)?[\w .-]*(?:key|secret|id)[\w .-]*\s*[:=]\s*["']?(\S{4,}?)["']?$/i
+const NAME = /^[\w\s.-]+$/
+const KIND = /key|secret|id/i
 
 function partOf(line: string): string {
-  return NAMED.exec(line)?.[1] ?? line
+  const at = line.search(/[:=]/)
+  const name = line.slice(0, Math.max(0, at))
+  if (!NAME.test(name) || !KIND.test(name)) return line
+  const value = line.slice(at + 1).trim()
+  const bare = value.replace(/^["']/, '').replace(/["']$/, '')
+  return /^\S{4,}$/.test(bare) ? bare : line
 }
 
 /**

@@ -6,7 +6,7 @@ import { parseExactJson } from './exact-json.ts'
 
 /** A decimal number as text. What is longer than this is no figure of an account. */
 export const figure = Type.String({
-  pattern: '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?$',
+  pattern: '^[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{1,3})?$',
   maxLength: 80,
 })
 
