@@ -6775,7 +6775,7 @@ export interface operations {
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -6901,7 +6901,7 @@ export interface operations {
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -7027,7 +7027,7 @@ export interface operations {
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -7153,7 +7153,7 @@ export interface operations {
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {
@@ -7279,7 +7279,7 @@ export interface operations {
             /**
              * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.
+             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              */
             503: {

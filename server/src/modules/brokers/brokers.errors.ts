@@ -26,7 +26,7 @@ export const brokersErrors = defineErrors('brokers', {
   orderAbsent: {
     status: 503,
     message:
-      'The answer to this order was lost, and the broker does not have it; send it again with the same client_order_id.',
+      'The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.',
   },
   brokerUnreachable: {
     status: 503,

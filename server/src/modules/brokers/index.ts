@@ -24,13 +24,10 @@ export interface BrokersDependencies {
 
 /** Figures read from members' brokers, with a credential they name; every use of a key is the vault's. */
 export function createBrokers({ clock, vault, providers, timing }: BrokersDependencies) {
-  const reader = new BrokerReader({
-    vault: vault.client,
-    now: () => clock.now().getTime(),
-    timing: { ...systemTiming, ...timing },
-  })
+  const times = { ...systemTiming, ...timing }
+  const reader = new BrokerReader({ vault: vault.client, now: () => clock.now().getTime(), timing: times })
   const data = createBrokerData({ vault, providers, adapters, reader, clock })
-  const gateway = createGateway({ vault: vault.client, data })
+  const gateway = createGateway({ vault: vault.client, data, wait: times.wait })
   return {
     routes: brokersRoutes({ data }),
     streamRoutes: [gatewayRoute({ gateway, providers })],

@@ -32,7 +32,13 @@ import { forgetDeletedMembers } from './forget-member.ts'
 import type { CredentialProvider } from './provider.ts'
 import { newPairLimit } from './routes/limits.ts'
 import { vaultRoutes } from './routes/vault.routes.ts'
-import { isBrokerUnreachable, vaultErrors, vaultUnavailable } from './vault.errors.ts'
+import {
+  isBrokerUnreachable,
+  mayBeDone,
+  VaultLostError,
+  vaultErrors,
+  vaultUnavailable,
+} from './vault.errors.ts'
 import type { VaultServices } from './vault.services.ts'
 import type { VaultClient } from './vault-client.ts'
 
@@ -51,7 +57,7 @@ export {
 } from './vault-client.ts'
 export { createVaultLink, type FindVault } from './vault-link.ts'
 export { createVaultSupervisor, type VaultSupervisor } from './vault-supervisor.ts'
-export { isBrokerUnreachable, vaultErrors, vaultUnavailable }
+export { isBrokerUnreachable, mayBeDone, VaultLostError, vaultErrors, vaultUnavailable }
 
 /** What this module is built from. */
 export interface VaultDependencies {

@@ -54,6 +54,20 @@ export function isBrokerUnreachable(error: unknown): boolean {
   return error instanceof AppError && BROKERS_OWN.has(error.code)
 }
 
+/** The vault process went away over a request that it had: what was asked of it may have been done. */
+export class VaultLostError extends Error {
+  override readonly name = 'VaultLostError'
+
+  constructor(cause: unknown) {
+    super('The vault process went away over a request.', { cause })
+  }
+}
+
+/** Whether the broker may have done what was asked, although nobody has its answer. */
+export function mayBeDone(error: unknown): boolean {
+  return isBrokerUnreachable(error) || (error instanceof AppError && error.cause instanceof VaultLostError)
+}
+
 /** The 503 of a vault that cannot be asked right now. */
 export function vaultUnavailable(cause?: unknown): AppError {
   const headers = { 'retry-after': '2' }

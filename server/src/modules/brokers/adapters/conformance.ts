@@ -83,7 +83,17 @@ export const conformance: readonly Demand[] = [
   {
     says: 'finds no order of a change that places none, or one without an id of its sender',
     async holds(adapter) {
-      for (const body of ['', '{', 'null', '[]', '{}', '{"client_order_id":""}'])
+      for (const body of [
+        '',
+        '{',
+        'null',
+        '[]',
+        '{}',
+        '{"client_order_id":""}',
+        '{"client_order_id":7}',
+        '{"client_order_id":"a","Client_Order_Id":"b"}',
+        '{"client_order_id":"\\ud800"}',
+      ])
         for (const method of ['POST', 'PATCH', 'DELETE'])
           assert.equal(adapter.placedOrder({ method, path: '/v2/orders', body }), undefined)
     },

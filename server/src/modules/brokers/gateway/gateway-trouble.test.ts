@@ -6,7 +6,8 @@ import { createPersonalToken, createSignedInMember } from '../../../testing/fact
 import { credentialEntries, storeCredential } from '../../../testing/factories-vault.ts'
 import { fixedClock } from '../../../testing/fixed-clock.ts'
 import { startTestApp } from '../../../testing/start-test-app.ts'
-import { createVaultClient, createVaultLink } from '../../vault/index.ts'
+import { type BrokerAnswer, createVaultClient, createVaultLink, vaultErrors } from '../../vault/index.ts'
+import { brokersErrors } from '../brokers.errors.ts'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 
 const request = {
@@ -17,15 +18,16 @@ const request = {
   body: undefined,
   signal: new AbortController().signal,
 } as const
-const noOrders: GatewayOptions['data'] = {
-  placedOrder: () => Promise.reject(new Error('Nobody asks for orders.')),
+const noOrders: Omit<GatewayOptions, 'vault'> = {
+  data: { placedOrder: () => Promise.reject(new Error('Nobody asks for orders.')) },
+  wait: () => Promise.resolve(),
 }
 const asker = { userId: 'a', credentialId: 'b', actor: {} } as const
 
 describe('the gateway', () => {
   it('says plainly that there is no vault, with a time to come back', async () => {
     const link = createVaultLink({ find: async () => undefined, clock: fixedClock() })
-    const { forward } = createGateway({ data: noOrders, vault: createVaultClient(link) })
+    const { forward } = createGateway({ ...noOrders, vault: createVaultClient(link) })
     await expect(forward(asker, request)).rejects.toMatchObject({
       code: 'vault.unavailable',
       status: 503,
@@ -39,7 +41,7 @@ describe('the gateway', () => {
       asked++
       return Promise.reject(new Error('The vault is gone.'))
     }
-    const { forward } = createGateway({ data: noOrders, vault: { use } })
+    const { forward } = createGateway({ ...noOrders, vault: { use } })
     await expect(forward(asker, { ...request, method: 'POST' })).rejects.toThrow('The vault is gone.')
     expect(asked).toBe(1)
   })
@@ -47,7 +49,7 @@ describe('the gateway', () => {
   it('lets go of the answer that would lead elsewhere', async () => {
     const body = Readable.from(['gone there'])
     const use = async () => ({ status: 302, headers: {}, body, outcome: 'ok' as const })
-    const { forward } = createGateway({ data: noOrders, vault: { use } })
+    const { forward } = createGateway({ ...noOrders, vault: { use } })
     await expect(forward(asker, request)).rejects.toMatchObject({ code: 'brokers.broker_unreachable' })
     expect(body.destroyed).toBe(true)
   })
@@ -55,7 +57,7 @@ describe('the gateway', () => {
   it('hands on no header that came twice', async () => {
     const sent: unknown[] = []
     const { forward } = createGateway({
-      data: noOrders,
+      ...noOrders,
       vault: {
         async use(_claims, { headers }) {
           sent.push(headers)
@@ -72,7 +74,7 @@ describe('the gateway', () => {
     const bodies = [Readable.from([Buffer.from('fine')]), new PassThrough()]
     const broken = bodies[1]
     const { forward } = createGateway({
-      data: noOrders,
+      ...noOrders,
       vault: {
         async use() {
           const body = bodies.shift() ?? Readable.from([])
@@ -85,6 +87,89 @@ describe('the gateway', () => {
     broken?.push('fi')
     broken?.destroy()
     await expect(forwarding).rejects.toMatchObject({ code: 'vault.unavailable', status: 503 })
+  })
+})
+
+describe('an order through the gateway', () => {
+  const body = '{"client_order_id":"mine"}'
+  const post = () => ({
+    ...request,
+    method: 'POST',
+    path: '/v2/orders',
+    headers: { 'content-length': `${body.length}` },
+    body: Readable.from([Buffer.from(body)]),
+  })
+  const absent = brokersErrors.orderAbsent()
+  const drain = async (sent: { readonly body?: unknown }) =>
+    void (sent.body instanceof Readable && (await text(sent.body)))
+  /** A gateway to a broker that loses each answer, or gives `answer`, and shows `shown` when it is looked up. */
+  const open = (shown: (string | Error)[], answer?: BrokerAnswer) => {
+    const [looked, waited]: [unknown[], number[]] = [[], []]
+    const { forward } = createGateway({
+      vault: {
+        async use(_claims, sent) {
+          await drain(sent)
+          if (answer) return answer
+          throw vaultErrors.brokerUnreachable()
+        },
+      },
+      data: {
+        async placedOrder(_asker, change) {
+          looked.push(change)
+          const next = shown.shift()
+          if (typeof next === 'string') return next
+          throw next ?? absent
+        },
+      },
+      wait: async (ms) => void waited.push(ms),
+    })
+    return { forward, looked, waited }
+  }
+
+  it('is looked for once more when it is not there yet, as it was sent', async () => {
+    const { forward, looked, waited } = open([absent, '{"id":"1"}'])
+    expect(await forward(asker, post())).toMatchObject({ status: 200, body: Buffer.from('{"id":"1"}') })
+    const change = { method: 'POST', path: '/v2/orders', body }
+    expect([looked, waited]).toEqual([[change, change], [1_500]])
+    const never = open([])
+    await expect(never.forward(asker, post())).rejects.toMatchObject({ code: 'brokers.order_absent' })
+    expect(never.looked).toHaveLength(2)
+  })
+
+  it('is looked up when the broker says that it failed, and its answer stands when nothing is found', async () => {
+    const failed = (): BrokerAnswer => ({
+      status: 504,
+      headers: { 'content-length': '4' },
+      body: Readable.from([Buffer.from('late')]),
+      outcome: 'unreachable',
+    })
+    expect(await open(['{"id":"1"}'], failed()).forward(asker, post())).toMatchObject({ status: 200 })
+    const stands = await open([], failed()).forward(asker, post())
+    expect(stands).toMatchObject({ status: 504, body: Buffer.from('late') })
+  })
+
+  it.each([301, 303, 307])('is uncertain when a broker answers it with %i', async (status) => {
+    const elsewhere: BrokerAnswer = { status, headers: {}, body: Readable.from(['gone']), outcome: 'ok' }
+    const { forward } = open([new Error('The broker is away.')], elsewhere)
+    await expect(forward(asker, post())).rejects.toMatchObject({ code: 'brokers.outcome_unknown' })
+    expect(elsewhere.body.destroyed).toBe(true)
+  })
+
+  it('is uncertain when the vault goes away over it, and may come again when there was no vault', async () => {
+    const link = (send: Parameters<typeof createVaultClient>[0]['send']) =>
+      createVaultClient({ send, close: async () => undefined })
+    const looked: unknown[] = []
+    const data = { placedOrder: async () => Promise.reject(looked.push('asked')) }
+    const reset = async (_claims: unknown, sent: { readonly body?: unknown }) => {
+      await drain(sent)
+      throw new Error('reset')
+    }
+    const cut = createGateway({ ...noOrders, data, vault: link(reset) })
+    await expect(cut.forward(asker, post())).rejects.toMatchObject({ code: 'brokers.outcome_unknown' })
+    expect(looked).toHaveLength(1)
+    const none = createGateway({ ...noOrders, data, vault: link(async () => undefined) })
+    await expect(none.forward(asker, post())).rejects.toMatchObject({ code: 'vault.unavailable' })
+    expect(looked).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream'
-import { MINUTE } from '../../../platform/durations.ts'
+import { pipeline, type Readable, Transform } from 'node:stream'
+import { MINUTE, SECOND } from '../../../platform/durations.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { isWriting } from '../../../platform/http/cross-origin.ts'
 import { wholeBody } from '../../../platform/whole-body.ts'
@@ -7,15 +7,20 @@ import {
   type BrokerAnswer,
   isBrokerTarget,
   isBrokerUnreachable,
+  mayBeDone,
   type VaultClient,
+  VaultLostError,
+  vaultErrors,
   vaultUnavailable,
 } from '../../vault/index.ts'
 import type { SentChange } from '../adapters/adapter.ts'
 import type { Asker, BrokerData } from '../broker-data.ts'
 import { brokersErrors } from '../brokers.errors.ts'
 import { unreachable } from '../reading/refusals.ts'
+import type { Timing } from '../reading/timing.ts'
 
 const SHORT_BYTES = 16 * 1024
+const SECOND_LOOK_MS = 1.5 * SECOND
 const LOOKED_UP = { 'content-type': 'application/json', 'x-broker-answer': 'looked-up' } as const
 const PATH_MAX = 2_048 // what a grant for the vault process can carry, and more than any broker's path needs
 
@@ -36,6 +41,7 @@ export interface GatewayRequest {
 export interface GatewayOptions {
   readonly vault: Pick<VaultClient, 'use'>
   readonly data: Pick<BrokerData, 'placedOrder'>
+  readonly wait: Timing['wait']
 }
 
 /** What the broker answered; a short body is there as a whole. */
@@ -52,68 +58,106 @@ export interface GatewayAnswer {
  * refuses, `brokers.path_refused`, and `brokers.broker_unreachable`, also for a redirect.
  *
  * A change whose answer is lost may have been made: it throws `brokers.outcome_unknown`. An order that its sender gave an id
- * is looked up by that (R20): it is answered with the order as the broker shows it, or throws `brokers.order_absent`.
+ * is looked up by that (R20), also when the broker answered that something on its side failed: it is answered with the order
+ * as the broker shows it, or throws `brokers.order_absent`.
  */
-export function createGateway({ vault, data }: GatewayOptions) {
-  const lookUp = async (asker: Asker, change: SentChange, cause: unknown): Promise<GatewayAnswer> => {
-    const found = await data.placedOrder(asker, change).catch((error: unknown) => {
-      const isAbsent = error instanceof AppError && error.code === 'brokers.order_absent'
-      throw isAbsent ? error : brokersErrors.outcomeUnknown({}, { cause })
-    })
-    return { status: 200, headers: LOOKED_UP, body: Buffer.from(found) }
+export function createGateway({ vault, data, wait }: GatewayOptions) {
+  /** What is not there may be on its way still, so it is looked for twice. */
+  const find = async (asker: Asker, change: SentChange, signal: AbortSignal): Promise<string> => {
+    try {
+      return await data.placedOrder(asker, change)
+    } catch (error) {
+      if (!isAbsent(error)) throw error
+      await wait(SECOND_LOOK_MS, signal)
+      return data.placedOrder(asker, change)
+    }
   }
-  return {
-    async forward(asker: Asker, request: GatewayRequest): Promise<GatewayAnswer> {
-      const { method, path, query, headers, signal } = request
-      const target = { method, path, query }
-      if (path.length > PATH_MAX || !isBrokerTarget(target)) throw brokersErrors.pathRefused()
-      const { userId: owner, credentialId: credential, actor } = asker
-      const claims = { owner, credential, purpose: 'gateway', ...target, actor }
-      const body = await bodyOf(request)
-      const sent = { headers: single(headers), ...(body === undefined ? {} : { body }) }
-      try {
-        return await handBack(await vault.use(claims, sent, signal))
-      } catch (error) {
-        if (!(error instanceof CutOff) && !isBrokerUnreachable(error)) throw error
-        if (!isWriting(method)) throw refusalOf(error)
-        if (!Buffer.isBuffer(body) || signal.aborted) throw brokersErrors.outcomeUnknown({}, { cause: error })
-        return lookUp(asker, { method, path, body: body.toString() }, error)
-      }
-    },
+  const forward = async (asker: Asker, request: GatewayRequest): Promise<GatewayAnswer> => {
+    const { method, path, query, headers, signal } = request
+    const target = { method, path, query }
+    if (path.length > PATH_MAX || !isBrokerTarget(target)) throw brokersErrors.pathRefused()
+    const { userId: owner, credentialId: credential, actor } = asker
+    const claims = { owner, credential, purpose: 'gateway', ...target, actor }
+    const { body, text } = keepShort(request)
+    const sent = { headers: single(headers), ...(body === undefined ? {} : { body }) }
+    const lookUp = async (): Promise<GatewayAnswer> => {
+      const kept = text()
+      if (kept === undefined || signal.aborted) throw brokersErrors.outcomeUnknown()
+      const found = await find(asker, { method, path, body: kept }, signal)
+      return { status: 200, headers: LOOKED_UP, body: Buffer.from(found) }
+    }
+    try {
+      const answer = await vault.use(claims, sent, signal)
+      const handed = await handBack(answer)
+      if (answer.outcome !== 'unreachable' || text() === undefined) return handed
+      return await lookUp().then(insteadOf(handed), () => handed)
+    } catch (error) {
+      if (!mayBeDone(error)) throw error
+      if (!isWriting(method)) throw isBrokerUnreachable(error) ? unreachable(MINUTE, error) : error
+      return lookUp().catch((lookUpError: unknown) => {
+        throw isAbsent(lookUpError) ? lookUpError : brokersErrors.outcomeUnknown({}, { cause: error })
+      })
+    }
   }
+  return { forward }
 }
 
 export type Gateway = ReturnType<typeof createGateway>
 
-/** The vault process went away while it answered. */
-class CutOff extends Error {}
+const ABSENT: string = brokersErrors.orderAbsent.code
 
-/** The body of what may be an order as a whole, for the case that its answer is lost; any other as it comes. */
-async function bodyOf({ method, headers, body }: GatewayRequest): Promise<Buffer | Readable | undefined> {
-  if (body === undefined || method !== 'POST' || !(Number(headers['content-length']) <= SHORT_BYTES))
-    return body
-  return wholeBody(body).catch((error: unknown) => {
-    throw vaultUnavailable(error) // whoever asked has gone
+function isAbsent(error: unknown): boolean {
+  return error instanceof AppError && error.code === ABSENT
+}
+
+/** Lets go of an answer that something better was found for. */
+function insteadOf({ body }: GatewayAnswer) {
+  return (better: GatewayAnswer): GatewayAnswer => {
+    if (!Buffer.isBuffer(body)) body.destroy()
+    return better
+  }
+}
+
+interface KeptBody {
+  readonly body: Readable | undefined
+  /** All of it, once all of it has come; `undefined` for what was not kept. */
+  text(): string | undefined
+}
+
+/** Keeps a copy of what may be an order, for the case that its answer is lost; it goes on as it comes. */
+function keepShort({ method, headers, body }: GatewayRequest): KeptBody {
+  const length = Number(headers['content-length'])
+  if (body === undefined || method !== 'POST' || !(length <= SHORT_BYTES))
+    return { body, text: () => undefined }
+  const chunks: Buffer[] = []
+  const copying = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk)
+      done(null, chunk)
+    },
   })
+  pipeline(body, copying, () => undefined) // whoever reads it hears of trouble
+  return {
+    body: copying,
+    text() {
+      const bytes = Buffer.concat(chunks)
+      return bytes.length === length ? bytes.toString() : undefined
+    },
+  }
 }
 
 async function handBack({ status, headers, body }: BrokerAnswer): Promise<GatewayAnswer> {
   if (isRedirect(status)) {
     body.on('error', () => undefined).destroy()
-    throw unreachable()
+    throw vaultErrors.brokerUnreachable()
   }
   const isShort = Number(headers['content-length']) <= SHORT_BYTES
   const whole = isShort ? await wholeBody(body).catch(cutOff) : body
   return { status, headers: ownHeaders(headers), body: whole }
 }
 
-/** The 503 of a read that can be asked again. */
-function refusalOf(error: unknown): AppError {
-  return error instanceof CutOff ? vaultUnavailable(error) : unreachable(MINUTE, error)
-}
-
-function cutOff(cause: unknown): never {
-  throw new CutOff('The answer was cut off.', { cause })
+function cutOff(error: unknown): never {
+  throw vaultUnavailable(new VaultLostError(error))
 }
 
 /** Headers that came once; of what was sent twice, nobody knows which one counts. */

@@ -340,6 +340,16 @@ forEachVaultApp('ANY /gateway/{credential_id}/*', {}, (on) => {
       expect((await place(id, token, mine)).status).toBe(200)
     })
 
+    it('is never taken for an older one of another size under the same id', async () => {
+      const { id, token } = await withCredential({ scopes: ['broker:trade'] })
+      const mine = `order-of-${id}`
+      expect((await place(id, token, mine)).status).toBe(200)
+      lose({ takesEffect: true })
+      const other = { ...ORDER, qty: '2', client_order_id: mine }
+      const lost = await ask(id, { method: 'POST', path: '/v2/orders', token, body: other })
+      expect([lost.status, lost.body.code]).toEqual([503, 'brokers.outcome_unknown'])
+    })
+
     it('is said to be uncertain, and nothing is asked, when its sender gave it no id', async () => {
       const { id, token } = await withCredential({ scopes: ['broker:trade'] })
       const before = callsOf()

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { parseJson } from '../../../../platform/parse-json.ts'
 import type { BrokerRead, Order, OrdersWanted, SentChange } from '../adapter.ts'
 import { bodyReader, figure, instantIn, moment, orNull, perhaps, word } from '../fields.ts'
 
@@ -97,17 +98,43 @@ export function alpacaOrders({ status = 'open', limit, before }: OrdersWanted): 
 }
 
 const ID_MAX = 128 // of client_order_id: https://docs.alpaca.markets/us/reference/postorder
+const FIGURES = ['qty', 'notional', 'limit_price'] as const
+const WORDS = ['client_order_id', 'symbol', 'side'] as const
 
-const clientOrderId = bodyReader(
-  Type.Object({ client_order_id: Type.String({ minLength: 1, maxLength: ID_MAX }) }),
-  (order) => order.client_order_id,
-)
+type Fields = Readonly<Record<string, unknown>>
 
-/** Alpaca takes a `client_order_id` once, so what is found under it is what was placed, then or before. */
+/** The fields of an order by their names in lower case, as Go reads them; nothing when it could be read in two ways. */
+function fieldsOf(text: string): Fields | undefined {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null) return undefined
+  const entries = Object.entries(value).map(([name, field]) => [name.toLowerCase(), field] as const)
+  const fields = Object.fromEntries(entries)
+  return Object.keys(fields).length === entries.length ? fields : undefined
+}
+
+/** Whether what was found says the same as what was sent, as far as that said anything. */
+function isSameOrder(sent: Fields, found: Fields): boolean {
+  const isSame = (name: string, alike: (a: unknown, b: unknown) => boolean) =>
+    sent[name] === undefined || sent[name] === null || alike(sent[name], found[name])
+  return (
+    WORDS.every((name) => isSame(name, (a, b) => a === b)) &&
+    FIGURES.every((name) => isSame(name, (a, b) => Number(a) === Number(b)))
+  )
+}
+
+/**
+ * Alpaca takes a `client_order_id` once. What is found under it counts when it is the same order: an older one of another
+ * size would have made it refuse this one.
+ */
 export function alpacaPlacedOrder({ method, path, body }: SentChange): BrokerRead<string> | undefined {
-  const sent = method === 'POST' && path === '/v2/orders' ? clientOrderId(body) : undefined
-  if (sent === undefined) return undefined
-  const query = `?client_order_id=${encodeURIComponent(sent)}`
-  const parse = (text: string) => (clientOrderId(text) === sent ? text : undefined)
+  const sent = method === 'POST' && path === '/v2/orders' ? fieldsOf(body) : undefined
+  const id = sent?.client_order_id
+  if (!sent || typeof id !== 'string' || id === '' || id.length > ID_MAX || !id.isWellFormed())
+    return undefined
+  const parse = (text: string) => {
+    const found = fieldsOf(text)
+    return found && isSameOrder(sent, found) ? text : undefined
+  }
+  const query = `?client_order_id=${encodeURIComponent(id)}`
   return { purpose: 'order', path: '/v2/orders:by_client_order_id', query, parse }
 }

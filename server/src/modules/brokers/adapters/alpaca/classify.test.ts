@@ -45,6 +45,7 @@ it.each([
   ['unreachable', 'a redirect', 302, { location: 'https://elsewhere.example' }, ''],
   ['unreachable', 'a failure', 500, json, '{"code":50010000}'],
   ['unreachable', 'a page of the gateway', 502, html, PAGE],
+  ['unreachable', 'a page that says nothing is here', 404, html, PAGE],
 ] as const)('says %s of %s', (...[outcome, , status, headers, body]) => {
   expect(classifyAlpacaAnswer({ status, headers, body })).toBe(outcome)
 })

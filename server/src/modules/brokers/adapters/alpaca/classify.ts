@@ -14,7 +14,7 @@ export function classifyAlpacaAnswer(answer: ProviderAnswer): Outcome {
   if (status === 401) return 'rejected'
   if (status === 403) return classifyForbidden(answer)
   if (status === 429) return 'rate_limited'
-  return status >= 400 && status < 500 && status !== 408 ? 'ok' : 'unreachable'
+  return status >= 400 && status < 500 && status !== 408 && !isPage(answer) ? 'ok' : 'unreachable'
 }
 
 function classifySuccess({ headers, body }: ProviderAnswer): Outcome {
