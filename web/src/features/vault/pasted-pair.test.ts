@@ -37,5 +37,5 @@ it('R15: looks at hostile text in no more time than at any other', () => {
   const line = `EXPORT ${spaces}${ids}I${spaces}\tID:KPYR ö`
   const before = performance.now()
   expect(pastedPair(`${line}\nfake-secret-1`)).toBeUndefined()
-  expect(performance.now() - before).toBeLessThan(3_000) // it took 11 s, and now takes less than one millisecond
+  expect(performance.now() - before).toBeLessThan(3_000)
 })
