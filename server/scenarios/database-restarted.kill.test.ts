@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { findAuditFault } from '../src/platform/audit/audit-fault.ts'
+import { auditFaultOf } from '../src/testing/audit-entries.ts'
 import { startBrokerDouble } from '../src/testing/broker-double.ts'
 import { ask } from '../src/testing/crash/api-client.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
@@ -15,7 +15,6 @@ import {
 import { createTestRoles } from '../src/testing/postgres-roles.ts'
 import { startPostgresServer } from '../src/testing/postgres-server.ts'
 import { instanceOn } from '../src/testing/run-command.ts'
-import { withDatabaseOf } from '../src/testing/seed-members.ts'
 
 const TOKENS = 15
 const ENOUGH = 5
@@ -115,5 +114,5 @@ it('R7: a server whose PostgreSQL fails says 503 at once, serves again soon afte
 
   expect(await tokensIn(rowsOf)).toEqual(delivered.toSorted())
   await expectExactEffects({ load, received: broker.received.map(({ url }) => url), rowsOf })
-  expect(await withDatabaseOf(instance, (db) => findAuditFault(db.asSystem()))).toBeUndefined()
+  expect(await auditFaultOf(instance)).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findAuditFault } from '../src/platform/audit/audit-fault.ts'
+import { auditFaultOf } from '../src/testing/audit-entries.ts'
 import { startBrokerDouble } from '../src/testing/broker-double.ts'
 import { vaultPid } from '../src/testing/crash/key-uses.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
@@ -12,7 +12,6 @@ import {
 } from '../src/testing/crash/steady-load.ts'
 import { openRowReader } from '../src/testing/fuzz/row-snapshot.ts'
 import { commandInstance } from '../src/testing/run-command.ts'
-import { withDatabaseOf } from '../src/testing/seed-members.ts'
 
 type Dialect = 'sqlite' | 'postgres'
 
@@ -54,7 +53,7 @@ async function expectExact({ instance, broker, load }: Serving) {
   await using rows = await openRowReader(instance)
   const received = broker.received.map(({ url }) => url)
   await expectExactEffects({ load, received, rowsOf: rows.rows })
-  expect(await withDatabaseOf(instance, (db) => findAuditFault(db.asSystem()))).toBeUndefined()
+  expect(await auditFaultOf(instance)).toBeUndefined()
 }
 
 describe.each<Dialect>(['sqlite', 'postgres'])('a server with a failing part on %s', (dialect) => {

@@ -1,17 +1,15 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { databaseLocation } from '../src/database-location.ts'
-import type { Dialect } from '../src/platform/db/index.ts'
 import { createPersonalToken, createSignedInMember, newUsername, PASSWORD } from '../src/testing/factories.ts'
 import { startVaultApp, storeCredential } from '../src/testing/factories-vault.ts'
 import { openRowReader } from '../src/testing/fuzz/row-snapshot.ts'
-import type { TestApp } from '../src/testing/start-test-app.ts'
+import { locationOf, type TestApp, type TestAppOptions } from '../src/testing/start-test-app.ts'
 import { countStored } from '../src/testing/stored-rows.ts'
 
 const AT_ONCE = 8
 
-async function setting(dialect: Dialect) {
+async function setting(dialect: TestAppOptions['dialect']) {
   const { app, broker, ...started } = await startVaultApp({ dialect })
   onTestFinished(() => started[Symbol.asyncDispose]())
   const owner = await memberWithKey(app)
@@ -45,7 +43,7 @@ describe('R19: a transaction of another process that stays open', () => {
   it('on PostgreSQL, with old eyes and locks on others, keeps nobody from signing in or using a key', async () => {
     const { app, broker, owner, register, signIn, me, use } = await setting('postgres')
     const other = await memberWithKey(app)
-    const location = databaseLocation(app.config)
+    const location = locationOf(app)
     const holder = new pg.Client({
       connectionString: location.kind === 'postgres' ? location.adminUrl : '',
     })
@@ -83,7 +81,7 @@ describe('R19: a transaction of another process that stays open', () => {
   it('on SQLite, with its one write lock, keeps nobody from reading; writes are refused after a while, whole, and done later', async () => {
     const { app, broker, register, signIn, me, use } = await setting('sqlite')
     await me() // when a session was last seen is written once in a while
-    const location = databaseLocation(app.config)
+    const location = locationOf(app)
     const holder = new DatabaseSync(location.kind === 'sqlite' ? location.path : '')
     onTestFinished(() => holder.close())
     await using rows = await openRowReader(app.config)

@@ -1,4 +1,5 @@
 import { auditEvents } from '../platform/audit/audit.table.ts'
+import { findAuditFault } from '../platform/audit/audit-fault.ts'
 import { createSql } from '../platform/db/index.ts'
 import type { CommandInstance } from './run-command.ts'
 import { withDatabaseOf } from './seed-members.ts'
@@ -11,4 +12,9 @@ const ofAction = sql.read((p: { action: string }) =>
 /** What the audit log of an instance says of one kind of action, the first first. */
 export function auditEntriesOf(instance: Pick<CommandInstance, 'env'>, action: string) {
   return withDatabaseOf(instance, (db) => ofAction.all(db.asSystem(), { action }))
+}
+
+/** What is wrong with the chain of an instance's audit log; nothing when it is sound. */
+export function auditFaultOf(instance: Pick<CommandInstance, 'env'>) {
+  return withDatabaseOf(instance, (db) => findAuditFault(db.asSystem()))
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type App, type AppOptions, createApp } from '../app.ts'
 import { type Config, loadConfig } from '../config/config.ts'
+import { databaseLocation } from '../database-location.ts'
 import type { FindVault } from '../modules/vault/index.ts'
 import type { VerifyAuditLog } from '../operations/index.ts'
-import type { Dialect, OpenOptions } from '../platform/db/index.ts'
+import type { DatabaseLocation, Dialect, OpenOptions } from '../platform/db/index.ts'
 import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
 import { migrations, tables } from '../schema.ts'
@@ -200,4 +201,9 @@ export function forEachApp(
       },
     })
   })
+}
+
+/** Where the database of an application is, for who looks or holds on from outside. */
+export function locationOf({ config }: Pick<TestApp, 'config'>): DatabaseLocation {
+  return databaseLocation(config)
 }

@@ -1,7 +1,6 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { MINUTE, SECOND } from '../../../platform/durations.ts'
 import { AppError } from '../../../platform/errors.ts'
-import { isWriting } from '../../../platform/http/cross-origin.ts'
 import { wholeBody } from '../../../platform/whole-body.ts'
 import {
   type BrokerAnswer,
@@ -18,6 +17,9 @@ import type { Asker, BrokerData } from '../broker-data.ts'
 import { brokersErrors } from '../brokers.errors.ts'
 import { unreachable } from '../reading/refusals.ts'
 import type { Timing } from '../reading/timing.ts'
+
+/** Methods that change nothing (RFC 9110, section 9.2.1), of those that the gateway takes. */
+export const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 const SHORT_BYTES = 16 * 1024
 const SECOND_LOOK_MS = 1.5 * SECOND
@@ -93,7 +95,7 @@ export function createGateway({ vault, data, wait }: GatewayOptions) {
       return await lookUp().then(insteadOf(handed), () => handed)
     } catch (error) {
       if (!mayBeDone(error)) throw error
-      if (!isWriting(method)) throw isBrokerUnreachable(error) ? unreachable(MINUTE, error) : error
+      if (READS.has(method)) throw isBrokerUnreachable(error) ? unreachable(MINUTE, error) : error
       return lookUp().catch((lookUpError: unknown) => {
         throw isAbsent(lookUpError) ? lookUpError : brokersErrors.outcomeUnknown({}, { cause: error })
       })

@@ -2,10 +2,8 @@ import { gatewayEndpoint } from '@outcry/contract/gateway'
 import { type BoundStreamRoute, bindStreamRoute } from '../../../platform/http/stream-route.ts'
 import { secretUseLimit, vaultErrors } from '../../vault/index.ts'
 import type { CredentialProvider } from '../adapters/adapter.ts'
-import type { Gateway } from '../gateway/gateway.ts'
+import { type Gateway, READS } from '../gateway/gateway.ts'
 import { askerIn } from './asker-in.ts'
-
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** The gateway. Tokens get in by Authorization, or where a broker's own client library puts the id of a key. */
 export function gatewayRoute(services: {

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { parseJson } from '../../../../platform/parse-json.ts'
 import type { BrokerRead, Order, OrdersWanted, SentChange } from '../adapter.ts'
 import { bodyReader, figure, instantIn, moment, orNull, perhaps, word } from '../fields.ts'
+import { parsed } from './classify.ts'
 
 const optionalWord = perhaps(word)
 const optionalFigure = perhaps(figure)
@@ -105,7 +105,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** The fields of an order by their names in lower case, as Go reads them; nothing when it could be read in two ways. */
 function fieldsOf(text: string): Fields | undefined {
-  const value = parseJson(text)
+  const value = parsed(text)
   if (typeof value !== 'object' || value === null) return undefined
   const entries = Object.entries(value).map(([name, field]) => [name.toLowerCase(), field] as const)
   const fields = Object.fromEntries(entries)

@@ -43,7 +43,8 @@ function fieldOf(value: unknown, field: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
 }
 
-function parsed(text: string): unknown {
+/** The value of a JSON text; `undefined` for any other. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
