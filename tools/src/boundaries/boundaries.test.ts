@@ -42,6 +42,11 @@ const FORBIDDEN: Record<string, Case[]> = {
   'operations-know-no-module': [
     { from: 'server/src/operations/knows-users.ts', imports: `${M}/accounts/index.ts` },
   ],
+  'sql-has-its-place': [
+    { from: `${M}/accounts/builds-sql.ts`, imports: 'kysely' },
+    { from: `${M}/accounts/connects.ts`, imports: 'pg' },
+    { from: 'server/src/operations/opens-file.ts', imports: 'node:sqlite' },
+  ],
   'operations-stand-last': [
     { from: `${M}/accounts/knows-operations.ts`, imports: 'server/src/operations/index.ts' },
   ],
@@ -106,6 +111,7 @@ const LAWFUL: Case[] = [
   { from: 'server/src/prepare.ts', imports: 'server/src/config/config.ts' },
   { from: 'server/src/app-parts.test.ts', imports: 'server/src/testing/clock.ts' },
   { from: 'server/src/platform/db/db.ts', imports: 'pg' },
+  { from: 'server/src/platform/signals/watches.ts', imports: 'node:sqlite' },
   { from: 'server/src/platform/db/uses-contract.ts', imports: 'contract/src/index.ts' },
   { from: 'server/scenarios/joins.scenario.test.ts', imports: 'server/src/testing/clock.ts' },
   { from: 'web/journeys/builds.ts', imports: 'tools/src/tool.ts' },
@@ -201,7 +207,7 @@ async function layTree(folder: string): Promise<void> {
   for (const workspace of ['bench', 'contract', 'server', 'tools', 'web']) {
     await write(folder, `${workspace}/package.json`, JSON.stringify(MANIFEST))
   }
-  for (const name of ['pg', 'typebox', 'openapi-fetch', 'development-only', 'undeclared']) {
+  for (const name of ['pg', 'kysely', 'typebox', 'openapi-fetch', 'development-only', 'undeclared']) {
     await write(folder, `node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }))
     await write(folder, `node_modules/${name}/index.js`, '')
   }
@@ -209,7 +215,7 @@ async function layTree(folder: string): Promise<void> {
 
 const MANIFEST = {
   type: 'module',
-  dependencies: { pg: '1', typebox: '1', 'openapi-fetch': '1' },
+  dependencies: { pg: '1', kysely: '1', typebox: '1', 'openapi-fetch': '1' },
   devDependencies: { 'development-only': '1' },
 }
 

@@ -108,6 +108,17 @@ const server = [
       to: { path: '^server/src/(modules/|cli/|(app|serve|schema|create-platform)[.]ts$)' },
     },
   ),
+  forbid(
+    'sql-has-its-place',
+    'SQL is run by platform/db alone; platform/signals also listens to the engines.',
+    {
+      from: {
+        path: '^(contract|server|web)/',
+        pathNot: ['^server/src/platform/(db|signals)/', TEST, TESTING],
+      },
+      to: { path: ['node_modules/(@types/)?(pg|kysely)/', '^(node:)?sqlite$'] },
+    },
+  ),
   forbid('operations-stand-last', 'No module knows operations/.', {
     from: { path: MODULES },
     to: { path: '^server/src/operations/' },

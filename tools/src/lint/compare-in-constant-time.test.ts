@@ -1,12 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Linted, lintFiles } from './lint-files.ts'
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const RULE = 'tools/src/lint/compare-in-constant-time.grit'
 const FOLDER = 'server/src/platform'
 
 const REFUSED = [
@@ -33,40 +27,32 @@ const LEFT_ALONE = [
   'equalDigests(digest, given)',
 ]
 
-let root: string
-let output: string
-let status: number | null
+let linted: Linted
 
-/** Lints every comparison in a file of its own, by the repository's own configuration, in a folder of its own. */
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'outcry-lint-'))
-  const config: object = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8'))
-  await writeFile(join(root, 'biome.json'), JSON.stringify({ ...config, vcs: { enabled: false } }))
-  await cp(join(ROOT, RULE), join(root, RULE), { recursive: true })
-  await mkdir(join(root, FOLDER), { recursive: true })
-  const write = (name: string, comparison: string) =>
-    writeFile(join(root, FOLDER, name), `export const isSame = ${comparison}\n`)
-  await Promise.all(REFUSED.map((comparison, at) => write(`refused-${at}-is.ts`, comparison)))
-  await Promise.all(LEFT_ALONE.map((comparison, at) => write(`left-alone-${at}-is.ts`, comparison)))
-  await write('made-up.test.ts', 'token === given')
-  const args = ['lint', '--colors=off', '--max-diagnostics=none', FOLDER]
-  const biome = spawnSync(join(ROOT, 'node_modules/.bin/biome'), args, { cwd: root, encoding: 'utf8' })
-  output = biome.stdout + biome.stderr
-  status = biome.status
+  const files = (kind: string, expressions: readonly string[]) =>
+    expressions.map((expression, at) => [`${kind}-${at}.ts`, expression] as const)
+  const all = [
+    ...files('refused', REFUSED),
+    ...files('left-alone', LEFT_ALONE),
+    ['made-up.test.ts', 'token === given'],
+  ]
+  linted = await lintFiles(
+    Object.fromEntries(all.map(([name, text]) => [`${FOLDER}/${name}`, `export const made = ${text}\n`])),
+  )
 })
-afterAll(() => rm(root, { recursive: true, force: true }))
 
-const isRefused = (name: string) => output.includes(`${FOLDER}/${name}:1:`)
+const isRefused = (name: string) => linted.output.includes(`${FOLDER}/${name}:1:`)
 
 describe('the linter', () => {
   it.each(REFUSED.map((comparison, at) => ({ comparison, at })))('C50: refuses $comparison', ({ at }) => {
-    expect(isRefused(`refused-${at}-is.ts`), output).toBe(true)
-    expect(output).toContain('equalDigests')
-    expect(status).toBe(1)
+    expect(isRefused(`refused-${at}.ts`), linted.output).toBe(true)
+    expect(linted.output).toContain('equalDigests')
+    expect(linted.status).toBe(1)
   })
 
   it.each(LEFT_ALONE.map((comparison, at) => ({ comparison, at })))('leaves $comparison alone', ({ at }) => {
-    expect(isRefused(`left-alone-${at}-is.ts`), output).toBe(false)
+    expect(isRefused(`left-alone-${at}.ts`), linted.output).toBe(false)
   })
 
   it('leaves tests alone', () => {
