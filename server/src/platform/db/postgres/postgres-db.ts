@@ -28,6 +28,19 @@ const SESSION_SETTINGS = [
   'default_transaction_isolation=read\\ committed',
 ]
 
+/**
+ * How to connect as `url` says, with our settings in force whatever it says of them: the driver takes a setting in the URL
+ * before ours, and the server takes the last `-c` of `options`, but a parameter of a setting's own after all of those.
+ */
+function connectionOf(url: string): { connectionString: string; options: string } {
+  const parsed = new URL(url)
+  const ours = SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' ')
+  const given = parsed.searchParams.get('options')
+  const overriding = ['options', ...SESSION_SETTINGS.map((setting) => setting.slice(0, setting.indexOf('=')))]
+  for (const name of overriding) parsed.searchParams.delete(name)
+  return { connectionString: parsed.href, options: given === null ? ours : `${given} ${ours}` }
+}
+
 export interface PostgresOptions {
   readonly url: string
   readonly poolSize?: number
@@ -190,12 +203,11 @@ class PostgresReader implements ReadSession {
 /** Opens a pool on PostgreSQL as the serving role. */
 export function openPostgres(options: PostgresOptions): Db {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...connectionOf(options.url),
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: POOL_WAIT_MS,
     idleTimeoutMillis: 60_000,
     pipeline: true,
-    options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
   })
   const onIdleError = (error: Error) => options.onIdleError?.(error)
   pool.on('error', onIdleError)

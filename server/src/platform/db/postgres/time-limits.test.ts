@@ -1,0 +1,83 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTradingAccount } from '../../../testing/factories-vault.ts'
+import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
+import { locationOf, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
+import { countStored } from '../../../testing/stored-rows.ts'
+import { type DatabaseLocation, type Db, openDatabase } from '../index.ts'
+import { textType } from '../schema/scalar-types.ts'
+import { READ } from '../session.ts'
+import { rawStatement } from './control-statements.ts'
+
+const LIMITS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
+const IN_FORCE = {
+  role: 'outcry_app',
+  superuser: 'off',
+  statement_timeout: '5s',
+  lock_timeout: '2s',
+  idle_in_transaction_session_timeout: '10s',
+}
+const settings = {
+  ...rawStatement(
+    `select current_user::text as role, current_setting('is_superuser') as superuser, ${LIMITS.map((name) => `current_setting('${name}') as ${name}`).join(', ')}`,
+  ),
+  hints: new Map(Object.keys(IN_FORCE).map((name) => [name, textType(50)])),
+}
+
+describe('on PostgreSQL', () => {
+  let app: TestApp
+  let location: DatabaseLocation & { kind: 'postgres' }
+  beforeAll(async () => {
+    app = await startTestApp({ dialect: 'postgres' })
+    const given = locationOf(app)
+    if (given.kind !== 'postgres') throw new Error('not PostgreSQL')
+    location = given
+  })
+  afterAll(() => app[Symbol.asyncDispose]())
+
+  const seen = (db: Db) =>
+    Promise.all([
+      ...Array.from({ length: 4 }, () => db[READ].first(settings, [])),
+      ...Array.from({ length: 4 }, () => db.withSystem((tx) => tx[READ].first(settings, []))),
+    ])
+
+  it('R18: every connection that serves has limits of statements, locks and idle transactions', async () => {
+    expect(await seen(app.app.platform.db)).toEqual(Array(8).fill(IN_FORCE))
+  })
+
+  it.each([
+    'options=-c%20statement_timeout%3D0%20-c%20lock_timeout%3D0',
+    ...LIMITS.map((name) => `${name}=0`),
+  ])('R18: the limits stay with %s in the address of the database', async (extra) => {
+    const db = openDatabase({ ...location, url: `${location.url}?${extra}` })
+    try {
+      expect(await seen(db)).toEqual(Array(8).fill(IN_FORCE))
+    } finally {
+      await db.close()
+    }
+  })
+
+  it('R18: who waits for a lock of somebody else is told 503 and leaves nothing, while others read', async () => {
+    const member = await insertSignedInMember(app)
+    const kept = await createTradingAccount(app, member)
+    const token = member.accessToken
+    const owner = new pg.Client({ connectionString: location.adminUrl })
+    await owner.connect()
+    try {
+      await owner.query('begin; lock table user_accounts in exclusive mode')
+      const [refused, read] = await Promise.all([
+        app.send('POST', '/accounts', { token, body: { account_name: 'Second' } }),
+        app.send('GET', `/accounts/${kept}`, { token }),
+      ])
+      expect([refused.status, refused.body.code]).toEqual([503, 'http.unavailable'])
+      expect(refused.headers.get('retry-after')).toBe('2')
+      expect(refused.text).not.toMatch(/lock|timeout|user_accounts/i)
+      expect(read.status).toBe(200)
+      await owner.query('rollback')
+    } finally {
+      await owner.end()
+    }
+    expect(await countStored(app, 'user_accounts', `user_id = '${member.id}'`)).toBe(1)
+    await createTradingAccount(app, member, 'Second')
+  })
+})
