@@ -69,7 +69,7 @@ describe('transactions of one write in one turn of the event loop', () => {
     })
     const started = performance.now()
     const results = await Promise.allSettled([...upTo(20).map((id) => add(db, id)), twice])
-    expect(performance.now() - started).toBeLessThan(2_900)
+    expect(performance.now() - started).toBeLessThan(10_000) // twenty waits one after the other take forty
     const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : 'done'))
     for (const reason of reasons) expect(reason).toBeInstanceOf(DatabaseUnavailableError)
     other.exec('rollback')
