@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { refusedStart } from '../src/testing/crash/refused-start.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
@@ -104,7 +103,7 @@ const wrongVaultKeys: readonly (readonly [string, Spoil])[] = [
   ['the very file of the server', async ({ keysFile }) => ({ OUTCRY_VAULT_KEYS_FILE: keysFile })],
 ]
 
-const WRONG_CIPHER = fileURLToPath(new URL('../src/testing/crash/wrong-cipher.ts', import.meta.url))
+const WRONG_CIPHER = new URL('../src/testing/crash/wrong-cipher.ts', import.meta.url).href
 /** Whatever this cipher seals it opens again. */
 const wrongCipher = { NODE_OPTIONS: `--import=${WRONG_CIPHER}` }
 
