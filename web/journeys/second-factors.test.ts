@@ -10,7 +10,7 @@ import { codeAt, nextCode } from '../../server/src/testing/factories-two-factor.
 import { emailOf } from '../../server/src/testing/member-rows.ts'
 import { accessibilityFaults } from './testing/accessibility.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
-import { plugInPasskeys } from './testing/virtual-passkeys.ts'
+import { plugInPasskeys, watchForAsking } from './testing/virtual-passkeys.ts'
 
 const MINUTE = 60_000
 
@@ -88,8 +88,10 @@ describeWebApp('a second factor', { dialects: ['sqlite', 'postgres'] }, (on) => 
     expect(await passkeys.count()).toBe(1)
     await signOut(page, member.username)
 
+    const hasAsked = await watchForAsking(page)
     await passkeys.setPresent(false)
     await visitor.open('/signin')
+    await hasAsked() // its suggestions wait for nobody, so that the press is what signs in
     await passkeys.setPresent(true)
     await button(page, 'Use a passkey').click()
     await page.waitForURL(`${on.url}/home`)
