@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Linted, lintFiles } from './lint-files.ts'
-
-const FOLDER = 'server/src/platform'
+import { lintSamples } from './lint-files.ts'
 
 const REFUSED = [
   'token === given',
@@ -27,35 +25,28 @@ const LEFT_ALONE = [
   'equalDigests(digest, given)',
 ]
 
-let linted: Linted
+let linted: Awaited<ReturnType<typeof lintSamples>>
 
 beforeAll(async () => {
-  const files = (kind: string, expressions: readonly string[]) =>
-    expressions.map((expression, at) => [`${kind}-${at}.ts`, expression] as const)
-  const all = [
-    ...files('refused', REFUSED),
-    ...files('left-alone', LEFT_ALONE),
-    ['made-up.test.ts', 'token === given'],
-  ]
-  linted = await lintFiles(
-    Object.fromEntries(all.map(([name, text]) => [`${FOLDER}/${name}`, `export const made = ${text}\n`])),
-  )
+  linted = await lintSamples({
+    refused: REFUSED,
+    leftAlone: LEFT_ALONE,
+    named: { 'made-up.test.ts': 'token === given' },
+  })
 })
-
-const isRefused = (name: string) => linted.output.includes(`${FOLDER}/${name}:1:`)
 
 describe('the linter', () => {
   it.each(REFUSED.map((comparison, at) => ({ comparison, at })))('C50: refuses $comparison', ({ at }) => {
-    expect(isRefused(`refused-${at}.ts`), linted.output).toBe(true)
+    expect(linted.isRefused(`refused-${at}.ts`), linted.output).toBe(true)
     expect(linted.output).toContain('equalDigests')
     expect(linted.status).toBe(1)
   })
 
   it.each(LEFT_ALONE.map((comparison, at) => ({ comparison, at })))('leaves $comparison alone', ({ at }) => {
-    expect(isRefused(`left-alone-${at}.ts`), linted.output).toBe(false)
+    expect(linted.isRefused(`left-alone-${at}.ts`), linted.output).toBe(false)
   })
 
   it('leaves tests alone', () => {
-    expect(isRefused('made-up.test.ts')).toBe(false)
+    expect(linted.isRefused('made-up.test.ts')).toBe(false)
   })
 })

@@ -8,13 +8,13 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const RULES = 'tools/src/lint'
 
 /** What the linter said of some files. */
-export interface Linted {
+interface Linted {
   readonly output: string
   readonly status: number | null
 }
 
 /** Lints files, by their paths in the repository, by the repository's own configuration, in a folder of their own. */
-export async function lintFiles(files: Readonly<Record<string, string>>): Promise<Linted> {
+async function lintFiles(files: Readonly<Record<string, string>>): Promise<Linted> {
   const root = await mkdtemp(join(tmpdir(), 'outcry-lint-'))
   try {
     const config: object = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8'))
@@ -31,4 +31,24 @@ export async function lintFiles(files: Readonly<Record<string, string>>): Promis
   } finally {
     await rm(root, { recursive: true, force: true })
   }
+}
+
+const FOLDER = 'server/src/platform'
+
+/** Expressions to lint, each in a file of its own in `server/src/platform`; `named` by the file's name there. */
+export interface Samples {
+  readonly refused: readonly string[]
+  readonly leftAlone: readonly string[]
+  readonly named: Readonly<Record<string, string>>
+}
+
+/** What the linter said of samples: those of a list are `refused-0.ts`, `left-alone-0.ts` and so on. */
+export async function lintSamples({ refused, leftAlone, named }: Samples) {
+  const files = (kind: string, expressions: readonly string[]) =>
+    expressions.map((expression, at) => [`${kind}-${at}.ts`, expression] as const)
+  const all = [...files('refused', refused), ...files('left-alone', leftAlone), ...Object.entries(named)]
+  const linted = await lintFiles(
+    Object.fromEntries(all.map(([name, text]) => [`${FOLDER}/${name}`, `export const made = ${text}\n`])),
+  )
+  return { ...linted, isRefused: (name: string) => linted.output.includes(`${FOLDER}/${name}:1:`) }
 }

@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Linted, lintFiles } from './lint-files.ts'
-
-const FOLDER = 'server/src/platform'
+import { lintSamples } from './lint-files.ts'
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: they are sources of templates
 const REFUSED = [
@@ -34,37 +32,28 @@ const [DDL, BESIDE_DDL, TEST] = ['db/schema/ddl-sqlite.ts', 'db/schema/made-up.t
 const DROP = 'db.exec(`drop table ${name}`)'
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: they are sources of templates
 
-let linted: Linted
+let linted: Awaited<ReturnType<typeof lintSamples>>
 
 beforeAll(async () => {
-  const files = (kind: string, expressions: readonly string[]) =>
-    expressions.map((expression, at) => [`${kind}-${at}.ts`, expression] as const)
-  const all = [
-    ...files('refused', REFUSED),
-    ...files('left-alone', LEFT_ALONE),
-    [DDL, DROP],
-    [BESIDE_DDL, DROP],
-    [TEST, DROP],
-  ]
-  linted = await lintFiles(
-    Object.fromEntries(all.map(([name, text]) => [`${FOLDER}/${name}`, `export const made = ${text}\n`])),
-  )
+  linted = await lintSamples({
+    refused: REFUSED,
+    leftAlone: LEFT_ALONE,
+    named: { [DDL]: DROP, [BESIDE_DDL]: DROP, [TEST]: DROP },
+  })
 })
-
-const isRefused = (name: string) => linted.output.includes(`${FOLDER}/${name}:1:`)
 
 describe('the linter', () => {
   it.each(REFUSED.map((expression, at) => ({ expression, at })))('C53: refuses $expression', ({ at }) => {
-    expect(isRefused(`refused-${at}.ts`), linted.output).toBe(true)
+    expect(linted.isRefused(`refused-${at}.ts`), linted.output).toBe(true)
     expect(linted.output).toContain('No SQL made from strings')
     expect(linted.status).toBe(1)
   })
 
   it.each(LEFT_ALONE.map((expression, at) => ({ expression, at })))('leaves $expression alone', ({ at }) => {
-    expect(isRefused(`left-alone-${at}.ts`), linted.output).toBe(false)
+    expect(linted.isRefused(`left-alone-${at}.ts`), linted.output).toBe(false)
   })
 
   it('C53: lets the writers of DDL alone, file by file, and tests', () => {
-    expect([DDL, BESIDE_DDL, TEST].map(isRefused)).toEqual([false, true, false])
+    expect([DDL, BESIDE_DDL, TEST].map(linted.isRefused)).toEqual([false, true, false])
   })
 })
