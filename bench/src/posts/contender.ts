@@ -22,7 +22,7 @@ export const POOL_SIZE = 10
 /** What every SQLite connection is set to: durable on every commit, as the product is. */
 export const SQLITE_PRAGMAS =
   'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma trusted_schema = off; ' +
-  'pragma temp_store = memory; pragma cache_size = -16384;'
+  'pragma temp_store = memory; pragma cache_size = -16384; pragma wal_autocheckpoint = 2000;'
 
 export function sqlitePath(location: DatabaseLocation): string {
   if (location.kind !== 'sqlite') throw new TypeError('This contender speaks SQLite.')

@@ -12,6 +12,8 @@ interface Prepared {
 
 const BUSY_TIMEOUT_MS = 20 // a waiting lock blocks the event loop, so waiting longer is done by retrying
 const CACHE_KIB = 16_384
+/** Every time the log is moved into the database, one commit waits: seldom enough not to be noticed, and not for too much. */
+const LOG_PAGES = 2_000
 const PREPARED_MAX = 2_000
 const CONTROLS_MAX = 50
 
@@ -22,6 +24,7 @@ const PRAGMAS = [
   'temp_store = memory',
   'secure_delete = on', // what is deleted or replaced is overwritten with zeros; it was measured to cost nothing
   `cache_size = -${CACHE_KIB}`,
+  `wal_autocheckpoint = ${LOG_PAGES}`,
 ]
 
 /** One SQLite connection with its prepared statements. Synchronous; every error leaves it as one of this layer's. */
