@@ -5,7 +5,7 @@ import type { Audit, AuditEntry } from './audit.ts'
 /** How many entries share one transaction at most. */
 const GROUP_MAX = 256
 /** How long an entry that nobody waits for may wait for company. */
-const LATER_MS = 100
+const LATER_MS = 20
 
 /** An entry, and what its author takes away from having decided on it. */
 export interface Decided<T> {

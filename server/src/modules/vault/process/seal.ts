@@ -1,13 +1,11 @@
-import type { Outcome } from '@outcry/contract/vault'
 import type { KeySet, SecretKey } from '../../../platform/crypto/key-ring.ts'
 import type { Sealer } from '../../../platform/crypto/sealed.ts'
-import { type CredentialProvider, isAccepted, isRejected, type KeyPair } from '../provider.ts'
-import { readAnswer } from './broker-answer.ts'
-import type { BrokerHosts } from './broker-hosts.ts'
+import { type CredentialProvider, isRejected } from '../provider.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { keyBinding } from './key-binding.ts'
 import { type KeyBytes, readFrame, textsOf } from './pair-frame.ts'
 import type { SealAnswer, SealClaims } from './protocol.ts'
+import type { Trial } from './trial.ts'
 import { VaultRefusal } from './vault-refusal.ts'
 
 const HINT_LENGTH = 4
@@ -16,35 +14,13 @@ interface SealParts {
   readonly providers: readonly CredentialProvider[]
   readonly sealer: Sealer
   readonly fingerprints: KeySet<SecretKey>
-  readonly hosts: BrokerHosts
-  /** How long one trial may take, in milliseconds. */
-  readonly probeMs: number
+  readonly trial: Trial
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 /** Tries new pairs at their broker and seals those that it does not refuse. */
-export function createSeal({ providers, sealer, fingerprints, hosts, probeMs }: SealParts) {
-  const probe = async (provider: CredentialProvider, pair: KeyPair): Promise<Outcome> => {
-    const { path } = provider.probe
-    const headers = { accept: 'application/json', ...provider.authHeaders(pair) }
-    const signal = AbortSignal.timeout(probeMs)
-    try {
-      const answer = await hosts.send(provider, { method: 'GET', path, query: '', headers, signal })
-      const { outcome, body } = await readAnswer(provider, path, answer)
-      body?.destroy()
-      return outcome
-    } catch {
-      return 'unreachable'
-    }
-  }
-  const tryPair = async (provider: CredentialProvider, pair: KeyPair): Promise<Outcome> => {
-    const outcome = await probe(provider, pair)
-    const other = providers.find(({ type }) => type === provider.counterpart)
-    if (outcome !== 'rejected' || other === undefined) return outcome
-    const elsewhere = await probe(other, pair)
-    return isAccepted(elsewhere) ? 'wrong_environment' : outcome
-  }
+export function createSeal({ providers, sealer, fingerprints, trial }: SealParts) {
   const sealed = (claims: SealClaims, { environment }: CredentialProvider, bytes: KeyBytes) => {
     const place = {
       id: claims.credential,
@@ -67,7 +43,8 @@ export function createSeal({ providers, sealer, fingerprints, hosts, probeMs }: 
     const bytes = readFrame(frame)
     if (provider === undefined || bytes === undefined) throw new VaultRefusal('bad_request')
     if (!claims.validate) return { sealed: sealed(claims, provider, bytes) }
-    const outcome = await tryPair(provider, textsOf(bytes))
+    const pair = textsOf(bytes)
+    const outcome = await trial.explain(provider, pair, await trial.probe(provider, pair))
     return { outcome, ...(isRejected(outcome) ? {} : { sealed: sealed(claims, provider, bytes) }) }
   }
 }

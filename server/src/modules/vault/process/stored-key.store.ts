@@ -71,16 +71,18 @@ export async function noteUse(tx: Tx, { id, user_id, key_version }: Pair, note: 
   await update(tx, { id, user_id, key_version, deleted_at: null }, note)
 }
 
-/** When, and in which minute. */
-type Rejection = Pair & { now: Date; minute: Date }
+/** An outcome that is the broker's no. */
+export type Rejected = 'rejected' | 'wrong_environment'
+
+type Rejection = Pair & { readonly outcome: Rejected; readonly now: Date }
 
 const rejected = sql.write((p: Rejection) =>
   sql.builder
     .updateTable('user_credentials')
     .set((eb) => ({
       rejections: eb('rejections', '+', 1),
-      last_used_at: p.minute,
-      last_validation: 'rejected',
+      last_used_at: p.now,
+      last_validation: p.outcome,
       last_validated_at: p.now,
     }))
     .where('id', '=', p.id)

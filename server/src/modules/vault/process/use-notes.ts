@@ -7,11 +7,18 @@ import { MINUTE } from '../../../platform/durations.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { REJECTIONS_MAX } from '../credential.table.ts'
-import { isAccepted } from '../provider.ts'
+import { isAccepted, isRejected } from '../provider.ts'
 import { tellOfChange } from '../vault.jobs.ts'
-import { countRejection, noteUse, type StoredKey, switchOff, type UseNote } from './stored-key.store.ts'
+import {
+  countRejection,
+  noteUse,
+  type Rejected,
+  type StoredKey,
+  switchOff,
+  type UseNote,
+} from './stored-key.store.ts'
 
-const LATER_MS = 200
+const LATER_MS = 20
 
 /** Keeps on the rows what their uses have shown, soon and many at once; no use waits for it. */
 export interface UseNotes {
@@ -30,18 +37,18 @@ interface UseNotesParts {
   readonly log: Logger
 }
 
-function minuteOf(now: Date): Date {
-  return new Date(Math.floor(now.getTime() / MINUTE) * MINUTE)
+/** A use is noted once a minute: nobody needs to know it better, and each note is a write. */
+function isNoted(before: Date | null, now: Date): boolean {
+  return before !== null && now.getTime() - before.getTime() < MINUTE
 }
 
 /** What is new about a key; empty within the same minute when nothing changed. */
 function newsOf(key: StoredKey, outcome: Outcome, now: Date): UseNote {
-  const minute = minuteOf(now)
   // Note: that a broker is down or busy says nothing about a key.
   const saysSomething = isAccepted(outcome)
   const isChange = saysSomething && outcome !== key.last_validation
   return {
-    ...(key.last_used_at?.getTime() === minute.getTime() ? {} : { last_used_at: minute }),
+    ...(isNoted(key.last_used_at, now) ? {} : { last_used_at: now }),
     ...(isChange ? { last_validation: outcome, last_validated_at: now } : {}),
     ...(saysSomething && key.rejections > 0 ? { rejections: 0 } : {}),
   }
@@ -50,18 +57,17 @@ function newsOf(key: StoredKey, outcome: Outcome, now: Date): UseNote {
 /** Opens the notebook. */
 export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): UseNotes {
   const pending = new Map<string, { key: StoredKey; note: UseNote }>()
-  const underWay = new Set<Promise<void>>()
+  let written: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
 
   const tell = (tx: Tx, { id: credential_id, user_id }: StoredKey) =>
     jobs.enqueue(tx, { kind: tellOfChange, payload: { credential_id, user_id } })
 
-  const inBackground = (work: Promise<void>) => {
-    const watched = work.catch((error: unknown) => {
+  /** Note: one after the other, so that rows end as their uses did. */
+  const inBackground = (work: () => Promise<void>) => {
+    written = written.then(work).catch((error: unknown) => {
       log.warn({ err: asError(error) }, 'What a use has shown could not be noted.')
     })
-    underWay.add(watched)
-    void watched.then(() => underWay.delete(watched))
   }
   const writePending = () => {
     clearTimeout(timer)
@@ -70,7 +76,7 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
     // Note: in one order everywhere, so that two processes never wait for each other's rows.
     const notes = [...pending.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1))
     pending.clear()
-    inBackground(
+    inBackground(() =>
       db.withSystem(async (tx) => {
         for (const { key, note } of notes) {
           await noteUse(tx, key, note)
@@ -81,12 +87,12 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
     )
   }
   /** Note: what is still to be noted of the key comes first, so that both stand in the order in which they happened. */
-  const reject = (key: StoredKey, before: UseNote | undefined) =>
+  const reject = (key: StoredKey, outcome: Rejected, before: UseNote | undefined) =>
     db.withSystem(async (tx) => {
       const { id, user_id, key_version } = key
       const now = clock.now()
       if (before) await noteUse(tx, key, before)
-      const row = await countRejection(tx, { id, user_id, key_version, now, minute: minuteOf(now) })
+      const row = await countRejection(tx, { id, user_id, key_version, outcome, now })
       if (!row) return
       const isOver = row.is_active && row.rejections >= REJECTIONS_MAX
       const isSwitchedOff = isOver && (await switchOff(tx, { id, user_id, version: row.version }, now))
@@ -99,14 +105,14 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
           details: { is_active: false, reason: 'rejected' },
         })
       }
-      if (isSwitchedOff || key.last_validation !== 'rejected') await tell(tx, key)
+      if (isSwitchedOff || key.last_validation !== outcome) await tell(tx, key)
     })
   return {
     note(key, outcome) {
       const before = pending.get(key.id)?.note
-      if (outcome === 'rejected') {
+      if (isRejected(outcome)) {
         pending.delete(key.id)
-        return inBackground(reject(key, before))
+        return inBackground(() => reject(key, outcome, before))
       }
       const news = newsOf(key, outcome, clock.now())
       if (Object.keys(news).length === 0) return
@@ -115,7 +121,7 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
     },
     async flush() {
       writePending()
-      await Promise.all(underWay)
+      await written
     },
   }
 }

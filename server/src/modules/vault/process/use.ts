@@ -15,6 +15,7 @@ import { textsOf } from './pair-frame.ts'
 import { OUTCOME_HEADER, type UseClaims } from './protocol.ts'
 import type { Seats } from './seats.ts'
 import type { StoredKey } from './stored-key.store.ts'
+import type { Trial } from './trial.ts'
 import { useEnded, useRefused } from './use-entries.ts'
 import type { UseNotes } from './use-notes.ts'
 import { VaultRefusal } from './vault-refusal.ts'
@@ -30,6 +31,7 @@ interface UseParts {
   readonly seats: Seats
   readonly sealer: Sealer
   readonly hosts: BrokerHosts
+  readonly trial: Trial
   readonly group: AuditGroup
   readonly notes: UseNotes
   readonly log: Logger
@@ -111,7 +113,7 @@ async function handOn(response: ServerResponse, answer: Answer, method: string):
 
 /** Does what a grant allows: one request with a stored key, which is opened after its audit entry is durable (C78). */
 export function createUse(parts: UseParts) {
-  const { admit, seats, sealer, hosts, group, notes, log, totalMs } = parts
+  const { admit, seats, sealer, hosts, trial, group, notes, log, totalMs } = parts
 
   const open = (claims: UseClaims, key: StoredKey): KeyPair => {
     try {
@@ -134,7 +136,8 @@ export function createUse(parts: UseParts) {
     const body = hasBody(request) ? { body: request } : {}
     const incoming = await hosts.send(provider, { method, path, query, headers, signal, ...body })
     const read = await readAnswer(provider, path, incoming)
-    return { ...read, status: incoming.statusCode, headers: incoming.headers }
+    const outcome = await trial.explain(provider, pair, read.outcome)
+    return { ...read, outcome, status: incoming.statusCode, headers: incoming.headers }
   }
   const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {
     const { key, provider } = await admit.begin(claims)

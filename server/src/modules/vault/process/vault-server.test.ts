@@ -309,8 +309,10 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
   })
 
   it('switches a key off that was rejected three times in a row, and sends it no more', async () => {
-    const reject = () =>
-      on.paper.answer((_request, response) => response.writeHead(401).end('{"message":"unauthorized."}'))
+    const reject = () => {
+      for (const double of [on.paper, on.live])
+        double.answer((_request, response) => response.writeHead(401).end('{"message":"unauthorized."}'))
+    }
     const key = await on.store({ is_default: true })
     const ask = async () => text((await on.use(key)).body)
     reject()
@@ -339,41 +341,44 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
 
   it('forgets no rejection for an answer before it, and no answer for a rejection after it', async () => {
     const answers = [200, 401]
+    on.live.answer((_request, response) => response.writeHead(401).end('{}'))
     on.paper.answer((_request, response) => response.writeHead(answers.shift() ?? 200).end('{}'))
     const key = await on.store({ rejections: 2 })
     const other = await on.store()
     for (const each of [key, key, other]) await text((await on.use(each)).body)
     await expect.poll(async () => (await on.row(other)).last_validation).toBe('ok')
-    const minute = new Date(Math.floor(on.app.clock.now().getTime() / 60_000) * 60_000)
     expect(await on.row(key)).toMatchObject({
       last_validation: 'rejected',
       rejections: 1,
       is_active: true,
-      last_used_at: minute,
+      last_used_at: on.app.clock.now(),
     })
   })
 
-  it('notes the use to the minute and what is proven, and nothing twice', async () => {
+  it('notes a use once a minute and what is proven, and nothing twice', async () => {
     const key = await on.store()
     const { version } = await on.row(key)
     const ask = async (purpose = 'positions') => text((await on.use(key, { purpose })).body)
     on.app.clock.advance(61_234)
     await ask()
     await expect.poll(async () => (await on.row(key)).last_validation).toBe('ok')
-    const minute = new Date(Math.floor(on.app.clock.now().getTime() / 60_000) * 60_000)
+    const provenAt = on.app.clock.now()
     expect(await on.row(key)).toMatchObject({
-      last_used_at: minute,
-      last_validated_at: on.app.clock.now(),
+      last_used_at: provenAt,
+      last_validated_at: provenAt,
       version,
     })
-    const provenAt = on.app.clock.now()
-    on.paper.answer((_request, response) => response.writeHead(429, { 'retry-after': '3' }).end())
-    on.app.clock.advance(60_000)
+    on.app.clock.advance(59_000)
     await ask()
-    await expect.poll(async () => (await on.row(key)).last_used_at).not.toEqual(minute)
+    await expect.poll(() => ended(key)).toHaveLength(2)
+    expect(await on.row(key)).toMatchObject({ last_used_at: provenAt })
+    on.paper.answer((_request, response) => response.writeHead(429, { 'retry-after': '3' }).end())
+    on.app.clock.advance(1_000)
+    await ask()
+    await expect.poll(async () => (await on.row(key)).last_used_at).toEqual(on.app.clock.now())
     expect(await on.row(key)).toMatchObject({ last_validation: 'ok', last_validated_at: provenAt })
     await ask('validate')
-    await expect.poll(() => ended(key)).toHaveLength(3)
+    await expect.poll(() => ended(key)).toHaveLength(4)
     expect((await on.row(key)).last_validation).toBe('ok')
   })
 

@@ -17,6 +17,7 @@ import { FRAME_MAX_BYTES } from './pair-frame.ts'
 import { FAULT_HEADER, GRANT_HEADER, type Grant, type VaultFault } from './protocol.ts'
 import { createSeal } from './seal.ts'
 import { createSeats } from './seats.ts'
+import { createTrial } from './trial.ts'
 import { createUse, type Exchange } from './use.ts'
 import { createUseNotes } from './use-notes.ts'
 import type { VaultKeyRing } from './vault-key-ring.ts'
@@ -89,12 +90,12 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
   // Note: servers do the jobs; they look for what another process has added every second.
   const jobs = createJobQueue({ db, clock, newId: createUuidv7(clock), sealer, onAdded: () => {} })
   const notes = createUseNotes({ db, audit, jobs, clock, log })
+  const trial = createTrial({ providers, hosts, probeMs: times.probeMs })
   const seal = createSeal({
     providers,
     sealer,
     fingerprints: ring.credentialFingerprint,
-    hosts,
-    probeMs: times.probeMs,
+    trial,
   })
   const admit = createAdmit({ clock, providers, group, log })
   const use = createUse({
@@ -102,6 +103,7 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
     seats: createSeats(),
     sealer,
     hosts,
+    trial,
     group,
     notes,
     log,

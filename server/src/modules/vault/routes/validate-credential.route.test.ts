@@ -85,6 +85,25 @@ forEachVaultApp('POST /credentials/{id}/validate', {}, (on) => {
     controls.clearFaults({})
   })
 
+  it('tells a key of the other environment from one that is revoked', async () => {
+    const owner = await insertSignedInMember(on.app)
+    const pair = newPair('live')
+    const wish = { ...pair, credential_type: 'alpaca_paper', validate: false }
+    const { id } = await storeCredential(on.app, owner, wish)
+    const { status, body } = await validate(owner.accessToken, id)
+    expect([status, body]).toEqual([
+      200,
+      {
+        is_valid: false,
+        message: 'This key belongs to the other environment; store it there and delete it here.',
+        account_type: null,
+        outcome: 'wrong_environment',
+      },
+    ])
+    await noted(id, 'rejections', 1)
+    expect(await credentialRow(on.app, id)).toMatchObject({ last_validation: 'wrong_environment' })
+  })
+
   it('answers 503 when the broker is not to be reached, notes it, and opens what was closed afterwards', async () => {
     const owner = await insertSignedInMember(on.app)
     const pair = newPair()
