@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { type AesGcm, aesGcm, NONCE_BYTES } from './aes-gcm.ts'
 import { proveCipher } from './cipher-proof.ts'
@@ -58,7 +58,46 @@ const wrongCiphers: readonly (readonly [string, AesGcm])[] = [
     },
   ],
   ['opens nothing', { ...aesGcm, open: () => undefined }],
+  [
+    'is wrong beyond its first blocks',
+    {
+      seal: (...of) => spoiled(aesGcm.seal(...of)),
+      open: (key, sealed, context) => aesGcm.open(key, spoiled(sealed), context),
+    },
+  ],
+  [
+    'is wrong with keys as the server holds them',
+    {
+      seal: (key, ...of) => aesGcm.seal(asHeld(key), ...of),
+      open: (key, ...of) => aesGcm.open(asHeld(key), ...of),
+    },
+  ],
 ]
+
+/** Ciphers that throw what no operator understands. */
+const brokenCiphers: readonly (readonly [string, AesGcm])[] = [
+  [
+    'is not there',
+    { ...aesGcm, seal: () => Buffer.from(createCipheriv('aes-256-none', nothing, nothing).final()) },
+  ],
+  ['throws while it opens', { ...aesGcm, open: () => fail() }],
+  [
+    'throws at long texts',
+    { ...aesGcm, seal: (key, text, place) => aesGcm.seal(key, text.length > 99 ? fail() : text, place) },
+  ],
+]
+
+const fail = (): never => {
+  throw new Error('Unsupported state')
+}
+
+const spoiled = (sealed: Uint8Array): Buffer => {
+  const copy = Buffer.from(sealed)
+  if (copy.length > 200) copy.writeUInt8(copy.readUInt8(150) ^ 1, 150)
+  return copy
+}
+
+const asHeld = (key: KeyObject | Uint8Array) => (key instanceof Uint8Array ? key : Buffer.alloc(32))
 
 const halfOf = (key: unknown): Buffer => {
   if (!(key instanceof Uint8Array)) throw new TypeError('The test gives bytes.')
@@ -72,5 +111,15 @@ it('C59: takes the cipher that everything is sealed with', () => {
 it.each(wrongCiphers)('C59: refuses a cipher that %s, in one sentence', (_what, cipher) => {
   expect(() => proveCipher(cipher)).toThrow(
     expect.objectContaining({ name: 'CipherError', message: expect.stringMatching(/^\S[^\n]{10,300}\.$/) }),
+  )
+})
+
+it.each(brokenCiphers)('C59: refuses a cipher that %s, in one sentence', (_what, cipher) => {
+  expect(() => proveCipher(cipher)).toThrow(
+    expect.objectContaining({
+      name: 'CipherError',
+      message: expect.stringMatching(/^The cipher AES-256-GCM fails here; [^\n]{10,300}\.$/),
+      cause: expect.any(Error),
+    }),
   )
 })
