@@ -43,6 +43,9 @@ export const accountsPolicy = {
   },
   filterByStatus: (actor: AccountsActor | undefined): boolean =>
     actor !== undefined && isAtLeast(actor.role, 'moderator'),
+  /** Whoever looks after members finds all of them in the list, or a member could escape them by a block. */
+  listBlocked: (actor: AccountsActor | undefined): boolean =>
+    actor !== undefined && isAtLeast(actor.role, 'moderator'),
   seeStanding: (actor: AccountsActor | undefined): boolean =>
     actor !== undefined && isAtLeast(actor.role, 'moderator'),
   /** Pending members may: they read their own account and ask for another mail. */

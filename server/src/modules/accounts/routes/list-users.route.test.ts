@@ -14,11 +14,15 @@ const idsOf = (answer: Answer) => itemsOf(answer).map(({ id }) => id)
 forEachApp('GET /users', {}, (on) => {
   const list = (query: string, token?: string) =>
     on.app.send('GET', `/users?${query}`, token === undefined ? {} : { token })
-  const walk = async (query: string, between: () => Promise<unknown> = async () => undefined) => {
+  interface Walk {
+    readonly token?: string
+    readonly between?: () => Promise<unknown>
+  }
+  const walk = async (query: string, { token, between = async () => undefined }: Walk = {}) => {
     const ids: unknown[] = []
     let next: unknown
     do {
-      const answer = await list(next ? `${query}&cursor=${next}` : query)
+      const answer = await list(next ? `${query}&cursor=${next}` : query, token)
       expect(answer.status).toBe(200)
       expect(itemsOf(answer).length).toBeGreaterThan(0)
       ids.push(...idsOf(answer))
@@ -121,10 +125,11 @@ forEachApp('GET /users', {}, (on) => {
     const { app } = on
     await insertMembers(app, 23) // all in the same millisecond: the id decides
     const before = idsOf(await list('limit=100'))
-    const walked = await walk('limit=5', async () => {
+    const between = async () => {
       app.clock.advance(7)
       await insertMembers(app, 2)
-    })
+    }
+    const walked = await walk('limit=5', { between })
     expect(walked).toEqual(before)
   })
 
@@ -158,11 +163,10 @@ forEachApp('GET /users', {}, (on) => {
   it('carries the flags of the viewer on every row', async () => {
     const { app } = on
     const viewer = await createSignedInMember(app, { username: newUsername() })
-    const [followed, follower, blocked] = await insertMembers(app, 3)
-    if (!followed || !follower || !blocked) throw new Error('No members were made.')
+    const [followed, follower] = await insertMembers(app, 2)
+    if (!followed || !follower) throw new Error('No members were made.')
     await relate(app, { follower: viewer, following: followed })
     await relate(app, { follower, following: viewer })
-    await relate(app, { blocker: viewer, blocked })
     const flagsOf = (answer: Answer) =>
       Object.fromEntries(
         itemsOf(answer).map((item) => [item.id, [item.is_following, item.is_followed_by, item.is_blocked]]),
@@ -170,9 +174,48 @@ forEachApp('GET /users', {}, (on) => {
     const seen = flagsOf(await list('limit=100', viewer.accessToken))
     expect(seen[followed.id]).toEqual([true, false, false])
     expect(seen[follower.id]).toEqual([false, true, false])
-    expect(seen[blocked.id]).toEqual([false, false, true])
     expect(seen[viewer.id]).toEqual([false, false, false])
     const anonymous = flagsOf(await list('limit=100'))
     expect(Object.values(anonymous).flat()).not.toContain(true)
+  })
+  it('C75: neither shows nor counts whom a block stands between, on either side, in pages and by cursor', async () => {
+    const { app } = on
+    const viewer = await createSignedInMember(app)
+    const other = await createSignedInMember(app)
+    const [first, blocked, blocker, last] = await insertMembers(app, 4, { role: 'creator' })
+    if (!first || !blocked || !blocker || !last) throw new Error('No members were made.')
+    const totalOf = async (query: string, token?: string) => (await list(query, token)).body.total
+    const [before, creators] = [await totalOf(''), await totalOf('role=creator')]
+    await relate(app, { blocker: viewer, blocked })
+    await relate(app, { blocker, blocked: viewer })
+    const apart = [blocked.id, blocker.id]
+    for (const query of ['limit=100', 'limit=100&role=creator', 'limit=100&status=active']) {
+      const { body, text } = await list(query, viewer.accessToken)
+      for (const id of apart) expect(text).not.toContain(id)
+      expect(text).toContain(first.id)
+      expect(body.total).toBe(Number(query.includes('role') ? creators : before) - 2)
+    }
+    for (const query of ['limit=7', 'role=creator&limit=1']) {
+      const walked = await walk(query, { token: viewer.accessToken })
+      for (const id of apart) expect(walked).not.toContain(id)
+      expect(walked).toEqual(expect.arrayContaining([first.id, last.id]))
+      expect(walked).toEqual(idsOf(await list(query.replace(/limit=\d/, 'limit=100'), viewer.accessToken)))
+    }
+    for (const token of [undefined, other.accessToken]) {
+      expect(idsOf(await list('limit=100', token))).toEqual(expect.arrayContaining(apart))
+      expect(await totalOf('', token)).toBe(before)
+    }
+  })
+
+  it('keeps from nobody who looks after members whom a block stands between, or they would escape them', async () => {
+    const { app } = on
+    const moderator = await createSignedInMember(app, { role: 'moderator' })
+    const [blocked, blocker] = await insertMembers(app, 2, { role: 'creator' })
+    if (!blocked || !blocker) throw new Error('No members were made.')
+    await relate(app, { blocker: moderator, blocked })
+    await relate(app, { blocker, blocked: moderator })
+    const ids = idsOf(await list('limit=100', moderator.accessToken))
+    expect(ids).toEqual(expect.arrayContaining([blocked.id, blocker.id]))
+    expect(ids).toEqual(idsOf(await list('limit=100')))
   })
 })

@@ -5,8 +5,9 @@ import type { Page, PagedList, PageQuery, ReadPage } from '../../../platform/pag
 import { accountsErrors } from '../accounts.errors.ts'
 import { type AccountsActor, accountsPolicy } from '../accounts.policy.ts'
 import { findRelations, type Relation, STRANGER } from '../relations/relation.store.ts'
-import { countUsers, findUser, findUserByUsername, listUsers, listUsersAfter } from './user.store.ts'
+import { findUser, findUserByUsername } from './user.store.ts'
 import type { UserRow } from './user.table.ts'
+import { countUsers, listUsers, listUsersAfter, type UserFilter } from './user-list.store.ts'
 
 export interface ListMembers extends PageQuery {
   readonly role?: UserRole
@@ -68,16 +69,24 @@ export function createMembers({ db, readPage, rowOf }: MembersOptions) {
       return seen ?? { user, relation: STRANGER }
     },
 
-    /** Active members, newest first; moderators may ask for another status. Throws `accounts.cursor_invalid`. */
+    /**
+     * Active members, newest first; moderators may ask for another status. Who blocks the viewer or is blocked by them is
+     * left out and not counted (C75), except for moderators. Throws `accounts.cursor_invalid`.
+     */
     async list(viewer: AccountsActor | undefined, query: ListMembers): Promise<Page<SeenMember>> {
       const { role, status = 'active' } = query
-      const filter = { role, status: accountsPolicy.filterByStatus(viewer) ? status : ('active' as const) }
+      const filter: UserFilter = {
+        role,
+        status: accountsPolicy.filterByStatus(viewer) ? status : 'active',
+        viewerId: accountsPolicy.listBlocked(viewer) ? undefined : viewer?.id,
+      }
+      const reader = filter.viewerId === undefined ? db : db.asSystem()
       const list: PagedList<UserRow> = {
         name: `users ${filter.status} ${role ?? '*'}`,
         positionOf: (user) => ({ createdAt: user.created_at, id: user.id }),
-        listFrom: (page) => listUsers(db, filter, page),
-        listAfter: (page) => listUsersAfter(db, filter, page),
-        count: () => countUsers(db, filter),
+        listFrom: (page) => listUsers(reader, filter, page),
+        listAfter: (page) => listUsersAfter(reader, filter, page),
+        count: () => countUsers(reader, filter),
       }
       const { items, ...page } = await readPage(list, query)
       return { items: await seeAs(viewer, items), ...page }

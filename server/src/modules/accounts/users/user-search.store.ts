@@ -11,6 +11,7 @@ import {
 } from '../../../platform/db/index.ts'
 import type { Position } from '../../../platform/paging/read-page.ts'
 import { sql } from '../accounts.tables.ts'
+import { unblockedUsers } from './unblocked-users.ts'
 import { type UserRow, users } from './user.table.ts'
 
 /** Whom a search finds. */
@@ -23,9 +24,8 @@ export interface UserSearch {
 
 type SearchArgs = { text: string; viewerId: string }
 
-const named = (p: SearchArgs) =>
-  sql
-    .from('users')
+const found = (p: SearchArgs, hasViewer: boolean) =>
+  unblockedUsers(p, hasViewer)
     .where('status', '=', 'active')
     .where((eb) =>
       eb.or([
@@ -33,32 +33,6 @@ const named = (p: SearchArgs) =>
         containsText({ table: users, column: 'display_name_key' }, p.text),
       ]),
     )
-
-const found = (p: SearchArgs, hasViewer: boolean) => {
-  const query = named(p)
-  if (!hasViewer) return query
-  return query
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('blocks')
-            .select('id')
-            .where('blocker_id', '=', p.viewerId)
-            .whereRef('blocked_id', '=', 'users.id'),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('blocks')
-            .select('id')
-            .where('blocked_id', '=', p.viewerId)
-            .whereRef('blocker_id', '=', 'users.id'),
-        ),
-      ),
-    )
-}
 
 // Note: the ids come from the search index alone, then the rows of one page from the table.
 const rowsOf = () => sql.from('users').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')

@@ -1,17 +1,11 @@
-import { accountLimits, type UserRole, type UserStatus } from '@outcry/contract/accounts'
+import { accountLimits } from '@outcry/contract/accounts'
 import {
   canonicalText,
-  computed,
   insertRow,
-  integer,
-  keysetBefore,
   lockRows,
   type Queryable,
   type Tx,
-  timestamptz,
   updateRow,
-  uuid,
-  value,
 } from '../../../platform/db/index.ts'
 import { sql } from '../accounts.tables.ts'
 import type { PasswordHash } from '../passwords/password.ts'
@@ -261,89 +255,4 @@ const lift = sql.write((p: { id: string; now: Date }) =>
 /** Makes a member active whose suspension is over; `undefined` when somebody decided otherwise in the meantime. */
 export function liftSuspension(tx: Tx, at: { id: string; now: Date }): Promise<UserRow | undefined> {
   return lift.first(tx, at)
-}
-
-/** Which members a list shows; deleted ones never. */
-export interface UserFilter {
-  readonly status: UserStatus
-  readonly role: UserRole | undefined
-}
-
-type FilterArgs = { status: UserStatus; role: UserRole }
-
-/** Which conditions a list has beside the status. Deleted members are inactive, so no other list asks for them. */
-interface FilterShape {
-  readonly hasRole: boolean
-  readonly mayHoldDeleted: boolean
-}
-
-const filtered = (p: FilterArgs, { hasRole, mayHoldDeleted }: FilterShape) => {
-  const all = sql.from('users').where('status', '=', p.status)
-  const query = mayHoldDeleted ? all.where('deleted_at', 'is', null) : all
-  return hasRole ? query.where('role', '=', p.role) : query
-}
-
-const pageQuery = (shape: FilterShape) =>
-  sql.read((p: FilterArgs & { skip: number; limit: number }) =>
-    filtered(p, shape)
-      .selectAll()
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(p.limit)
-      .offset(p.skip),
-  )
-
-const keysetQuery = (shape: FilterShape) =>
-  sql.read((p: FilterArgs & { createdAt: Date; id: string; limit: number }) =>
-    filtered(p, shape)
-      .selectAll()
-      .where(keysetBefore(['created_at', 'id'], [value(timestamptz(), p.createdAt), value(uuid(), p.id)]))
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(p.limit),
-  )
-
-const countQuery = (shape: FilterShape) =>
-  sql.read((p: FilterArgs) =>
-    filtered(p, shape).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
-  )
-
-function forFilters<Q>(make: (shape: FilterShape) => Q): (filter: UserFilter) => Q {
-  const plain = {
-    all: make({ hasRole: false, mayHoldDeleted: false }),
-    byRole: make({ hasRole: true, mayHoldDeleted: false }),
-  }
-  const living = {
-    all: make({ hasRole: false, mayHoldDeleted: true }),
-    byRole: make({ hasRole: true, mayHoldDeleted: true }),
-  }
-  return ({ status, role }) => (status === 'inactive' ? living : plain)[role ? 'byRole' : 'all']
-}
-
-const pages = forFilters(pageQuery)
-const keysets = forFilters(keysetQuery)
-const counts = forFilters(countQuery)
-
-const argsOf = ({ status, role }: UserFilter): FilterArgs => ({ status, role: role ?? 'user' })
-
-/** One page by offset, newest first. */
-export function listUsers(
-  db: Queryable,
-  filter: UserFilter,
-  page: { skip: number; limit: number },
-): Promise<UserRow[]> {
-  return pages(filter).all(db, { ...argsOf(filter), ...page })
-}
-
-/** The page after a known member, newest first, at the same cost on every page. */
-export function listUsersAfter(
-  db: Queryable,
-  filter: UserFilter,
-  page: { createdAt: Date; id: string; limit: number },
-): Promise<UserRow[]> {
-  return keysets(filter).all(db, { ...argsOf(filter), ...page })
-}
-
-export async function countUsers(db: Queryable, filter: UserFilter): Promise<number> {
-  return (await counts(filter).first(db, argsOf(filter)))?.total ?? 0
 }
