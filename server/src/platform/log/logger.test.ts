@@ -32,7 +32,15 @@ describe('createLogger', () => {
     ['an e-mail address', 'mail to ann.smith+x@mail.example.test failed', 'ann.smith'],
     ['a password hash', 'row $argon2id$v=19$m=47104,t=1,p=1$c2FsdA$aGFzaA', 'c2FsdA'],
     ['a token in a query', 'GET /verify?token=abc123def', 'abc123def'],
+    ['a JSON web token after a name', 'held session_eyJhbGciOi.eyJzdWIi.c2ln', 'eyJzdWIi'],
     ['a password in an address', 'connect postgres://app:hunter2@db/x', 'hunter2'],
+    ['a password with an @ in an address', 'connect postgres://app:p@hunter2@db/x', 'hunter2'],
+    ['a password with a / in an address', 'connect postgres://app:p/hunter2@db/x', 'hunter2'],
+    ['a password with both in an address', 'connect postgres://app:p@ss/hunter2@db/x', 'hunter2'],
+    ['a password after an e-mail address', 'smtp://ann@mail.example.test:hunter2@mx', 'hunter2'],
+    ['a password in an address after a name', 'db_postgres://app:hunter2@db/x', 'hunter2'],
+    ['a long password in an address', `postgres://app:${'hunter2'.repeat(100)}@db/x`, 'hunter2'],
+    ['a password in a proxy of the web', 'by http://app:hunter2@proxy:3128/', 'hunter2'],
   ])('C79: never writes %s, whatever field it is in', (_name, value, secret) => {
     const { log, text } = capture()
     log.warn({ note: value }, 'something')
@@ -41,10 +49,34 @@ describe('createLogger', () => {
     expect(text()).toContain('[redacted]')
   })
 
+  it.each([
+    'GET http://localhost:4000/@ann',
+    'GET https://[::1]:4000/@ann?next=@bob',
+    'wss://outcry.example:443?to=@ann',
+    'file:///srv/node_modules/@outcry/server/main.ts:10:5',
+    'postgres://db/outcry, by @ann',
+  ])('writes %s as it is', (value) => {
+    const { log, lines } = capture()
+    log.warn({ note: value }, 'something')
+    expect(JSON.parse(lines[0] ?? '').note).toBe(value)
+  })
+
   it('R15: costs a line of 100 KB no more than its length, whatever is in it', () => {
     const redact = createRedactor()
     const before = process.cpuUsage()
-    for (const part of ['eyJyyyy-', 'bearer ', 'a://b:', '%.-@.-', '$2a', '?token='])
+    for (const part of [
+      'eyJyyyy-',
+      'bearer ',
+      'a://b:',
+      'ab://x:',
+      'ab://@',
+      'ab://x:y@',
+      'ws://[',
+      'eyJ',
+      '%.-@.-',
+      '$2a',
+      '?token=',
+    ])
       redact(`eyJ @ :// $ = bearer${part.repeat(100_000 / part.length)}`)
     const { user, system } = process.cpuUsage(before)
     expect((user + system) / 1_000).toBeLessThan(1_000)

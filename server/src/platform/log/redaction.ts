@@ -5,8 +5,14 @@
  */
 const secrets: readonly { readonly sign: string | RegExp; readonly shape: RegExp }[] = [
   { sign: /earer|asic/i, shape: /\b(?:bearer|basic)\s+[A-Za-z0-9\-._~+/]{6,}=*/gi },
-  { sign: 'eyJ', shape: /\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]+){0,4}/g }, // JSON web tokens, whole or cut
-  { sign: '://', shape: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"/@:]*:[^\s"/@]+@/gi }, // passwords in addresses
+  { sign: 'eyJ', shape: /eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]+){0,4}/g }, // JSON web tokens, whole or cut
+  {
+    // Note: passwords in addresses, to the last @ of 256 characters: a password may hold an @ or a / that nobody encoded.
+    // What can only be the port of a page is not taken for one.
+    sign: '://',
+    shape:
+      /(?<![a-z0-9])(?!(?:http|ws)s?:\/\/(?:\[[\da-f:.]{2,45}\]|[^\s"/@:]*):\d{1,5}[/?#])[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"/:]*:(?:[^\s"]{1,256}|[^\s"/@]+)@/gi,
+  },
   { sign: '@', shape: /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}/g },
   { sign: '$', shape: /\$(?:argon2|2[aby]|scrypt|pbkdf2)[^\s"]{8,}/g }, // password hashes
   { sign: '=', shape: /[?&](?:token|code|key|secret|password)=[^\s"&]+/gi },
