@@ -1,7 +1,8 @@
-import { type DestinationStream, type Logger as Pino, pino, destination as pinoDestination } from 'pino'
+import { type DestinationStream, type Logger as Pino, pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 import { errorCode } from '../error-code.ts'
 import { createRedactor } from './redaction.ts'
+import { flushed, standardOutput } from './standard-output.ts'
 
 /** From the least to the most urgent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -35,7 +36,7 @@ export interface LoggerOptions {
 /** A logger of JSON lines, or of readable ones with `pretty`. Never prints what `createRedactor` knows as secret. */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level = 'info', format = 'json', secretShapes = [] } = options
-  const target = options.destination ?? (format === 'pretty' ? pinoDestination(1) : bufferedOutput())
+  const target = options.destination ?? standardOutput(format)
   const stream = format === 'pretty' ? prettified(target) : target
   const log = pino(
     {
@@ -67,15 +68,6 @@ function createTimestamp(): () => string {
   }
 }
 
-/**
- * Standard output in blocks of 15 KiB, about 70 lines. Note: one write per line costs more than everything else the log
- * does; the price is that a killed process loses up to half a second of lines, which is why errors that end it must be
- * followed by `flush()`.
- */
-function bufferedOutput(): DestinationStream {
-  return pinoDestination({ fd: 1, sync: false, minLength: 15 * 1_024, periodicFlush: 500 })
-}
-
 function prettified(target: DestinationStream): DestinationStream {
   const prettify = prettyFactory({ colorize: true, messageKey: 'message', errorLikeObjectKeys: ['err'] })
   return { write: (line) => target.write(prettify(line)) }
@@ -90,20 +82,6 @@ function wrap(log: Pino, target: DestinationStream): Logger {
     fatal: (fields, message) => log.fatal(printable(fields), message),
     flush: () => flushed(target),
   }
-}
-
-const FLUSH_MS = 1_000
-
-// Note: not `flushSync()`, which tries for ever when the reader of a pipe is gone, and blocks the process meanwhile.
-function flushed(target: DestinationStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (!('flush' in target) || typeof target.flush !== 'function') return resolve()
-    const timer = setTimeout(resolve, FLUSH_MS)
-    target.flush(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 function printable(fields: LogFields): LogFields {
