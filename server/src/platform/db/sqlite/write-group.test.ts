@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase } from '../../../testing/for-each-database.ts'
 import {
   createSql,
@@ -25,6 +25,7 @@ const ids = sql.read(() => sql.from('notes').select('id').orderBy('id'))
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
+  vi.restoreAllMocks()
   for (const close of closers.splice(0).reverse()) await close()
 })
 
@@ -46,9 +47,30 @@ async function open(): Promise<Opened> {
 }
 
 const add = (db: Db, id: number, body = 'a') => db.withSystem((tx) => insert(tx, { id, body }))
+const addTwo = (db: Db, id: number, between?: Promise<void>) =>
+  db.withSystem(async (tx) => {
+    await insert(tx, { id, body: 'a' })
+    await between
+    await insert(tx, { id: id + 1, body: 'a' })
+  })
 const stored = async (db: Db) => (await ids.all(db.asSystem(), {})).map(({ id }) => id)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
 const walPages = (other: DatabaseSync) => Number(other.prepare('pragma wal_checkpoint').get()?.log)
+
+/** What everybody takes for the time, from 0 on, and how often they looked. */
+function givenClock() {
+  let now = 0
+  const looking = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  return {
+    set(to: number) {
+      now = to
+    },
+    readings(count: number) {
+      const before = looking.mock.calls.length
+      return vi.waitUntil(() => looking.mock.calls.length >= before + count)
+    },
+  }
+}
 
 describe('transactions of one write in one turn of the event loop', () => {
   it('are committed together, more of them than fit into one commit too', async () => {
@@ -60,22 +82,63 @@ describe('transactions of one write in one turn of the event loop', () => {
     expect(await stored(db)).toHaveLength(400)
   })
 
-  it('wait two seconds in all for another process that holds the write lock, and are not there then', async () => {
+  const each = (db: Db) => upTo(20).map((id) => add(db, id))
+  const both = (db: Db) => [addTwo(db, 0)]
+  describe.each([
+    { way: 'in one commit', before: 2, writing: each, ids: upTo(20) },
+    { way: 'one after the other', before: 1, writing: each, ids: upTo(20) },
+    { way: 'with a write more', before: 1, writing: both, ids: upTo(2) },
+  ])('$way', ({ before, writing, ids }) => {
+    it('wait two seconds in all for another process that holds the write lock, and are not there then', async () => {
+      const clock = givenClock()
+      const { db, other } = await open()
+      const earlier = upTo(before).map((i) => 100 + i)
+      await Promise.all(earlier.map((id) => add(db, id))) // so many decide how the next ones are committed
+      other.exec('begin immediate')
+      const waiting = writing(db)
+      const ends: unknown[] = []
+      for (const write of waiting) write.catch((error: unknown) => error).then((end) => ends.push(end))
+      clock.set(1_999)
+      await clock.readings(5)
+      expect(ends).toEqual([])
+      clock.set(2_000)
+      await vi.waitUntil(() => ends.length === waiting.length, { timeout: 10_000 })
+      for (const end of ends) expect(end).toBeInstanceOf(DatabaseUnavailableError)
+      other.exec('rollback')
+      expect(await stored(db)).toEqual(earlier)
+      await Promise.all(writing(db))
+      expect(await stored(db)).toEqual([...ids, ...earlier])
+    })
+  })
+
+  it('take nobody along whose time is over while another process writes', async () => {
+    const clock = givenClock()
     const { db, other } = await open()
     other.exec('begin immediate')
-    const twice = db.withSystem(async (tx) => {
-      await insert(tx, { id: 20, body: 'a' })
-      await insert(tx, { id: 21, body: 'a' })
-    })
-    const started = performance.now()
-    const results = await Promise.allSettled([...upTo(20).map((id) => add(db, id)), twice])
-    expect(performance.now() - started).toBeLessThan(10_000) // twenty waits one after the other take forty
-    const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : 'done'))
-    for (const reason of reasons) expect(reason).toBeInstanceOf(DatabaseUnavailableError)
+    const early = add(db, 0)
+    clock.set(1_500)
+    const late = upTo(5).map((id) => add(db, 10 + id))
+    clock.set(2_000)
+    await expect(early).rejects.toThrow(DatabaseUnavailableError)
     other.exec('rollback')
+    await Promise.all(late)
+    expect(await stored(db)).toEqual([10, 11, 12, 13, 14])
+  })
+
+  it('take nobody along whose time is over while a transaction of more goes on', async () => {
+    const clock = givenClock()
+    const { db } = await open()
+    const gate = Promise.withResolvers<void>()
+    const early = add(db, 0)
+    clock.set(1_500)
+    const late = upTo(5).map((id) => add(db, 10 + id))
+    const holding = addTwo(db, 20, gate.promise)
+    clock.set(2_000)
+    await expect(early).rejects.toThrow(DatabaseUnavailableError)
     expect(await stored(db)).toEqual([])
-    await Promise.all(upTo(20).map((id) => add(db, id)))
-    expect(await stored(db)).toEqual(upTo(20))
+    gate.resolve()
+    await Promise.all([holding, ...late])
+    expect(await stored(db)).toEqual([10, 11, 12, 13, 14, 20, 21])
   })
 
   it('fail alone, at once or at the commit', async () => {

@@ -1,6 +1,7 @@
 import type { Encoded, Statement } from '../query/compile.ts'
-import type { FairLock } from './fair-lock.ts'
+import { type FairLock, outOfTime } from './fair-lock.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
+import { isSqliteBusy } from './sqlite-errors.ts'
 import { whenFree } from './when-free.ts'
 
 /** The only statement of a transaction, and who waits for it. */
@@ -18,8 +19,8 @@ const PROBE_AFTER = 32
 
 /**
  * Commits transactions of one write together, those of one turn of the event loop: a commit waits for the disk as long for
- * many as for one. Each is still whole or not at all, nobody hears of one before it is durable, and one that fails takes
- * none of the others along. When a turn turns out to have had one such write alone, the next ones do not wait for its end,
+ * many as for one. Each is still whole or not at all, nobody hears of one before it is durable, and one that fails or is
+ * out of time takes none of the others along. When a turn turns out to have had one such write alone, the next ones do not wait for its end,
  * but for one in a while that looks whether others come.
  */
 export class WriteGroup {
@@ -55,17 +56,19 @@ export class WriteGroup {
   async #commit(): Promise<void> {
     if (this.#waiting.length === 0) return
     try {
-      const turn = this.#lock.acquire()
+      const turn = this.#lock.acquire(() => this.#refuseLate())
       if (turn !== undefined) await turn
-    } catch (error) {
-      for (const { reject } of this.#waiting.splice(0)) reject(error)
-      return
+    } catch {
+      return // nobody waits any more
     }
     const writes = this.#waiting.splice(0, MOST)
+    if (writes.length === 0) return this.#lock.release()
     if (this.#waiting.length > 0) this.#commitSoon()
     this.#untilProbe = writes.length === 1 ? PROBE_AFTER : 0
     try {
-      if (writes.length === 1 || !(await this.#together(writes))) await this.#oneByOne(writes)
+      const begun = writes.length > 1 ? await this.#begin(writes) : []
+      if (writes.length === 1) await this.#oneByOne(writes)
+      else if (begun.length > 0 && !this.#together(begun)) await this.#oneByOne(begun)
     } catch (error) {
       for (const { reject } of writes) reject(error)
     } finally {
@@ -73,14 +76,36 @@ export class WriteGroup {
     }
   }
 
-  /**
-   * Runs them in one transaction; false when none of it holds because more than a statement failed. Throws when it could not
-   * begin: then each by itself could not either.
-   */
-  async #together(writes: readonly HeldWrite[]): Promise<boolean> {
-    const until = Math.min(...writes.map((write) => write.until))
-    const begun = whenFree(() => this.#connection.control('begin immediate'), until)
-    if (begun !== undefined) await begun
+  /** Refuses those who wait and are out of time; for how long the others may wait. */
+  #refuseLate(): number {
+    const now = performance.now()
+    const waiting = this.#waiting.splice(0)
+    for (const write of waiting) {
+      if (write.until > now) this.#waiting.push(write)
+      else write.reject(outOfTime())
+    }
+    return this.#waiting.length > 0 ? timeOf(this.#waiting) - now : 0
+  }
+
+  /** Begins a transaction; for whom it did, because the others were out of time and are refused. */
+  async #begin(writes: readonly HeldWrite[]): Promise<readonly HeldWrite[]> {
+    for (let left = writes; left.length > 0; ) {
+      try {
+        const begun = whenFree(() => this.#connection.control('begin immediate'), timeOf(left))
+        if (begun !== undefined) await begun
+        return left
+      } catch (error) {
+        if (!isSqliteBusy(error)) throw error
+        const now = performance.now()
+        for (const { until, reject } of left) if (until <= now) reject(error)
+        left = left.filter(({ until }) => until > now)
+      }
+    }
+    return []
+  }
+
+  /** Runs and commits them in the transaction that began; false when none of it holds because more than a statement failed. */
+  #together(writes: readonly HeldWrite[]): boolean {
     try {
       const tellers = writes.map((write) => this.#attempt(write))
       this.#connection.control('commit')
@@ -112,4 +137,9 @@ export class WriteGroup {
       }
     }
   }
+}
+
+/** When the first of them is out of time. */
+function timeOf(writes: readonly HeldWrite[]): number {
+  return writes.reduce((first, { until }) => Math.min(first, until), Number.POSITIVE_INFINITY)
 }
