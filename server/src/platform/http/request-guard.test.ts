@@ -67,6 +67,24 @@ describe('the request guard', () => {
     expect(await statusFor(address, `GET ${target}`)).toBe(400)
   })
 
+  it.each([
+    ['/api/v1/things/..', 'dot segments'],
+    ['/api/v1/%2e%2E/things', 'dot segments'],
+    ['/api/v1/things%2ejson', 'encoded dots'],
+    ['/api%2Fv1/things', 'encoded slashes'],
+    ['/api%5cv1/things', 'backslashes'],
+    ['/api/v1\\things', 'backslashes'],
+    ['/api/v1/things/%00', 'an encoded NUL'],
+  ])('C43: says of the target %s that its path has %s', async (target, what) => {
+    const { address } = await startTestServer()
+    const answer = await sendRaw(
+      address,
+      `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    )
+    expect(statusOf(answer)).toBe(400)
+    expect(answer).toContain(`The request is not valid HTTP; its path has ${what}.`)
+  })
+
   it('C43: leaves dots and slashes in a query alone', async () => {
     const { address } = await startTestServer()
     expect(await statusFor(address, 'GET /api/v1/things?x=../%2f..%5c')).toBe(200)

@@ -46,8 +46,14 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
   }
 }
 
-const suspicious = /[%.\\;]/
-const ambiguous = /%2e|%2f|%5c|%00|\\|\/\.{1,2}(?:\/|$)/i
+const suspicious = /[%.\\]/
+const ambiguities: readonly (readonly [RegExp, string])[] = [
+  [/\/(?:\.|%2e){1,2}(?:\/|$)/i, 'dot segments'],
+  [/%2e/i, 'encoded dots'],
+  [/%2f/i, 'encoded slashes'],
+  [/\\|%5c/i, 'backslashes'],
+  [/%00/, 'an encoded NUL'],
+]
 
 /**
  * Refuses request targets that another program might resolve to another path (RFC 3986, section 5.2.4). The asterisk is
@@ -60,9 +66,9 @@ function refuseAmbiguousTarget(method: string, url: string): void {
   }
   const question = url.indexOf('?')
   const path = question === -1 ? url : url.slice(0, question)
-  if (suspicious.test(path) && ambiguous.test(path)) {
-    throw httpErrors.badRequest({ reason: 'its path has dot segments or encoded slashes' })
-  }
+  if (!suspicious.test(path)) return
+  const found = ambiguities.find(([pattern]) => pattern.test(path))
+  if (found !== undefined) throw httpErrors.badRequest({ reason: `its path has ${found[1]}` })
 }
 
 function refuseUnknownHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
