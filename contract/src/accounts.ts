@@ -123,10 +123,13 @@ export const opaqueToken = Type.String({ minLength: 1, maxLength: accountLimits.
 /** An address as it is typed; the server says whether it is one. */
 export const emailInput = Type.String({ minLength: 3, maxLength: accountLimits.email })
 
+/** What a username is made of; how long it may be is in `accountLimits`. */
+export const usernamePattern = '^[A-Za-z0-9_-]+$'
+
 const username = Type.String({
   minLength: accountLimits.usernameMin,
   maxLength: accountLimits.username,
-  pattern: '^[A-Za-z0-9_-]+$',
+  pattern: usernamePattern,
   'x-refusal': 'may hold letters, digits, _ and - only',
 })
 

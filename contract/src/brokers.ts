@@ -100,12 +100,17 @@ export const equityCurve = Type.Object(
   { title: 'EquityCurve' },
 )
 
-/** How many calendar units back a curve goes. */
-export const historyPeriods = ['1D', '1W', '1M', '3M', '6M', '1A', '5A'] as const
+/** How far back a curve goes: so many days, weeks, months or years (`A`), such as `2W`. */
+const historyPeriod = Type.String({
+  pattern: '^[1-9][0-9]{0,2}[DWMA]$',
+  description: 'A number from 1 to 999 and D, W, M or A for days, weeks, months or years.',
+})
 /** The steps of a curve. */
 export const historyTimeframes = ['1Min', '5Min', '15Min', '1H', '1D'] as const
 
-const credentialQuery = { credential_id: uuid } as const
+const credentialQuery = {
+  credential_id: Type.String({ description: 'The id of a credential; anything else is not found.' }),
+} as const
 const byId = Type.Object({ id: uuid })
 const asOf = { credential_id: uuid, as_of: instant } as const
 
@@ -158,7 +163,7 @@ export const brokersContract = defineContract({
     summary: 'Read the equity curve of the broker account behind a key',
     params: byId,
     query: Type.Object({
-      period: Type.Optional(oneOf(historyPeriods)),
+      period: Type.Optional(historyPeriod),
       timeframe: Type.Optional(oneOf(historyTimeframes)),
     }),
     responses: { 200: equityCurve },

@@ -287,6 +287,7 @@ export const credentialsContract = defineContract({
       'vault.key_refused',
       'vault.expiry_invalid',
       'vault.already_stored',
+      'vault.broker_rate_limited',
       'vault.broker_unreachable',
       'vault.unavailable',
     ],

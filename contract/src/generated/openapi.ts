@@ -5811,7 +5811,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            /**
+             * @description `vault.broker_rate_limited`: The broker takes no more requests with this key for now; try again in a minute.
+             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5982,10 +5985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails.
-             */
+            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6007,7 +6007,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6134,7 +6137,8 @@ export interface operations {
     readHistory: {
         parameters: {
             query?: {
-                period?: "1D" | "1W" | "1M" | "3M" | "6M" | "1A" | "5A";
+                /** @description A number from 1 to 999 and D, W, M or A for days, weeks, months or years. */
+                period?: string;
                 timeframe?: "1Min" | "5Min" | "15Min" | "1H" | "1D";
             };
             header?: never;
@@ -6193,10 +6197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails.
-             */
+            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6230,7 +6231,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6320,15 +6324,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -6341,7 +6336,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6742,15 +6740,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -6763,7 +6752,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6859,15 +6851,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `http.body_too_large`: The request body is too large; send less at once. */
             413: {
                 headers: {
@@ -6889,7 +6872,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6985,15 +6971,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `http.body_too_large`: The request body is too large; send less at once. */
             413: {
                 headers: {
@@ -7015,7 +6992,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7111,15 +7091,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `http.body_too_large`: The request body is too large; send less at once. */
             413: {
                 headers: {
@@ -7141,7 +7112,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7237,15 +7211,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `http.body_too_large`: The request body is too large; send less at once. */
             413: {
                 headers: {
@@ -7267,7 +7232,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7357,6 +7325,7 @@ export interface operations {
     readOrders: {
         parameters: {
             query: {
+                /** @description The id of a credential; anything else is not found. */
                 credential_id: string;
                 limit?: number;
                 status?: "open" | "closed" | "all";
@@ -7425,10 +7394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails.
-             */
+            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7459,7 +7425,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7485,6 +7454,7 @@ export interface operations {
     readPositions: {
         parameters: {
             query: {
+                /** @description The id of a credential; anything else is not found. */
                 credential_id: string;
             };
             header?: never;
@@ -7551,10 +7521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails.
-             */
+            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7585,7 +7552,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            /**
+             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+             */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -101,7 +101,8 @@ export function testClosedRead(on: VaultFixture, name: BrokerReadName): void {
     await on.app.send('DELETE', `/credentials/${gone.id}`, { token })
     const entriesOfTheirs = await credentialEntries(on.app, theirs.id)
     await untouched(async () => {
-      const answers = await Promise.all([theirs.id, gone.id, NOT_THERE].map((id) => get(id, token)))
+      const ids = [theirs.id, gone.id, NOT_THERE, 'no-id', 'n'.repeat(500)]
+      const answers = await Promise.all(ids.map((id) => get(id, token)))
       const said = answers.map(({ text, body }) => text.replace(String(body.instance), ''))
       expect(new Set(said).size).toBe(1)
       expect(answers[0]?.status).toBe(404)

@@ -24,7 +24,10 @@ const REJECTED = '409 brokers.broker_rejected'
 const UNREACHABLE = '503 brokers.broker_unreachable'
 const LIMITED = '429 brokers.broker_rate_limited'
 
-/** What is made of each fault, whichever read meets it, and how often the broker was asked. */
+/**
+ * What is made of each fault, whichever read meets it, and how often the broker was asked: of a wrong key also whether its
+ * other environment takes it.
+ */
 const TABLE: readonly [string, FaultOrder, string, number][] = [
   ['silence', { kind: 'timeout' }, UNREACHABLE, 1],
   ['an answer that drips', { kind: 'drip', delayMs: 400 }, UNREACHABLE, 1],
@@ -47,9 +50,9 @@ const TABLE: readonly [string, FaultOrder, string, number][] = [
   ['a page that forbids', page(403), UNREACHABLE, 3],
   ['something that is not there', { kind: 'not_found' }, UNREACHABLE, 1],
   ['a teapot', said(418), UNREACHABLE, 1],
-  ['a wrong key', { kind: 'unauthorized' }, REJECTED, 1],
-  ['a wrong key in other words', said(401), REJECTED, 1],
-  ['a key it did not see', { kind: 'headers_missing' }, REJECTED, 1],
+  ['a wrong key', { kind: 'unauthorized' }, REJECTED, 2],
+  ['a wrong key in other words', said(401), REJECTED, 2],
+  ['a key it did not see', { kind: 'headers_missing' }, REJECTED, 2],
   ['a lack of buying power', { kind: 'buying_power' }, REJECTED, 1],
   ['a lack of shares', { kind: 'quantity' }, REJECTED, 1],
   ['a suspension', { kind: 'suspended' }, REJECTED, 1],

@@ -30,7 +30,7 @@ export const vaultErrors = defineErrors('vault', {
     message: 'Orders with this live credential are not enabled; enable them in its settings first.',
   },
   credentialUnreadable: {
-    status: 409,
+    status: 500,
     message: 'This credential can no longer be opened; delete it and store the key again.',
   },
   tooManyUses: {
@@ -40,6 +40,10 @@ export const vaultErrors = defineErrors('vault', {
   brokerUnreachable: {
     status: 503,
     message: 'The broker did not answer as it should; try again in a minute.',
+  },
+  brokerRateLimited: {
+    status: 429,
+    message: 'The broker takes no more requests with this key for now; try again in a minute.',
   },
   unavailable: {
     status: 503,

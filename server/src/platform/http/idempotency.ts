@@ -1,11 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { httpErrors, validationFailed } from './http-errors.ts'
 
+const KEY = 'headers.idempotency-key'
+
 /** A finished answer, as it went out. */
 export interface StoredAnswer {
   readonly status: number
   readonly contentType: string
   readonly body: string
+  readonly etag?: string | undefined
 }
 
 /** One request that wants to be done at most once. */
@@ -47,13 +50,11 @@ export async function beginIdempotent(
 ): Promise<{ token: string } | StoredAnswer | undefined> {
   const key = request.headers['idempotency-key']
   if (key === undefined) {
-    if (isRequired) throw validationFailed([{ path: 'headers.idempotency-key', message: 'is required' }])
+    if (isRequired) throw validationFailed([{ path: KEY, message: 'is required' }])
     return undefined
   }
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw validationFailed([
-      { path: 'headers.idempotency-key', message: 'must be 1 to 255 visible characters' },
-    ])
+    throw validationFailed([{ path: KEY, message: 'must be 1 to 255 visible characters' }])
   }
   const asked = `${request.method} ${request.url}\n${JSON.stringify(body) ?? ''}`
   const begun = await store.begin({ scope: `${owner} ${route}`, key, request: asked })
@@ -63,17 +64,20 @@ export async function beginIdempotent(
     case 'replay':
       return begun.answer
     case 'mismatch':
-      throw httpErrors.idempotencyKeyReused()
+      throw httpErrors.idempotencyKeyReused(
+        {},
+        { errors: [{ path: KEY, message: 'was used with another request' }] },
+      )
     case 'in-flight':
       throw httpErrors.idempotencyInFlight({}, { headers: { 'retry-after': '1' } })
   }
 }
 
 /** Sends a stored answer again, marked as such. */
-export function replay(reply: FastifyReply, { status, contentType, body }: StoredAnswer): FastifyReply {
+export function replay(reply: FastifyReply, { status, contentType, body, etag }: StoredAnswer): FastifyReply {
   return reply
     .code(status)
-    .header('content-type', contentType)
+    .headers({ 'content-type': contentType, ...(etag === undefined ? {} : { etag }) })
     .header('idempotency-replayed', 'true')
     .send(body)
 }
@@ -96,7 +100,13 @@ export function storeAnswer(store: IdempotencyStore) {
     }
     const contentType = `${reply.getHeader('content-type') ?? 'application/json; charset=utf-8'}`
     const body = typeof payload === 'string' ? payload : ''
-    await store.finish(token, { status: reply.statusCode, contentType, body })
+    const etag = reply.getHeader('etag')
+    await store.finish(token, {
+      status: reply.statusCode,
+      contentType,
+      body,
+      ...(typeof etag === 'string' ? { etag } : {}),
+    })
     return payload
   }
 }

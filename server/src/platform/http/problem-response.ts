@@ -3,16 +3,26 @@ import type { AppError } from '../errors.ts'
 
 export { problemContentType }
 
-/** The problem+json text of an error: its code, its sentence, its fields, and nothing else it knows. */
+const UNPROCESSABLE = 422
+
+/**
+ * The problem+json text of an error: its code, its sentence, its fields, and nothing else it knows. A 422 always names a
+ * field: the body as a whole where no single one is at fault.
+ */
 export function renderProblem(error: AppError, requestId: string): string {
+  const {
+    status,
+    detail,
+    errors = status === UNPROCESSABLE ? [{ path: 'body', message: detail }] : undefined,
+  } = error
   return JSON.stringify({
     type: problemTypePrefix + error.code,
     title: titleOf(error.code),
-    status: error.status,
-    detail: error.detail,
+    status,
+    detail,
     instance: requestId,
     code: error.code,
-    ...(error.errors ? { errors: error.errors } : {}),
+    ...(errors ? { errors } : {}),
   })
 }
 

@@ -27,9 +27,8 @@ export function registerRoute(fastify: FastifyInstance, bound: BoundRoute, optio
       `${endpoint.method} ${endpoint.path} is idempotent, but the server has no idempotency store.`,
     )
   }
-  fastify.route({
+  const served = {
     method: endpoint.method === 'GET' ? ['GET', 'HEAD'] : endpoint.method,
-    url: pattern.replace(/\{(\w+)\}/g, ':$1'),
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
     schema: { response: endpoint.responses },
     onRequest: createAdmission(admissionRule(bound.route), pattern, options),
@@ -39,7 +38,15 @@ export function registerRoute(fastify: FastifyInstance, bound: BoundRoute, optio
       options.origins,
       store,
     ),
-  })
+  }
+  const url = pattern.replace(/\{(\w+)\}/g, ':$1')
+  fastify.route({ ...served, url })
+  if (isCollection(endpoint)) fastify.route({ ...served, url: `${url}/` })
+}
+
+/** Such as `/users`, which clients that were written for a router of its own ask for as `/users/`. */
+function isCollection({ path }: Endpoint): boolean {
+  return path.lastIndexOf('/') === 0
 }
 
 function createHandler(bound: BoundRoute, origins: SiteOrigins, store: IdempotencyStore | undefined) {

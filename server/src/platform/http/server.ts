@@ -33,6 +33,9 @@ import { compileSerializer } from './serializer.ts'
 import { stopGracefully } from './stop.ts'
 import type { BoundStreamRoute } from './stream-route.ts'
 
+/** Of a path, which never is longer: an id that is too long is no other case than any that is wrong. */
+const PARAM_MAX = 16 * 1_024
+
 /** What a server is built from. */
 export interface HttpServerOptions {
   /** Where people reach the server; its origin and host are the ones it answers to, beside loopback. */
@@ -157,7 +160,11 @@ function createFastify(
       reply.headers(headers).header('x-request-id', request.id)
       onFrameworkError(error, request, reply)
     },
-    routerOptions: { querystringParser: parseQueryString, caseSensitive: true },
+    routerOptions: {
+      querystringParser: parseQueryString,
+      caseSensitive: true,
+      maxParamLength: PARAM_MAX,
+    },
   }
   return Fastify(settings)
 }

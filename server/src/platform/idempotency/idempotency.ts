@@ -93,8 +93,8 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
   }
 
   const store = (tx: Tx, token: string, answer: StoredAnswer) => {
-    const { status, contentType, body } = answer
-    const sealed = sealer.seal(binding(token), JSON.stringify({ status, contentType, body }))
+    const { status, contentType, body, etag } = answer
+    const sealed = sealer.seal(binding(token), JSON.stringify({ status, contentType, body, etag }))
     return insertAnswer.run(tx, { claim_id: token, answer: sealed, now: clock.now() })
   }
 

@@ -1,11 +1,4 @@
-import type {
-  accountData,
-  equityCurve,
-  historyPeriods,
-  historyTimeframes,
-  order,
-  position,
-} from '@outcry/contract/brokers'
+import type { accountData, equityCurve, historyTimeframes, order, position } from '@outcry/contract/brokers'
 import type { Instant } from '@outcry/contract/conventions'
 import type { Outcome } from '@outcry/contract/vault'
 import type { Static } from 'typebox'
@@ -46,7 +39,8 @@ export interface OrdersWanted {
 
 /** Which stretch of the curve, and in which steps; what is absent is the broker's to choose. */
 export interface HistoryWanted {
-  readonly period?: (typeof historyPeriods)[number] | undefined
+  /** A number and D, W, M or A, such as `2W`. */
+  readonly period?: string | undefined
   readonly timeframe?: (typeof historyTimeframes)[number] | undefined
 }
 

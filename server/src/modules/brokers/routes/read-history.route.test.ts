@@ -6,17 +6,29 @@ forEachVaultApp('GET /credentials/{id}/history', { brokerTiming: impatient }, (o
   testClosedRead(on, 'history')
   const { withKey, read, calls } = brokerReading(on)
 
-  it.each(['?period=2D', '?timeframe=2Min', '?period=', '?period=1D&timeframe=1d'])(
-    'refuses %s without asking the broker',
-    async (more) => {
-      const key = await withKey()
-      const before = calls()
-      const { status, body } = await read('history', key, more)
-      expect(status).toBe(422)
-      expect(JSON.stringify(body.errors)).toMatch(/query\.(period|timeframe)/)
-      expect(calls()).toBe(before)
-    },
-  )
+  it.each([
+    '?period=0D',
+    '?period=1000D',
+    '?period=2d',
+    '?timeframe=2Min',
+    '?period=',
+    '?period=1D&timeframe=1d',
+  ])('refuses %s without asking the broker', async (more) => {
+    const key = await withKey()
+    const before = calls()
+    const { status, body } = await read('history', key, more)
+    expect(status).toBe(422)
+    expect(JSON.stringify(body.errors)).toMatch(/query\.(period|timeframe)/)
+    expect(calls()).toBe(before)
+  })
+
+  it.each(['10D', '2W', '9M', '2A'])('goes %s back', async (period) => {
+    const key = await withKey()
+    const { status, body } = await read('history', key, `?period=${period}`)
+    expect(status).toBe(200)
+    expect((body.timestamps as string[]).length).toBeGreaterThan(1)
+    expect(on.broker.log.entries().at(-1)).toMatchObject({ query: ['period'] })
+  })
 
   it('refuses what the broker has no curve for, and names the field', async () => {
     const key = await withKey()

@@ -1,5 +1,7 @@
+import type { Outcome } from '@outcry/contract/vault'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Patch, Tx } from '../../../platform/db/index.ts'
+import { MINUTE, SECOND } from '../../../platform/durations.ts'
 import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
 import type { CredentialRow, userCredentials } from '../credential.table.ts'
 import { isAccepted, type KeyPair } from '../provider.ts'
@@ -59,17 +61,26 @@ function patchOf({ of, proven: { sealed, outcome } }: Rotation, now: Date): Patc
   }
 }
 
+/** That a pair could not be tried says nothing of it; a minute is a guess, for want of anything told. */
+function notProven(outcome: Outcome | undefined) {
+  const later = { headers: { 'retry-after': `${MINUTE / SECOND}` } }
+  return outcome === 'rate_limited'
+    ? vaultErrors.brokerRateLimited({}, later)
+    : vaultErrors.brokerUnreachable({}, later)
+}
+
 /**
  * Changes a credential. A new pair takes the place of the old one only when the broker took it and nothing else of the
- * credential changed meanwhile. Throws `vault.credential_not_found`, `vault.version_stale`, `vault.key_refused`,
+ * credential changed meanwhile. Throws `vault.credential_not_found`, `vault.nothing_given`, `vault.version_stale`, `vault.key_refused`,
  * `vault.expiry_invalid`, `vault.credential_inactive`, `vault.already_stored`, `vault.broker_unreachable`,
- * `vault.unavailable`, and the 401 that asks for a newer proof.
+ * `vault.broker_rate_limited`, `vault.unavailable`, and the 401 that asks for a newer proof.
  */
 export function createUpdateCredential(options: UpdateCredentialOptions) {
   const { db, clock, providers, provePair, changes, work } = options
   const { attempt, held } = work
 
   const plan = (by: Acting, row: CredentialRow, { settings, pair, seen }: CredentialChange) => {
+    if (!pair && Object.keys(settings).length === 0) throw vaultErrors.nothingGiven()
     assertSeen(seen, row)
     const planned = planChange(row, settings, clock.now())
     const steps = [...planned.steps, ...(pair ? (['rotate'] as const) : [])]
@@ -90,7 +101,7 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
       pair: change.pair,
       validate: true,
     })
-    if (!isAccepted(proven.outcome)) throw vaultErrors.brokerUnreachable()
+    if (!isAccepted(proven.outcome)) throw notProven(proven.outcome)
     return { of, proven }
   }
 

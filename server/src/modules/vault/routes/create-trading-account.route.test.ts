@@ -35,6 +35,19 @@ forEachApp('POST /accounts and /accounts/get-or-create', {}, (on) => {
     },
   )
 
+  it('take the path of a collection with a slash at its end too', async () => {
+    const { id, accessToken } = await insertSignedInMember(on.app)
+    expect((await on.app.send('POST', '/accounts/', { body: { account_name: 'x' } })).status).toBe(401)
+    expect((await post(accessToken, '/accounts/', { account_name: 'x' })).status).toBe(201)
+    expect(await accountsOf(id)).toHaveLength(1)
+    for (const path of ['/accounts', '/credentials', '/users']) {
+      const [bare, slashed] = await Promise.all(
+        [path, `${path}/`].map((each) => on.app.send('GET', each, { token: accessToken })),
+      )
+      expect([bare?.status, slashed?.status, slashed?.text]).toEqual([200, 200, bare?.text])
+    }
+  })
+
   it('make an account, several of one name too', async () => {
     const { id, accessToken } = await insertSignedInMember(on.app)
     const name = 'é'.repeat(255)
@@ -100,6 +113,7 @@ forEachApp('POST /accounts and /accounts/get-or-create', {}, (on) => {
     ])
     const refused = await post(accessToken, '/accounts/get-or-create', { account_name: 'new' })
     expect([refused.status, refused.body.code]).toEqual([422, 'vault.too_many_accounts'])
+    expect(refused.body.errors).toEqual([{ path: 'body', message: refused.body.detail }])
     expect(await countStored(on.app, 'user_accounts', `user_id = '${id}'`)).toBe(100)
   })
 })

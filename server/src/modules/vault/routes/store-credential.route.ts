@@ -2,7 +2,6 @@ import { credentialsContract } from '@outcry/contract/vault'
 import type { Tx } from '../../../platform/db/index.ts'
 import { defineRoute } from '../../../platform/http/route.ts'
 import type { CredentialRow } from '../credential.table.ts'
-import { viewCredential } from '../credentials/credential.view.ts'
 import type { VaultServices } from '../vault.services.ts'
 import { actingIn } from './acting-in.ts'
 import { credentialAnswer } from './credential-answer.ts'
@@ -21,7 +20,8 @@ export const storeCredentialRoute = defineRoute(credentialsContract.storeCredent
     // Note: the answer is kept together with the credential, so that asking again after a crash stores no second one.
     const keepAnswer = async (tx: Tx, row: CredentialRow) => {
       if (idempotencyToken === undefined) return
-      const answer = { ...jsonAnswer, body: JSON.stringify(viewCredential(row)) }
+      const { body, headers } = credentialAnswer(row)
+      const answer = { ...jsonAnswer, ...headers, body: JSON.stringify(body) }
       await idempotency.complete(tx, idempotencyToken, answer)
     }
     const row = await storeCredential(actingIn(call), {

@@ -41,9 +41,10 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
       const foreign = await put(other, id, { nickname: 'x' })
       expect([foreign.status, foreign.body.code]).toEqual([404, 'vault.credential_not_found'])
       const bytes = ({ text, body }: typeof foreign) => text.replace(String(body.instance), '')
-      for (const missing of [NOBODYS, 'no-id', id.toUpperCase()]) {
+      for (const missing of [NOBODYS, 'no-id', id.toUpperCase(), 'n'.repeat(2_000)]) {
         expect(bytes(await put(other, missing, { nickname: 'x' }))).toBe(bytes(foreign))
       }
+      expect(bytes(await put(other, id, {}))).toBe(bytes(foreign))
     })
     expect(await credentialEntries(on.app, id)).toHaveLength(1)
     const entries = await storedRows(on.app, 'audit_events', `actor_id = '${other.id}'`)
@@ -243,11 +244,16 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
         const other = await put(owner, id, newPair('live'))
         expect([other.status, other.body.code]).toEqual([422, 'vault.key_refused'])
         expect(other.body.errors).toMatchObject([{ path: 'body.api_key', code: 'wrong_environment' }])
-        for (const kind of ['server_error', 'rate_limited', 'reset'] as const) {
+        for (const [kind, told] of [
+          ['server_error', '503 vault.broker_unreachable'],
+          ['reset', '503 vault.broker_unreachable'],
+          ['rate_limited', '429 vault.broker_rate_limited'],
+        ] as const) {
           const pair = newPair()
           on.broker.controls.fault({ kind, keyId: pair.api_key })
           const down = await put(owner, id, { ...pair, nickname: 'Not' })
-          expect([kind, down.status, down.body.code]).toEqual([kind, 503, 'vault.broker_unreachable'])
+          expect([kind, `${down.status} ${down.body.code}`]).toEqual([kind, told])
+          expect(down.headers.get('retry-after')).toBe('60')
         }
         on.broker.controls.clearFaults({})
       })

@@ -47,7 +47,6 @@ export const updateCredentialRoute = defineRoute(credentialsContract.updateCrede
     const by = actingIn(call)
     const settings = settingsIn(call.body)
     const pair = pairIn(call.body)
-    if (!pair && Object.keys(settings).length === 0) throw vaultErrors.nothingGiven()
     if (pair) await countNewPair(by.userId)
     const seen = seenVersion(call.headers['if-match'])
     return credentialAnswer(await updateCredential(by, call.params.id, { settings, pair, seen }))
