@@ -4,6 +4,7 @@ import { type CommandInstance, commandInstance } from '../../testing/run-command
 import { membersOf, storeSecondFactor } from '../../testing/seed-members.ts'
 
 const PASSWORD = 'quite a long pass phrase, 7'
+const UNFIT_NAMES = ['ada ', 'a\u202eda', 'ada@example.com', 'a'.repeat(51)]
 const usersOf = async (instance: CommandInstance) => (await membersOf(instance)).users
 
 const create = (instance: CommandInstance, ...more: string[]) =>
@@ -36,6 +37,31 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry user on %s', (dialect) =>
     const [after] = await usersOf(instance)
     expect(after).toMatchObject({ role: 'moderator', status: 'active' })
     expect(after?.password_hash).not.toBe(before?.password_hash)
+  })
+
+  it('makes no account with a name or an address that no form would take', async () => {
+    const instance = await commandInstance(dialect)
+    const refused = async (username: string, email: string) => {
+      const args = ['user', 'create', `--username=${username}`, `--email=${email}`, '--active']
+      return instance.run(args, { stdin: PASSWORD })
+    }
+    for (const username of UNFIT_NAMES) {
+      expect(await refused(username, 'ada@example.test'), JSON.stringify(username)).toEqual({
+        code: 1,
+        out: '',
+        err: 'A username is 3 to 50 letters, digits, _ and -; choose another username.',
+      })
+    }
+    for (const email of ['a b@example.test', `ada@${'a.'.repeat(130)}test`]) {
+      expect(await refused('ada', email), JSON.stringify(email)).toEqual({
+        code: 1,
+        out: '',
+        err: 'This is not an email address; check it and try again.',
+      })
+    }
+    expect(await usersOf(instance)).toEqual([])
+    const fit = await refused('a'.repeat(50), 'ada@example.test')
+    expect([fit.code, fit.err]).toEqual([0, ''])
   })
 })
 

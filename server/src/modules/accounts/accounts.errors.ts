@@ -12,6 +12,10 @@ export const accountsErrors = defineErrors('accounts', {
   },
   usernameTaken: { status: 400, message: 'This username is taken; choose another username.' },
   emailInvalid: { status: 422, message: 'This is not an email address; check it and try again.' },
+  usernameInvalid: {
+    status: 422,
+    message: 'A username is {min} to {max} letters, digits, _ and -; choose another username.',
+  },
   usernameReserved: { status: 422, message: 'This username is reserved; choose another username.' },
   passwordRefused: { status: 422, message: 'This password cannot be used. {reason}' },
   signupClosed: {

@@ -1,3 +1,4 @@
+import { accountLimits, usernamePattern } from '@outcry/contract/accounts'
 import { isUuid } from '../../../platform/crypto/uuid.ts'
 import { canonicalText } from '../../../platform/db/index.ts'
 import { accountsErrors } from '../accounts.errors.ts'
@@ -18,8 +19,22 @@ const OFFICES = words(`
 /** What the names of deleted members begin with. */
 const DELETED = /^deleted-/
 
-/** Refuses names that lead elsewhere, and to all but the operator those that would pass for the operator's. */
+const SHAPE = new RegExp(usernamePattern, 'u')
+
+/** Refuses what no form would take, for names that come by another way. */
+function assertIsUsername(username: string): void {
+  const { usernameMin: min, username: max } = accountLimits
+  if (SHAPE.test(username) && username.length >= min && username.length <= max) return
+  const errors = [{ path: 'body.username', message: `must be ${min} to ${max} letters, digits, _ and -` }]
+  throw accountsErrors.usernameInvalid({ min, max }, { errors })
+}
+
+/**
+ * Refuses what is no username, names that lead elsewhere, and to all but the operator those that would pass for the
+ * operator's.
+ */
 export function assertUsernameMayBeUsed(username: string, { isOperator }: { isOperator: boolean }): void {
+  assertIsUsername(username)
   const key = canonicalText(username)
   const isReserved = PATHS.has(key) || isUuid(key) || DELETED.test(key) || (OFFICES.has(key) && !isOperator)
   if (!isReserved) return
