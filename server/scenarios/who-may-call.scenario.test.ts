@@ -45,7 +45,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'GET /users': 'optional',
   'GET /users/search': 'optional',
   'GET /users/{id}': 'optional',
-  'DELETE /users/{id}': 'fresh',
+  'DELETE /users/{id}': 'fresh-where-due',
   'GET /users/{id}/followers': 'optional',
   'GET /users/{id}/following': 'optional',
   'POST /users/{id}/follow': 'signed-in',

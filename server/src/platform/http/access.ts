@@ -11,6 +11,7 @@ export const freshForSeconds = 300
  * - `optional`: with or without one; a credential that is sent must be valid.
  * - `signed-in`: an active account. `signed-in-or-pending`: also one that has not verified its address yet.
  * - `fresh`: an active account that proved a password, code or passkey in this session in the last five minutes.
+ * - `fresh-where-due`: an active account; the handler asks for the proof of `fresh` where it is due.
  * - `token`: an active account by a personal access token, and by nothing else.
  * - `{ role }`: an active account of that role or a higher one, fresh too when it says so.
  */
@@ -20,6 +21,7 @@ export type Access =
   | 'signed-in-or-pending'
   | 'signed-in'
   | 'fresh'
+  | 'fresh-where-due'
   | 'token'
   | { readonly role: string; readonly fresh?: boolean }
 
@@ -36,6 +38,10 @@ export interface AccessContext {
   /** From the lowest to the highest. */
   readonly roles: readonly string[]
 }
+
+/** Whether a route may ask for a newer proof than the caller has. */
+export const mayAskForProof = (access: Access): boolean =>
+  access === 'fresh' || access === 'fresh-where-due' || (typeof access === 'object' && access.fresh === true)
 
 /** Throws the 401 or 403 of an actor whom `access` does not let in. A rule it does not know lets nobody in. */
 export function assertAccess(actor: Actor | undefined, access: Access, { now, roles }: AccessContext): void {

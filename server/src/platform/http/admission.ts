@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { ClockGuard } from '../clock-guard.ts'
 import { AppError } from '../errors.ts'
-import { type Access, assertAccess, assertScope } from './access.ts'
+import { type Access, assertAccess, assertScope, mayAskForProof } from './access.ts'
 import type { Actor } from './actor.ts'
 import {
   type Authenticator,
@@ -138,7 +138,7 @@ function authenticateCaller(
   const found = authenticate(credential, {
     requestId: request.id,
     clientAddress: request.call.clientAddress,
-    mustBeCurrent: rule.access === 'fresh' || typeof rule.access === 'object',
+    mustBeCurrent: mayAskForProof(rule.access) || typeof rule.access === 'object',
   })
   if (found instanceof Promise) return found.then((result) => result ?? unauthenticated())
   return found ?? unauthenticated()

@@ -90,6 +90,8 @@ function accessText(access: Operation['x-access']): string {
     'signed-in-or-pending': 'Needs a sign-in.',
     'signed-in': 'Needs a sign-in with an active account.',
     fresh: 'Needs a sign-in confirmed in the last five minutes.',
+    'fresh-where-due':
+      'Needs a sign-in with an active account, for some uses one confirmed in the last five minutes.',
     token: 'Needs a personal access token; sessions are refused.',
   }
   return texts[access]

@@ -1,4 +1,5 @@
 import type { DocumentedError } from '../errors.ts'
+import { mayAskForProof } from './access.ts'
 import type { Answer } from './openapi.ts'
 import type { BoundRoute } from './route.ts'
 
@@ -12,8 +13,7 @@ export function failuresOf(
   if (access !== 'anyone') {
     codes.add('http.unauthenticated').add('http.account_not_active').add('http.insufficient_scope')
   }
-  const isFresh = access === 'fresh' || (typeof access === 'object' && access.fresh === true)
-  if (isFresh) codes.add('http.insufficient_user_authentication')
+  if (mayAskForProof(access)) codes.add('http.insufficient_user_authentication')
   if (access === 'token') codes.add('http.token_needed')
   if (typeof access === 'object') codes.add('http.forbidden')
   if (endpoint.params !== undefined && endpoint.errors.length === 0) codes.add('http.not_found')

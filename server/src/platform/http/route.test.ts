@@ -90,7 +90,7 @@ describe('defineRoute', () => {
     expect(define).toThrow('cannot be idempotent')
   })
 
-  it.each<Access>(['anyone', 'fresh', { role: 'admin', fresh: true }])(
+  it.each<Access>(['anyone', 'fresh', 'fresh-where-due', { role: 'admin', fresh: true }])(
     'refuses a scope on a route with access %o, where no personal access token gets in',
     (access) => {
       const define = () => defineRoute(contract.read, { access, limit: 'default', scope: 'a:b', handle })

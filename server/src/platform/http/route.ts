@@ -9,7 +9,7 @@ import type {
   StatusOf,
 } from '@outcry/contract/endpoint'
 import type { AppError } from '../errors.ts'
-import type { Access, ActorFor } from './access.ts'
+import { type Access, type ActorFor, mayAskForProof } from './access.ts'
 import type { Actor } from './actor.ts'
 import type { RateLimitRule } from './rate-limit.ts'
 import type { AnswerHeaders } from './security-headers.ts'
@@ -158,8 +158,7 @@ export function defineRoute<
 
 /** Whether a credential is looked at that need not be fresh: personal access tokens never are. */
 function takesTokens(access: Access): boolean {
-  if (typeof access === 'object') return access.fresh !== true
-  return access !== 'anyone' && access !== 'fresh'
+  return access !== 'anyone' && !mayAskForProof(access)
 }
 
 /** A route with its services, and the name its contract gives it. */

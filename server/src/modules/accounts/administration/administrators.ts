@@ -15,6 +15,8 @@ import type { UserPatch, UserRow } from '../users/user.table.ts'
 /** Who asks for something to be done with an account, their own or another. */
 export interface Acting extends Asking {
   readonly viewer: AccountsActor
+  /** Throws the 401 that asks for a proof of who they are, unless this session has had one in the last five minutes. */
+  assertFresh(now: Date): void
 }
 
 /** The facts of an audit entry about what somebody asked to be done with an account. */

@@ -36,9 +36,9 @@ export interface DeleteUserOptions {
 }
 
 /**
- * Deletes an account for good, for its member or an administrator above them: nothing of it signs in again, what it knew of
- * the member is emptied, the address is free, the name is not. Throws `accounts.user_not_found`, `accounts.not_allowed`,
- * `accounts.last_admin` and `accounts.factor_needed`.
+ * Deletes an account for good, for its member in a fresh session or an administrator above them: nothing of it signs in
+ * again, what it knew of the member is emptied, the address is free, the name is not. Throws the 401 of a session that is
+ * not fresh, `accounts.user_not_found`, `accounts.not_allowed`, `accounts.last_admin` and `accounts.factor_needed`.
  */
 export function createDeleteUser(options: DeleteUserOptions) {
   const { clock, newId, decide, audit, notify, endAccess, throttle, events, members } = options
@@ -68,6 +68,7 @@ export function createDeleteUser(options: DeleteUserOptions) {
 
   return async (by: Acting, idOrName: string): Promise<void> => {
     const { id: targetId } = await members.find(by.viewer, idOrName)
+    if (targetId === by.actor.userId) by.assertFresh(clock.now())
     await decide(by, { action: 'account.deleted', targetId }, async (tx) => {
       const user = await findUser(tx, targetId)
       if (!user || user.deleted_at !== null) throw accountsErrors.userNotFound()

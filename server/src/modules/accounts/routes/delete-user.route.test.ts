@@ -2,6 +2,7 @@ import { type UserRole, userRoles } from '@outcry/contract/accounts'
 import { expect, it } from 'vitest'
 import { MINUTE } from '../../../platform/durations.ts'
 import {
+  changeMember,
   createMember,
   createSignedInMember,
   insertMembers,
@@ -42,11 +43,48 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
     expect(await entriesFor(member.id)).toEqual([])
   })
 
-  it('refuses an administrator who is not fresh, too', async () => {
-    const admin = await createSignedInMember(on.app, { role: 'super_admin' })
+  const TOO_OLD = 'http.insufficient_user_authentication'
+  const NOT_ALLOWED = 'accounts.not_allowed'
+  it.each<[UserRole, 'a fresh' | 'an old', 'themselves' | UserRole, 200 | [number, string]]>([
+    ['user', 'a fresh', 'themselves', 200],
+    ['user', 'an old', 'themselves', [401, TOO_OLD]],
+    ['admin', 'a fresh', 'themselves', 200],
+    ['admin', 'an old', 'themselves', [401, TOO_OLD]],
+    ['user', 'a fresh', 'user', [403, NOT_ALLOWED]],
+    ['user', 'an old', 'user', [403, NOT_ALLOWED]],
+    ['moderator', 'an old', 'user', [403, NOT_ALLOWED]],
+    ['admin', 'a fresh', 'user', 200],
+    ['admin', 'an old', 'user', 200],
+    ['admin', 'an old', 'admin', [403, NOT_ALLOWED]],
+    ['super_admin', 'an old', 'admin', 200],
+  ])('a %s in %s session deletes %s: %s', async (...row) => {
+    const [role, session, whom, expected] = row
+    const { app } = on
+    await insertMembers(app, 1, { role: 'admin' })
+    const { id, username, accessToken } = await createSignedInMember(app, { role })
+    const target = whom === 'themselves' ? { id, username } : await oneMember({ role: whom })
+    if (session === 'an old') app.clock.advance(6 * MINUTE)
+    for (const name of [target.username, target.id]) {
+      const { status, body, headers } = await remove(name, accessToken)
+      const isGone = (await rowOf(target.id))?.deleted_at !== null
+      if (expected === 200) {
+        expect([status, isGone]).toEqual([200, true])
+        return
+      }
+      expect([[status, body.code], isGone]).toEqual([expected, false])
+      expect(headers.get('www-authenticate')?.includes('max_age=300') ?? false).toBe(status === 401)
+    }
+    const refusals = (await entriesFor(target.id)).map(({ result }) => result)
+    expect(refusals).toEqual(whom === 'themselves' ? [] : ['refused', 'refused'])
+  })
+
+  it('asks an administrator with a second factor for it, however fresh the session is', async () => {
+    const { app } = on
+    const admin = await createSignedInMember(app, { role: 'admin' })
+    await changeMember(app, admin.id, { two_factor_enabled: true })
     const member = await oneMember()
-    on.app.clock.advance(6 * MINUTE)
-    expect((await remove(member.id, admin.accessToken)).status).toBe(401)
+    const { status, body } = await remove(member.id, admin.accessToken)
+    expect([status, body.code]).toEqual([401, 'accounts.factor_needed'])
     expect((await rowOf(member.id))?.deleted_at).toBeNull()
   })
 

@@ -9,7 +9,7 @@ import { deletionLimit } from './limits.ts'
 
 /** Deletes an account for good. */
 export const deleteUserRoute = defineRoute(usersContract.deleteUser, {
-  access: 'fresh',
+  access: 'fresh-where-due',
   limit: deletionLimit,
   notFound: accountsErrors.userNotFound,
   async handle({ params, ...call }, { deleteUser, sessions }: AccountsServices) {

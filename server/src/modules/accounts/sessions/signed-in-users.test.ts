@@ -16,6 +16,8 @@ it('C32: a session that ended elsewhere without a note is refused at once where 
   expect(await ask(app, '/users/me', member.accessToken)).toBe(200)
   await runAsOwner(app, `update sessions set revoked_at = now() where user_id = '${member.id}'`)
   expect(await ask(app, '/auth/passkeys', member.accessToken)).toBe(401)
+  const deletion = await app.send('DELETE', `/users/${member.id}`, { token: member.accessToken })
+  expect(deletion).toMatchObject({ status: 401, body: { code: 'http.unauthenticated' } })
   expect(await ask(app, '/users/me', member.accessToken)).toBe(200)
   passMonotonically(5 * SECOND)
   expect(await ask(app, '/users/me', member.accessToken)).toBe(401)
