@@ -88,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   })
   const log = loggerFor(config)
   await using _lines = { [Symbol.asyncDispose]: () => log.flush() }
-  using _ = watchUnheardFailures(log)
+  using _ = watchUnheardFailures(log, 'server')
   await using vault = vaultOf({ env, cwd, config, log, write, waiting: vaultProcess })
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { asError } from '../platform/as-error.ts'
 import type { CommandContext } from './command.ts'
 
 /** Writes what nobody expected into `command-errors.log` in the data folder; gives the sentence that names it. */
@@ -15,8 +16,7 @@ export async function logUnexpected(error: unknown, { env, cwd }: CommandContext
     ])
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const log = createLogger({ destination: destination({ dest: file, mode: 0o600, sync: true }) })
-    const err = error instanceof Error ? error : new Error('Something else than an error was thrown.')
-    log.error({ error_id: id, err }, 'A command failed.')
+    log.error({ error_id: id, err: asError(error) }, 'A command failed.')
     await log.flush()
     return `Something unexpected went wrong (error ${id}); the details are in ${file}.`
   } catch {

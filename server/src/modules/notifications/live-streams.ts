@@ -1,3 +1,4 @@
+import { asError } from '../../platform/as-error.ts'
 import { SECOND } from '../../platform/durations.ts'
 import type { Logger } from '../../platform/log/logger.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
@@ -123,7 +124,7 @@ export class LiveStreams {
 
   /** Nobody is told anything who cannot be looked at; their clients come back. */
   #endUnchecked(streams: readonly MemberStream[], error?: unknown): void {
-    const err = error instanceof Error ? error : undefined
+    const err = error === undefined ? undefined : asError(error)
     this.#options.log.warn({ err }, 'The sessions of open streams could not be read; the streams were ended.')
     for (const stream of streams) stream.end()
   }

@@ -1,3 +1,4 @@
+import { asError } from '../as-error.ts'
 import type { Clock } from '../clock.ts'
 import type { SigningKey } from '../crypto/key-ring.ts'
 import { equalDigests } from '../crypto/opaque-token.ts'
@@ -125,9 +126,11 @@ export function startCheckpoints(options: CheckpointsOptions): Checkpoints {
         isFailing = false
       },
       (error: unknown) => {
-        const err = error instanceof Error ? error : new Error('Something else than an error was thrown.')
         if (!isFailing)
-          log.error({ err }, 'The audit log could not be signed; it is tried again each second.')
+          log.error(
+            { err: asError(error) },
+            'The audit log could not be signed; it is tried again each second.',
+          )
         isFailing = true
       },
     )

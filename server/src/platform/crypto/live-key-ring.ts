@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { asError } from '../as-error.ts'
 import type { Clock } from '../clock.ts'
 import { SECOND } from '../durations.ts'
 import { assertGrownFrom } from './key-check.ts'
@@ -69,7 +70,7 @@ export function openLiveKeyRing<Purpose extends string, Ring>(
     try {
       take()
     } catch (error) {
-      problem = error instanceof Error ? error : new Error(String(error))
+      problem = asError(error)
       listener?.(problem)
     }
   }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { asError } from '../as-error.ts'
 import { errorCode } from '../error-code.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
@@ -27,7 +28,7 @@ export function createErrorHandler({ log, translate }: ErrorAnswerOptions) {
     else if (failure.status >= 500) {
       const err = error instanceof AppError && error.cause instanceof Error ? error.cause : error
       log.error(
-        { request_id: request.id, code: failure.code, err: err instanceof Error ? err : undefined },
+        { request_id: request.id, code: failure.code, err: asError(err) },
         'A request failed on our side.',
       )
     }

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as Pino, pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import { asError } from '../as-error.ts'
 import { errorCode } from '../error-code.ts'
 import { createRedactor } from './redaction.ts'
 import { flushed, standardOutput } from './standard-output.ts'
@@ -98,15 +99,23 @@ function flatFields(fields: LogFields): LogFields {
   return Object.fromEntries(Object.entries(fields).filter(isFlat))
 }
 
+const DEEPEST_CAUSE = 4
+const MOST_ERRORS = 3
+
 /** The parts of an error that are logged, with its causes; never its other properties, which may hold values. */
-function describeError(error: unknown, depth = 0): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error }
+function describeError(thrown: unknown, depth = 0): Record<string, unknown> {
+  const error = asError(thrown)
   const code = errorCode(error)
+  const isDeepest = depth === DEEPEST_CAUSE
+  const describe = (each: unknown) => describeError(each, depth + 1)
   return {
     type: error.name,
     message: error.message,
     ...(code === undefined ? {} : { code }),
     stack: error.stack,
-    ...(error.cause === undefined || depth === 4 ? {} : { cause: describeError(error.cause, depth + 1) }),
+    ...(error.cause === undefined || isDeepest ? {} : { cause: describe(error.cause) }),
+    ...(error instanceof AggregateError && !isDeepest
+      ? { errors: error.errors.slice(0, MOST_ERRORS).map(describe) }
+      : {}),
   }
 }
