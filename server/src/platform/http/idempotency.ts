@@ -82,11 +82,12 @@ export function replay(reply: FastifyReply, { status, contentType, body, etag }:
     .send(body)
 }
 
-const UNPROVEN = 401
+/** Who asks must prove who they are first, or come again later. */
+const NOT_YET: ReadonlySet<number> = new Set([401, 429])
 
 /**
  * An onSend hook that stores the answer of a started claim before it goes out. That the caller must prove first who they
- * are is no answer: they do, and send the very same request again.
+ * are, or wait, is no answer: they do, and send the very same request again.
  */
 export function storeAnswer(store: IdempotencyStore) {
   return async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
@@ -94,7 +95,7 @@ export function storeAnswer(store: IdempotencyStore) {
     if (token === undefined) return payload
     // Note: cleared first, because the error answer of a failing `finish` passes here again.
     request.call.claim = undefined
-    if (reply.statusCode === UNPROVEN) {
+    if (NOT_YET.has(reply.statusCode)) {
       await store.release(token)
       return payload
     }

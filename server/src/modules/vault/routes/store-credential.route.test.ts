@@ -367,10 +367,13 @@ forEachVaultApp('POST /credentials/store', {}, (on) => {
 
 forEachVaultApp('POST /credentials/store with limits', { env: { OUTCRY_RATE_LIMITS: 'on' } }, (on) => {
   it('counts new pairs, stored or put in the place of others: ten an hour of each member', async () => {
-    const [owner, other] = [await insertSignedInMember(on.app), await insertSignedInMember(on.app)]
+    const [owner, other] = [await createSignedInMember(on.app), await insertSignedInMember(on.app)]
     const account_id = await createTradingAccount(on.app, owner)
     const first = await storeCredential(on.app, owner, { account_id })
     const statuses: number[] = []
+    for (let count = 0; count < 3; count++) {
+      expect((await tryToStore(on.app, owner, { account_id, secret_key: '' })).status).toBe(422)
+    }
     for (let count = 0; count < 5; count++) {
       statuses.push((await tryToStore(on.app, owner, { account_id })).status)
       const body = newPair()
@@ -378,10 +381,14 @@ forEachVaultApp('POST /credentials/store with limits', { env: { OUTCRY_RATE_LIMI
       statuses.push((await on.app.send('PUT', `/credentials/${first.id}`, put)).status)
     }
     expect(statuses).toEqual([201, 200, 201, 200, 201, 200, 201, 200, 201, 429])
-    const refused = await tryToStore(on.app, owner, { account_id })
+    const wish = { account_id, ...newPair(), headers: { 'idempotency-key': 'later' } }
+    const refused = await tryToStore(on.app, owner, wish)
     expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, 3600])
     const renamed = { token: owner.accessToken, body: { nickname: 'Still' } }
     expect((await on.app.send('PUT', `/credentials/${first.id}`, renamed)).status).toBe(200)
     expect((await storeCredential(on.app, other)).version).toBe(1)
+    on.app.clock.advance(HOUR)
+    const later = await tryToStore(on.app, await signIn(on.app, owner), wish)
+    expect([later.status, later.headers.get('idempotency-replayed')]).toEqual([201, null])
   })
 })

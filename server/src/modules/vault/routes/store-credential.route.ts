@@ -5,7 +5,6 @@ import type { CredentialRow } from '../credential.table.ts'
 import type { VaultServices } from '../vault.services.ts'
 import { actingIn } from './acting-in.ts'
 import { credentialAnswer } from './credential-answer.ts'
-import { newPairLimit } from './limits.ts'
 import { nicknameIn } from './nickname-in.ts'
 
 const jsonAnswer = { status: 201, contentType: 'application/json; charset=utf-8' } as const
@@ -13,9 +12,11 @@ const jsonAnswer = { status: 201, contentType: 'application/json; charset=utf-8'
 /** Stores a broker key. */
 export const storeCredentialRoute = defineRoute(credentialsContract.storeCredential, {
   access: 'signed-in',
-  limit: newPairLimit,
+  limit: 'default',
   idempotent: true,
-  async handle(call, { storeCredential, idempotency }: VaultServices) {
+  async handle(call, { storeCredential, countNewPair, idempotency }: VaultServices) {
+    const by = actingIn(call)
+    await countNewPair(by.userId)
     const { body, idempotencyToken } = call
     // Note: the answer is kept together with the credential, so that asking again after a crash stores no second one.
     const keepAnswer = async (tx: Tx, row: CredentialRow) => {
@@ -24,7 +25,7 @@ export const storeCredentialRoute = defineRoute(credentialsContract.storeCredent
       const answer = { ...jsonAnswer, ...headers, body: JSON.stringify(body) }
       await idempotency.complete(tx, idempotencyToken, answer)
     }
-    const row = await storeCredential(actingIn(call), {
+    const row = await storeCredential(by, {
       accountId: body.account_id,
       type: body.credential_type,
       pair: { apiKey: body.api_key, secretKey: body.secret_key },
