@@ -1,3 +1,4 @@
+import { nameOneDatabase } from './database-name.ts'
 import { isLoopback } from './kinds.ts'
 import type { Secret } from './secrets.ts'
 import type { SettingValues } from './setting.ts'
@@ -13,14 +14,24 @@ export function publicUrlOf(values: Values): URL {
   return values.OUTCRY_PUBLIC_URL ?? new URL(`http://localhost:${values.OUTCRY_PORT}`)
 }
 
-/** One sentence for each pair of settings that cannot hold together. */
+/** One sentence when the two roles of PostgreSQL cannot belong together. */
+export function databaseContradictions({
+  OUTCRY_DATABASE_URL: database,
+  OUTCRY_DATABASE_ADMIN_URL: adminUrl,
+}: Values): string[] {
+  if (adminUrl === undefined) return []
+  if (database?.kind !== 'postgres') {
+    return ['OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.']
+  }
+  if (nameOneDatabase(adminUrl, database.url)) return []
+  return ['OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must name the same database, with a role each.']
+}
+
+/** One sentence for each pair of other settings that cannot hold together. */
 export function contradictions(values: Values): string[] {
   const problems: string[] = []
   if (!values.OUTCRY_RATE_LIMITS && !isLoopback(values.OUTCRY_HOST)) {
     problems.push('OUTCRY_RATE_LIMITS can be off only while OUTCRY_HOST is a loopback address.')
-  }
-  if (values.OUTCRY_DATABASE_ADMIN_URL !== undefined && values.OUTCRY_DATABASE_URL?.kind !== 'postgres') {
-    problems.push('OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.')
   }
   const { OUTCRY_ARGON2_MEMORY_KIB: memoryKib, OUTCRY_ARGON2_PASSES: passes } = values
   const floor = ARGON2_FLOORS.findLast((candidate) => passes >= candidate.passes) ?? FIRST_ARGON2_FLOOR

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import { contradictions, publicUrlOf, warningsOf } from './config-checks.ts'
+import { contradictions, databaseContradictions, publicUrlOf, warningsOf } from './config-checks.ts'
 import type { Mailbox, Place } from './kinds.ts'
 import { nearestName } from './nearest-name.ts'
 import type { Secret } from './secrets.ts'
@@ -93,6 +93,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, cw
       ? ['OUTCRY_CONFIG cannot be set inside the settings file; remove it there.']
       : []),
     ...problems,
+    ...databaseContradictions(values),
     ...contradictions(values),
   ]
   if (all.length > 0) throw new ConfigError(all)

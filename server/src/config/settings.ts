@@ -45,7 +45,8 @@ export const settings = {
     secrecy: 'password-inside',
   }),
   OUTCRY_DATABASE_ADMIN_URL: optionalSetting(postgresUrl, 'none', {
-    meaning: 'the migrating role on PostgreSQL; the serving role must not own tables nor bypass row security',
+    meaning:
+      'the migrating role, in the same database of PostgreSQL; the serving role must not own tables nor bypass row security',
     secrecy: 'password-inside',
   }),
   OUTCRY_DATABASE_POOL: setting(wholeNumber(1, 200), '10', {

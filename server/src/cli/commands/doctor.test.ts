@@ -137,7 +137,8 @@ describe('outcry doctor', () => {
 
   it('finds a PostgreSQL that is not there, and goes on with the rest', async () => {
     const instance = await readyInstance('postgres')
-    const env = { OUTCRY_DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none' }
+    const nowhere = Object.assign(new URL(instance.env.OUTCRY_DATABASE_URL ?? ''), { host: '127.0.0.1:1' })
+    const env = { OUTCRY_DATABASE_URL: nowhere.href }
     expect(await failure(instance, env)).toEqual([
       expect.stringMatching(/^database: The database cannot be reached/),
     ])

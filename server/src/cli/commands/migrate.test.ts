@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../platform/db/index.ts'
 import { migrations } from '../../schema.ts'
 import { commandInstance } from '../../testing/run-command.ts'
+import { tablesIn } from '../../testing/tables-in.ts'
 
 const ids = migrations.map(({ id }) => id).sort()
 
@@ -63,3 +64,17 @@ it('outcry migrate says in one sentence that PostgreSQL does not let it in', asy
     'PostgreSQL refuses: password authentication failed for user "outcry_migrator".',
   ])
 })
+
+it.each(['migrate', 'serve'])(
+  'outcry %s leaves alone a database that only one of the two URLs names',
+  async (command) => {
+    const [serving, other] = [await commandInstance('postgres'), await commandInstance('postgres')]
+    const env = { OUTCRY_DATABASE_ADMIN_URL: other.env.OUTCRY_DATABASE_ADMIN_URL ?? '' }
+    expect(await serving.run([command], { env })).toEqual({
+      code: 1,
+      out: '',
+      err: 'OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must name the same database, with a role each.',
+    })
+    expect([await tablesIn(serving), await tablesIn(other)]).toEqual([[], []])
+  },
+)
