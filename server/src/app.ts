@@ -19,12 +19,12 @@ import {
   vaultErrors,
 } from './modules/vault/index.ts'
 import { createOperations, operationsErrors, type VerifyAuditLog } from './operations/index.ts'
-import type { ClockGuard } from './platform/clock-guard.ts'
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
 import { httpErrors } from './platform/http/http-errors.ts'
 import { createHttpServer, type HttpServer } from './platform/http/server.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
+import { createReadiness } from './readiness.ts'
 import { migrations, sealedTables } from './schema.ts'
 import { version } from './version.ts'
 import { createWebApp } from './web-app/web-app.ts'
@@ -55,10 +55,6 @@ export interface AppOptions extends Replacements {
 function translateError(error: unknown): AppError | undefined {
   if (!(error instanceof DatabaseUnavailableError)) return undefined
   return httpErrors.unavailable({}, { cause: error, headers: { 'retry-after': '2' } })
-}
-
-function assertRight(clockGuard: ClockGuard): void {
-  if (!clockGuard.isRight()) throw new Error('The clock was set back.')
 }
 
 /**
@@ -114,10 +110,7 @@ export async function createApp(
     rateLimits: { enabled: config.rateLimits, sharedStore: platform.sharedRateLimits },
     idempotency: platform.idempotency,
     translateError,
-    readiness: [
-      { name: 'database', check: () => platform.db.ping() },
-      { name: 'clock', check: async () => assertRight(platform.clockGuard) },
-    ],
+    readiness: createReadiness({ ...platform, keysFile: instance.keysFile, migrations }),
     docs: {
       title: config.siteName,
       version,

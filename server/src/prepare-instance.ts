@@ -30,7 +30,7 @@ export interface PreparedInstance {
   readonly db: Db
   readonly keys: KeyRing
   /** Where the keys come from; it tells when their file goes wrong. */
-  readonly keysFile: Pick<LiveKeyRing<KeyRing>, 'onProblem'>
+  readonly keysFile: Pick<LiveKeyRing<KeyRing>, 'onProblem' | 'prove'>
 }
 
 type History = readonly AppliedMigration[]

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { asError } from '../as-error.ts'
 import type { Clock } from '../clock.ts'
 import { SECOND } from '../durations.ts'
-import { assertGrownFrom } from './key-check.ts'
+import { assertGrownFrom, openCanary } from './key-check.ts'
 import { KeyRingError, type KeyRingKind, type KeySet, type SecretKey } from './key-ring.ts'
 import { keyRingOf, keySetsOf } from './key-ring-document.ts'
 import { createKeyRingFile } from './key-ring-file.ts'
-import { keyRingIdentity, loadKeyRing } from './key-ring-load.ts'
+import { keyRingIdentity, loadKeyRing, refuseUnsafeFolder } from './key-ring-load.ts'
 
 const LOOK_MS = SECOND
 
@@ -19,6 +20,11 @@ export interface LiveKeyRing<Ring> {
    * each such file, also of one that was found before anybody listened.
    */
   onProblem(listener: (error: Error) => void): void
+  /**
+   * Looks at the file now. Throws unless it could be started with, holding every key of the ring, and opens this proof from
+   * the database.
+   */
+  prove(canary: string): void
 }
 
 /** Keys that are looked for in the file once more before they are said to be missing. */
@@ -54,6 +60,7 @@ export function openLiveKeyRing<Purpose extends string, Ring>(
   let lookedAt = performance.now()
   let problem: Error | undefined
   let listener: ((error: Error) => void) | undefined
+  let proven: { readonly ring: Ring; readonly canary: string } | undefined
 
   const take = () => {
     const next = loadKeyRing(kind, path)
@@ -67,6 +74,7 @@ export function openLiveKeyRing<Purpose extends string, Ring>(
     const present = keyRingIdentity(path)
     if (present === identity) return
     identity = present
+    problem = undefined
     try {
       take()
     } catch (error) {
@@ -91,6 +99,15 @@ export function openLiveKeyRing<Purpose extends string, Ring>(
     onProblem(tell) {
       listener = tell
       if (problem) tell(problem)
+    },
+    prove(canary) {
+      look()
+      if (problem) throw problem
+      refuseUnsafeFolder(kind, dirname(path))
+      // Note: the same proof opens with the same ring again, so only what changed is tried.
+      if (proven?.ring === held && proven.canary === canary) return
+      openCanary(kind, held, canary)
+      proven = { ring: held, canary }
     },
   }
 }
