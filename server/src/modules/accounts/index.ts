@@ -13,6 +13,7 @@ import type { RateLimitStore } from '../../platform/http/rate-limit.ts'
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
 import type { Events } from '../../platform/jobs/events.ts'
 import type { Jobs } from '../../platform/jobs/jobs.ts'
+import type { Logger } from '../../platform/log/logger.ts'
 import type { Mail } from '../../platform/mail/mail.ts'
 import { createReadPage } from '../../platform/paging/read-page.ts'
 import type { Signals } from '../../platform/signals/signals.ts'
@@ -92,6 +93,7 @@ export interface AccountsDependencies {
   readonly throttle: Throttle
   readonly audit: Audit
   readonly signals: Signals
+  readonly log: Pick<Logger, 'error'>
   readonly idempotency: Pick<Idempotency, 'complete'>
   /** Throws unless a broker credential belongs to a member; for tokens that are bound to one. */
   readonly assertOwnCredential: AssertOwnCredential

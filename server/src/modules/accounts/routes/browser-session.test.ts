@@ -14,7 +14,7 @@ import {
 import { codeAt, createTwoFactorMember } from '../../../testing/factories-two-factor.ts'
 import { addPasskey } from '../../../testing/passkeys.ts'
 import { type Answer, forEachApp, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
-import { storedRows } from '../../../testing/stored-rows.ts'
+import { runAsOwner, storedRows } from '../../../testing/stored-rows.ts'
 
 const { access, refresh, hint } = sessionCookies
 const NAMES = [access, refresh, hint]
@@ -131,6 +131,35 @@ forEachApp('a browser that signs in', {}, (on) => {
     const body = { ...credentials(member), password: 'not the password at all' }
     const answer = await openBrowser(app).send('POST', '/auth/login/json', { body, headers: IN_COOKIES })
     expect([answer.status, set(answer)]).toEqual([401, []])
+  })
+
+  it('is signed in where the session that it held cannot be ended, and the operator is told', async () => {
+    const { app } = on
+    const before = await createMember(app)
+    const member = await createTwoFactorMember(app)
+    const browser = await signInBrowser(app, before)
+    await (await signInBrowser(app, before)).send('POST', '/auth/logout', { body: {} })
+    const stands = await sessionsOf(app, before)
+    await runAsOwner(
+      app,
+      `create unique index one_logout on sessions (user_id) where revocation_reason = 'logout' and user_id = '${before.id}'`,
+    )
+    try {
+      const first = { body: credentials(member), headers: IN_COOKIES }
+      const begun = await browser.send('POST', '/auth/login/json', first)
+      const body = { token: begun.body.two_factor_token, two_fa_token: member.backupCodes[0] }
+      const answer = await browser.send('POST', '/auth/2fa/login', { body, headers: IN_COOKIES })
+      expect(answer.status, answer.text).toBe(200)
+      expect(set(answer)).toHaveLength(3)
+      expect((await browser.send('GET', '/auth/me')).body).toMatchObject({ id: member.id })
+      expect(await sessionsOf(app, before)).toEqual(stands)
+      const told = app.logged.filter((line) =>
+        line.includes('The session that a sign-in replaces cannot be ended'),
+      )
+      expect(told.map((line) => JSON.parse(line).level)).toEqual(['error'])
+    } finally {
+      await runAsOwner(app, 'drop index one_logout')
+    }
   })
 
   it('C20: finishes a second step in itself alone', async () => {

@@ -38,6 +38,7 @@ async function answerTokens<A extends SignInAnswer>(
 /**
  * Answers a sign-in as `answerTokens` does. A browser's new cookies replace those it holds, so the session of the refresh
  * cookie that came along ends with a sign-in that succeeds, whosever it is (OWASP ASVS 5.0, 7.2.4): nobody else could end it.
+ * Where that fails, the sign-in is answered all the same.
  */
 export function answerSignIn<A extends SignInAnswer>(
   call: TokenCall,

@@ -1,7 +1,9 @@
+import { asError } from '../../../platform/as-error.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { parseRefreshToken } from '../../../platform/crypto/refresh-token.ts'
 import type { Db } from '../../../platform/db/index.ts'
+import type { Logger } from '../../../platform/log/logger.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { ClientFacts } from '../client-facts.ts'
@@ -19,11 +21,12 @@ export interface SessionsOptions {
   readonly audit: Audit
   readonly endAccess: EndAccess
   readonly signedInUsers: SignedInUsers
+  readonly log: Pick<Logger, 'error'>
 }
 
 /** The open sessions of a member: seeing them, ending one, signing out. What ends here is refused from the next request on. */
 export function createSessions(options: SessionsOptions) {
-  const { db, clock, tokens, audit, endAccess, signedInUsers } = options
+  const { db, clock, tokens, audit, endAccess, signedInUsers, log } = options
 
   const factsOf = ({ userId, sessionId }: SessionOf, client: ClientFacts) => ({
     actorId: userId,
@@ -53,6 +56,13 @@ export function createSessions(options: SessionsOptions) {
     })
   }
 
+  const endIssuing = async (refreshToken: string, client: ClientFacts): Promise<void> => {
+    const token = parseRefreshToken(refreshToken)
+    const session = token && (await findSession(db.asSystem(), token.sessionId))
+    if (!session || !tokens.issuerOf(session, token) || !isOpen(session)) return
+    await endOne({ userId: session.user_id, sessionId: session.id }, session.id, client)
+  }
+
   return {
     /** The latest first. */
     list({ userId }: SessionOf): Promise<SessionRow[]> {
@@ -78,13 +88,14 @@ export function createSessions(options: SessionsOptions) {
 
     /**
      * Ends the session of a refresh token that a browser brings to a sign-in, spent or not; a token that is not of the
-     * session it names ends nothing.
+     * session it names ends nothing. Never rejects: the sign-in has been done, and what it spent would be lost.
      */
     async endReplaced(refreshToken: string, client: ClientFacts): Promise<void> {
-      const token = parseRefreshToken(refreshToken)
-      const session = token && (await findSession(db.asSystem(), token.sessionId))
-      if (!session || !tokens.issuerOf(session, token) || !isOpen(session)) return
-      await endOne({ userId: session.user_id, sessionId: session.id }, session.id, client)
+      try {
+        await endIssuing(refreshToken, client)
+      } catch (error) {
+        log.error({ err: asError(error) }, 'The session that a sign-in replaces cannot be ended.')
+      }
     },
 
     /** Ends every session and unfinished sign-in; the tokens that the member made for programs of their own stay. */
