@@ -1,9 +1,6 @@
-import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createUuidv7 } from '../../../platform/crypto/uuid.ts'
 import {
-  type DatabaseLocation,
   type Dialect,
   insertRow,
   type Migration,
@@ -11,54 +8,26 @@ import {
   openDatabase,
   openForMigration,
 } from '../../../platform/db/index.ts'
-import { statementsOf } from '../../../platform/db/migrate/migration.ts'
-import { migrations, tables } from '../../../schema.ts'
+import { migrations } from '../../../schema.ts'
+import { tablesAfter } from '../../../testing/every-table.ts'
 import { fixedClock } from '../../../testing/fixed-clock.ts'
 import { createTestDatabase, type TestDatabase } from '../../../testing/for-each-database.ts'
 import { insertMemberRows, memberRow } from '../../../testing/member-rows.ts'
+import { asOwner } from '../../../testing/owner-queries.ts'
 import { listCredentialsOf } from '../credentials/credential.store.ts'
 import { userAccounts } from '../user-account.table.ts'
 import { sql } from '../vault.tables.ts'
 import { vaultTablesMigration } from './20261121-1100-vault-tables.ts'
 import { vaultMultipleCredentialsMigration as stepTwo } from './20261121-1110-vault-multiple-credentials.ts'
 
-type Rows = Record<string, unknown>[]
-type Query = (text: string) => Promise<Rows>
-
 const MEMBERS = 40
 const ACCOUNTS = 3
 const TYPES = ['alpaca_paper', 'alpaca_live'] as const
 const CREDENTIALS = MEMBERS * ACCOUNTS * TYPES.length
 
-/** The tables that there are after these migrations. */
-function tablesOf(list: readonly Migration[]) {
-  const statements = list.flatMap(({ steps }) => steps.flatMap((step) => statementsOf(step, 'sqlite')))
-  return tables.filter(({ name }) => statements.some((text) => text.startsWith(`create table "${name}"`)))
-}
-
 const untilStepOne = migrations.filter(({ id }) => id <= vaultTablesMigration.id)
 const clock = fixedClock('2026-11-21T12:00:00.000Z')
 const newId = createUuidv7(clock)
-
-/** Runs statements past the data layer, on PostgreSQL as the role that migrates, which row security binds, too. */
-async function withQueries<T>(location: DatabaseLocation, work: (query: Query) => Promise<T>): Promise<T> {
-  if (location.kind === 'sqlite') {
-    const database = new DatabaseSync(location.path)
-    try {
-      return await work(async (text) => database.prepare(text).all())
-    } finally {
-      database.close()
-    }
-  }
-  const client = new pg.Client({ connectionString: location.adminUrl })
-  await client.connect()
-  try {
-    await client.query(`set app.system = 'on'`)
-    return await work(async (text) => (await client.query(text)).rows)
-  } finally {
-    await client.end()
-  }
-}
 
 const literal = (bytes: string, dialect: Dialect) => (dialect === 'sqlite' ? `x'${bytes}'` : `'\\x${bytes}'`)
 
@@ -103,15 +72,15 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
     const run = async (list: readonly Migration[]) => {
       const connection = await openForMigration(database.location)
       try {
-        return await migrate(connection, { migrations: list, tables: tablesOf(list) })
+        return await migrate(connection, { migrations: list, tables: tablesAfter(list) })
       } finally {
         await connection.close()
       }
     }
     const credentials = () =>
-      withQueries(database.location, (query) => query('select * from user_credentials order by id'))
+      asOwner(database.location, (query) => query('select * from user_credentials order by id'))
     const indexes = () =>
-      withQueries(database.location, async (query) => {
+      asOwner(database.location, async (query) => {
         const found = await query(
           dialect === 'sqlite'
             ? `select name from pragma_index_list('user_credentials')`
@@ -147,7 +116,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
       const places = accounts.flatMap(({ id, user_id }) =>
         TYPES.map(() => ({ account: id, member: user_id })),
       )
-      await withQueries(database.location, async (query) => {
+      await asOwner(database.location, async (query) => {
         await query('begin')
         for (const [n, place] of places.entries()) await query(insertionOf(dialect, n, place))
         await query('commit')
@@ -180,12 +149,12 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
 
     it('takes a second credential of one type afterwards, which step one refused', async () => {
       const [member = ''] = members
-      const place = await withQueries(database.location, async (query) => {
+      const place = await asOwner(database.location, async (query) => {
         const [row] = await query(`select * from user_credentials where user_id = '${member}' order by id`)
         return { account: String(row?.user_account_id), member }
       })
       const second = insertionOf(dialect, CREDENTIALS + 2, place)
-      const add = () => withQueries(database.location, (query) => query(second))
+      const add = () => asOwner(database.location, (query) => query(second))
       await expect(add()).rejects.toThrow()
       await run(migrations)
       await add()
@@ -194,7 +163,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])(
 
     it('does nothing when it is run again by hand', async () => {
       await run(migrations)
-      await withQueries(database.location, async (query) => {
+      await asOwner(database.location, async (query) => {
         await query(`update user_credentials set nickname = 'Swing' where credential_type = 'alpaca_live'`)
         await query(`delete from outcry_migrations where id = '${stepTwo.id}'`)
       })
