@@ -63,16 +63,19 @@ describe('the command line', () => {
     expect(await instance.run(args)).toEqual({ code: 2, out: '', err: sentence })
   })
 
-  it('says all that is wrong with the settings, a line each', async () => {
-    const instance = await commandInstance('sqlite')
-    const env = { OUTCRY_PROT: '1', OUTCRY_SIGNUP: 'maybe' }
-    const { code, out, err } = await instance.run(['migrate'], { env })
-    expect([code, out]).toEqual([1, ''])
-    expect(err.split('\n').sort()).toEqual([
-      'OUTCRY_SIGNUP must be one of open, invite, approval, closed; "maybe" is not.',
-      'There is no setting OUTCRY_PROT; did you mean OUTCRY_PORT?',
-    ])
-  })
+  it.each([[['migrate']], [['openapi']], [['db', 'copy', '--from', 'sqlite:a.db', '--to', 'sqlite:b.db']]])(
+    'says all that is wrong with the settings, a line each, for %j',
+    async (args) => {
+      const instance = await commandInstance('sqlite')
+      const env = { OUTCRY_PROT: '1', OUTCRY_SIGNUP: 'maybe' }
+      const { code, out, err } = await instance.run(args, { env })
+      expect([code, out]).toEqual([1, ''])
+      expect(err.split('\n').sort()).toEqual([
+        'OUTCRY_SIGNUP must be one of open, invite, approval, closed; "maybe" is not.',
+        'There is no setting OUTCRY_PROT; did you mean OUTCRY_PORT?',
+      ])
+    },
+  )
 
   it('keeps the details of what nobody expected in a log of the operator’s own', async () => {
     const instance = await commandInstance('sqlite')

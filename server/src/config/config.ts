@@ -3,7 +3,7 @@ import { contradictions, databaseContradictions, publicUrlOf, warningsOf } from 
 import type { Mailbox, Place } from './kinds.ts'
 import { nearestName } from './nearest-name.ts'
 import type { Secret } from './secrets.ts'
-import { readSettings, type SettingValues } from './setting.ts'
+import { type ReadSettings, readSettings, type SettingValues } from './setting.ts'
 import { settings } from './settings.ts'
 import { readSettingsFile } from './settings-file.ts'
 
@@ -77,11 +77,9 @@ export class ConfigError extends Error {
 
 type Values = SettingValues<typeof settings>
 
-/**
- * Checks all settings and answers them as one object; throws `ConfigError` with every problem at once. Reads nothing but its
- * arguments and the file that OUTCRY_CONFIG names. Relative paths are meant from `cwd`.
- */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Config {
+type Environment = Readonly<Record<string, string | undefined>>
+
+function readAll(env: Environment, cwd: string): ReadSettings<typeof settings> {
   const configFile = env.OUTCRY_CONFIG
   const file = configFile ? readSettingsFile(resolve(cwd, configFile)) : { texts: {}, problems: [] }
   const given = Object.entries(env).filter(([name, text]) => name.startsWith('OUTCRY_') && text)
@@ -93,15 +91,34 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, cw
       ? ['OUTCRY_CONFIG cannot be set inside the settings file; remove it there.']
       : []),
     ...problems,
-    ...databaseContradictions(values),
-    ...contradictions(values),
   ]
+  return { values, problems: all }
+}
+
+/**
+ * Checks all settings and answers them as one object; throws `ConfigError` with every problem at once. Reads nothing but its
+ * arguments and the file that OUTCRY_CONFIG names. Relative paths are meant from `cwd`.
+ */
+export function loadConfig(env: Environment, cwd = process.cwd()): Config {
+  const { values, problems } = readAll(env, cwd)
+  const all = [...problems, ...databaseContradictions(values), ...contradictions(values)]
   if (all.length > 0) throw new ConfigError(all)
   const config = configOf(values, cwd)
   if (config.keysFile === config.vaultKeysFile) {
     throw new ConfigError(['OUTCRY_VAULT_KEYS_FILE must name another file than OUTCRY_KEYS_FILE.'])
   }
   return deepFreeze(config)
+}
+
+/**
+ * The migrating role's URL, for a command that is told its databases and may be run before the settings name them: they are
+ * checked as `loadConfig` does, except whether this URL fits OUTCRY_DATABASE_URL.
+ */
+export function loadMigratingUrl(env: Environment, cwd: string): Secret | undefined {
+  const { values, problems } = readAll(env, cwd)
+  const all = [...problems, ...contradictions(values)]
+  if (all.length > 0) throw new ConfigError(all)
+  return values.OUTCRY_DATABASE_ADMIN_URL
 }
 
 function configOf(values: Values, cwd: string): Config {

@@ -6,7 +6,12 @@ import { generateTypes } from './generate-types.ts'
 const OUTCRY = fileURLToPath(new URL('../../../bin/outcry', import.meta.url))
 const GENERATED = new URL('../../../contract/src/generated/openapi.ts', import.meta.url)
 
-const { status, stdout, stderr } = spawnSync(OUTCRY, ['openapi'], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+const others = Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_')) // of the tests, say
+const { status, stdout, stderr } = spawnSync(OUTCRY, ['openapi'], {
+  encoding: 'utf8',
+  maxBuffer: 2 ** 26,
+  env: Object.fromEntries(others),
+})
 if (status !== 0) fail(`bin/outcry openapi failed: ${stderr}`)
 const types = await generateTypes(stdout)
 if (!process.argv.includes('--check')) await writeFile(GENERATED, types)

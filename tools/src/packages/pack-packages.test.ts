@@ -19,6 +19,10 @@ beforeAll(async () => {
   await mkdir(join(checkout, 'server/packed/typebox@0.0.1'), { recursive: true })
 })
 
+const WITHOUT_SETTINGS = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_')),
+)
+
 afterAll(() => rm(checkout, { recursive: true, force: true }))
 
 /** What a module that a program of its own imports is loaded from. */
@@ -62,7 +66,7 @@ describe('packed packages', () => {
         join(ROOT, 'server/src/main.ts'),
         'openapi',
       ],
-      { cwd: ROOT, maxBuffer: 2 ** 24 },
+      { cwd: ROOT, maxBuffer: 2 ** 24, env: WITHOUT_SETTINGS },
     )
     const loaded = stderr.split('\n')
     for (const file of packedFiles.values())

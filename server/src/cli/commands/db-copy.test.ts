@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../platform/db/index.ts'
 import { type CommandInstance, commandInstance, ended } from '../../testing/run-command.ts'
 import { membersOf, seedMembers } from '../../testing/seed-members.ts'
+import { tablesIn } from '../../testing/tables-in.ts'
 
 const MEMBERS = 3_000
 const KILLS = 6
@@ -73,6 +74,36 @@ describe('outcry db copy', () => {
     expect(code).toBe(2)
     expect(err).toMatch(/^The role that owns the target's tables is missing; give --to-admin-url/)
   })
+
+  it('takes the owning role of the settings when it is of the target', async () => {
+    const [from, to] = [await filledInstance('sqlite', 3), await commandInstance('postgres')]
+    const urls = ['--from', from.env.OUTCRY_DATABASE_URL ?? '', '--to', to.env.OUTCRY_DATABASE_URL ?? '']
+    const env = { OUTCRY_DATABASE_ADMIN_URL: to.env.OUTCRY_DATABASE_ADMIN_URL ?? '' }
+    expect(await from.run(['db', 'copy', ...urls], { env })).toMatchObject({ code: 0 })
+    expect(await membersOf(to)).toEqual(await membersOf(from))
+  })
+
+  it.each<[Dialect]>([['sqlite'], ['postgres']])(
+    'from %s touches no other database than the one that --to names',
+    async (source) => {
+      const from = await filledInstance(source, 3)
+      const [to, other] = [await commandInstance('postgres'), await commandInstance('postgres')]
+      const urls = ['--from', from.env.OUTCRY_DATABASE_URL ?? '', '--to', to.env.OUTCRY_DATABASE_URL ?? '']
+      const elsewhere = other.env.OUTCRY_DATABASE_ADMIN_URL ?? ''
+      const env = { OUTCRY_DATABASE_ADMIN_URL: elsewhere }
+      expect(await from.run(['db', 'copy', ...urls], { env })).toEqual({
+        code: 2,
+        out: '',
+        err: "OUTCRY_DATABASE_ADMIN_URL is of another database than --to; give the role that owns the target's tables with --to-admin-url postgres://USER:PASSWORD@HOST:PORT/NAME.",
+      })
+      expect(await from.run(['db', 'copy', ...urls, '--to-admin-url', elsewhere])).toEqual({
+        code: 2,
+        out: '',
+        err: '--to-admin-url and --to must name the same database, with a role each.',
+      })
+      expect([await tablesIn(to), await tablesIn(other)]).toEqual([[], []])
+    },
+  )
 
   it('refuses a source that is not there and a target of something else', async () => {
     const [from, to] = [await commandInstance('sqlite'), await commandInstance('sqlite')]

@@ -1,7 +1,11 @@
 import { resolve } from 'node:path'
+import { loadMigratingUrl } from '../../config/config.ts'
+import { nameOneDatabase } from '../../config/database-name.ts'
 import { databaseUrl, postgresUrl } from '../../config/kinds.ts'
+import { Secret } from '../../config/secrets.ts'
 import { copyDatabase } from '../../platform/db/copy/copy-database.ts'
 import type { DatabaseLocation } from '../../platform/db/index.ts'
+import { isSameDatabase } from '../../platform/db/postgres/same-database.ts'
 import { migrations, tables } from '../../schema.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { progressPrinter } from '../progress.ts'
@@ -15,19 +19,45 @@ function locationOf({ cwd }: CommandContext, option: string, text: string): Data
     : { kind: 'postgres', url: parsed.url.reveal() }
 }
 
-function targetOf(context: CommandContext, text: string, adminText: string | undefined): DatabaseLocation {
-  const location = locationOf(context, 'to', text)
-  if (location.kind === 'sqlite') {
-    if (adminText !== undefined) throw new UsageError('--to-admin-url is for a PostgreSQL target only.')
-    return location
+type PostgresLocation = DatabaseLocation & { kind: 'postgres' }
+
+/** The owning role's URL, and what to say when it is of another database than the target. */
+function ownerOf(context: CommandContext, adminText: string | undefined): { url: Secret; mismatch: string } {
+  const configured = loadMigratingUrl(context.env, context.cwd)
+  const given = adminText === undefined ? configured : postgresUrl.parse(adminText)
+  const advice = `--to-admin-url ${postgresUrl.expects}.`
+  if (!given) {
+    const what = adminText === undefined ? 'is missing' : 'cannot be read'
+    throw new UsageError(`The role that owns the target's tables ${what}; give ${advice}`)
   }
-  const given = adminText ?? context.env.OUTCRY_DATABASE_ADMIN_URL
-  const adminUrl = given === undefined ? undefined : postgresUrl.parse(given)
-  if (adminUrl) return { ...location, adminUrl: adminUrl.reveal() }
-  const what = given === undefined ? 'is missing' : 'cannot be read'
-  throw new UsageError(
-    `The role that owns the target's tables ${what}; give --to-admin-url ${postgresUrl.expects}.`,
-  )
+  const mismatch =
+    adminText === undefined
+      ? `OUTCRY_DATABASE_ADMIN_URL is of another database than --to; give the role that owns the target's tables with ${advice}`
+      : '--to-admin-url and --to must name the same database, with a role each.'
+  return { url: given, mismatch }
+}
+
+/** Nothing may be written anywhere else than where `--to` leads, whatever the owning role's URL says. */
+async function withOwner(
+  location: PostgresLocation,
+  { url, mismatch }: ReturnType<typeof ownerOf>,
+): Promise<DatabaseLocation> {
+  const isOne =
+    nameOneDatabase(url, new Secret(location.url)) && (await isSameDatabase(location.url, url.reveal()))
+  if (!isOne) throw new UsageError(mismatch)
+  return { ...location, adminUrl: url.reveal() }
+}
+
+async function targetOf(
+  context: CommandContext,
+  text: string,
+  adminText: string | undefined,
+): Promise<DatabaseLocation> {
+  const location = locationOf(context, 'to', text)
+  if (location.kind === 'postgres') return await withOwner(location, ownerOf(context, adminText))
+  if (adminText !== undefined) throw new UsageError('--to-admin-url is for a PostgreSQL target only.')
+  loadMigratingUrl(context.env, context.cwd) // a wrong setting is an error of every command
+  return location
 }
 
 export const command = defineCommand({
@@ -52,7 +82,7 @@ export const command = defineCommand({
   },
   async run(context, { options }) {
     const from = locationOf(context, 'from', options.from)
-    const to = targetOf(context, options.to, options['to-admin-url'])
+    const to = await targetOf(context, options.to, options['to-admin-url'])
     const startedAt = performance.now()
     const copied = await copyDatabase(from, to, {
       schema: { tables, migrations },
