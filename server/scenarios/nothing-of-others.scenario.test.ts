@@ -106,7 +106,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'DELETE /users/{id}': {
     on: 'member',
     member: '403 accounts.not_allowed',
-    token: NOT_FRESH,
+    token: NO_SCOPE,
     nobody: SIGN_IN,
   },
   'GET /accounts/{id}': ofTheVault('trading account', 'session'),
