@@ -52,6 +52,18 @@ const signIn = (url: string, { by, name, password = PASSWORD }: SignIn) =>
       })
 
 describe.each<Dialect>(['sqlite', 'postgres'])('outcry import users on %s', (dialect) => {
+  it('cuts a moment to milliseconds, however finely it was written', async () => {
+    const instance = await commandInstance(dialect)
+    const { code, err } = await importUsers(instance, [
+      person('ada', { created_at: '2021-02-03 04:05:06.123999999999+00' }),
+      person('bea', { created_at: '2021-02-03T04:05:06.1234567890Z' }),
+    ])
+    expect(code, err).toBe(0)
+    const users = await usersOf(instance)
+    const moment = new Date('2021-02-03T04:05:06.123Z')
+    expect(users.map(({ created_at }) => created_at)).toEqual([moment, moment])
+  })
+
   it('brings members over as they are', async () => {
     const instance = await commandInstance(dialect)
     const id = randomUUID()

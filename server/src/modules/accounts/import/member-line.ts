@@ -9,8 +9,7 @@ const optional = <S extends TSchema>(schema: S) => Type.Optional(schema)
 const moment = optional(
   Type.String({
     maxLength: 40,
-    pattern:
-      '^\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d{2}(?::?\\d{2})?)?$',
+    pattern: '^\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}:\\d{2}(?:\\.\\d+)?(?:[Zz]|[+-]\\d{2}(?::?\\d{2})?)?$',
     'x-refusal': 'must be a moment such as 2026-01-31T19:45:00Z',
   }),
 )

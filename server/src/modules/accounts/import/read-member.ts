@@ -36,7 +36,7 @@ export interface ReadMemberOptions {
 
 function momentOf(field: keyof MemberLine, text: string | undefined, now: Date): Date | null {
   if (text === undefined) return null
-  const [, base = '', fraction = '', offset = ''] = /^(.{19})(?:\.(\d{1,9}))?(.*)$/.exec(text) ?? []
+  const [, base = '', fraction = '', offset = ''] = /^(.{19})(?:\.(\d+))?(\D.*)?$/.exec(text) ?? []
   const zone = /^[+-]\d\d$/.test(offset) ? `${offset}:00` : offset.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')
   const milliseconds = fraction.slice(0, 3).padEnd(3, '0')
   const local = base.replace(' ', 'T')
