@@ -16,6 +16,7 @@ import { systemClock } from './platform/clock.ts'
 import { proveCipher } from './platform/crypto/cipher-proof.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
 import { type Db, openDatabase } from './platform/db/index.ts'
+import { watchUnheardFailures } from './unheard-failures.ts'
 
 const POOL_MAX = 8
 
@@ -46,6 +47,7 @@ export async function runVaultProcess(options: VaultProcessOptions): Promise<voi
   const { order, ended, close } = await readLaunchOrder(stdin)
   const config = loadConfig(env, cwd)
   const log = loggerFor(config)
+  using _ = watchUnheardFailures(log, 'vault process')
   const clock = systemClock
   const db = openDatabaseOf(config)
   try {

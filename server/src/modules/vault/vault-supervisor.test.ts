@@ -17,9 +17,12 @@ import { auditEvents } from '../../platform/audit/audit.table.ts'
 import { findAuditFault } from '../../platform/audit/audit-fault.ts'
 import { createSql } from '../../platform/db/index.ts'
 import { AppError } from '../../platform/errors.ts'
+import { createLogger } from '../../platform/log/logger.ts'
+import { parseJson } from '../../platform/parse-json.ts'
 import { commandInstance, ended } from '../../testing/run-command.ts'
 import { type Owned, SERVERS_ALONE, vaultProcessSetting } from '../../testing/vault-setting.ts'
 import { childOf, PROGRAM } from '../../vault-program.ts'
+import { VAULT_READY } from './process/launch-order.ts'
 import { createVaultSupervisor } from './vault-supervisor.ts'
 
 const sql = createSql(auditEvents)
@@ -123,6 +126,66 @@ describe.each(['sqlite', 'postgres'] as const)('the vault process on %s', (diale
     // Note: two seconds where a start takes no longer than on an idle machine; suites run side by side.
     expect(Math.max(...outages)).toBeLessThan(Math.max(2_000, 4 * startMs))
   })
+})
+
+/** Loaded into the vault before its program, as the system's way to load something: the program has no such door. */
+const FAULTS = `data:text/javascript,${encodeURIComponent(`
+  const failure = (message) => Object.assign(new Error(message), { headers: { key: ['fake', 'secret'].join('-') } })
+  process.on('SIGUSR2', () => void Promise.reject(failure('nobody hears this')))
+  process.on('SIGWINCH', () => setImmediate(() => { throw failure('nobody catches this') }))
+`)}`
+
+it.each(['sqlite', 'postgres'] as const)(
+  'R22: serves on after a promise that fails unheard, is started again after an exception, and says no secret, on %s',
+  async (dialect) => {
+    await using on = await vaultProcessSetting(dialect, ['--import', FAULTS, PROGRAM, 'vault'])
+    const key = await on.store()
+    const pid = on.vault.pid ?? 0
+    const said = (what: string) =>
+      expect.poll(() => on.lines.filter((line) => line.includes(what)), { timeout: 20_000 }).toHaveLength(1)
+    process.kill(pid, 'SIGUSR2')
+    await said('nobody hears this')
+    expect(await text((await on.use(key)).body)).toBe('{"account_number":"A1"}')
+    expect(on.vault.pid).toBe(pid)
+
+    process.kill(pid, 'SIGWINCH')
+    await said('nobody catches this')
+    await expect
+      .poll(async () => on.vault.pid !== pid && (await on.vault.find()), { timeout: 20_000 })
+      .toBeTruthy()
+    expect(await text((await on.use(key)).body)).toBe('{"account_number":"A1"}')
+    const [unheard, fatal] = on.lines.filter((line) => line.includes('nobody')).map(parseJson)
+    expect(unheard).toMatchObject({ level: 'error', message: 'Something failed that nobody waited for.' })
+    expect(fatal).toMatchObject({
+      level: 'fatal',
+      message: 'Something failed that nobody caught; the vault process ends.',
+    })
+    expect([...on.lines, ...on.app.logged].join('\n')).not.toContain('fake-secret')
+  },
+)
+
+it('C79: logs what its process writes to standard error as any other value, and never relays it', async () => {
+  const said = '\u001b[31m Bearer abcdef123456.xyz of ann@mail.example.test'
+  const program = `process.stdin.once('data', () => {
+    process.on('SIGUSR2', () => console.error(${JSON.stringify(said)}))
+    console.log(${JSON.stringify(VAULT_READY)})
+  })`
+  const instance = await commandInstance('sqlite')
+  const [logged, relayed]: [string[], string[]] = [[], []]
+  await using vault = createVaultSupervisor({
+    spawn: () => spawn(process.execPath, ['-e', program]),
+    log: createLogger({ destination: { write: (line) => logged.push(line) } }),
+    relay: (line) => relayed.push(line),
+    runDir: join(instance.folder, 'run'),
+  })
+  await vault.start()
+  process.kill(vault.pid ?? 0, 'SIGUSR2')
+  await expect.poll(() => logged, { timeout: 20_000 }).toHaveLength(1)
+  expect(parseJson(logged[0] ?? '')).toMatchObject({
+    ...{ level: 'error', line: '\u001b[31m [redacted] of [redacted]' },
+    message: 'The vault process wrote to standard error.',
+  })
+  expect(relayed).toEqual([])
 })
 
 describe('a vault that cannot start', () => {

@@ -36,7 +36,7 @@ export interface VaultSupervisorParts {
   /** The folder in which the private folder of the socket is made. */
   readonly runDir: string
   readonly log: Pick<Logger, 'error' | 'info'>
-  /** Gets each line that the running process prints: its log. */
+  /** Gets each line that the running process prints: its log. What it writes to standard error goes into `log`. */
   readonly relay: (line: string) => void
 }
 
@@ -49,7 +49,10 @@ async function privateFolder(runDir: string): Promise<string> {
 }
 
 /** Resolves once the process serves; rejects with what it said when it ends before. */
-async function untilReady(child: ChildProcess, relay: (line: string) => void): Promise<void> {
+async function untilReady(
+  child: ChildProcess,
+  { relay, log }: Pick<VaultSupervisorParts, 'relay' | 'log'>,
+): Promise<void> {
   const complaints: string[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let isReady = false
@@ -61,7 +64,11 @@ async function untilReady(child: ChildProcess, relay: (line: string) => void): P
     isReady = true
     resolve()
   })
-  listen(child.stderr, (line) => (isReady ? relay(line) : void complaints.push(line)))
+  listen(child.stderr, (line) => {
+    if (!isReady) complaints.push(line)
+    // Note: through the log, since no filter has seen it: Node may have written it, or a library.
+    else log.error({ line }, 'The vault process wrote to standard error.')
+  })
   const fail = () => reject(new VaultStartError(complaints.join('\n') || 'The vault process did not start.'))
   child.once('error', fail)
   child.once('close', fail)
@@ -71,7 +78,7 @@ async function untilReady(child: ChildProcess, relay: (line: string) => void): P
 
 /** Starts the vault process, and starts it again within two seconds whenever it dies. */
 export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervisor {
-  const { spawn, runDir, log, relay } = parts
+  const { spawn, runDir, log } = parts
   let folder: string | undefined
   let starts = 0
   let pauseMs = 0
@@ -90,7 +97,7 @@ export function createVaultSupervisor(parts: VaultSupervisorParts): VaultSupervi
     started.stdin?.on('error', () => undefined) // it ended before it read; `close` says so
     const order: LaunchOrder = { socket: socketPath, secret: secret.toString('base64url') }
     started.stdin?.write(`${JSON.stringify(order)}\n`)
-    await untilReady(started, relay)
+    await untilReady(started, parts)
     endpoint = { socketPath, secret: createSecretKey(secret) }
     const since = performance.now()
     started.once('close', (code, signal) => {
