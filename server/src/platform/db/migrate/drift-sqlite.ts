@@ -53,7 +53,9 @@ function factsOf(database: DatabaseSync): SchemaFacts {
     .all(HISTORY_TABLE)
   const facts = objects.flatMap(({ type, name, tbl_name, sql }): [string, string][] => {
     const isPlainTable =
-      type === 'table' && !/^create virtual/i.test(String(sql)) && !/_fts(?:_|$)/.test(String(name))
+      type === 'table' &&
+      !/^create virtual/i.test(String(sql)) &&
+      !/_fts(?:_(?:data|idx|content|docsize|config))?$/.test(String(name))
     if (isPlainTable) return tableFacts(database, String(name), String(sql))
     return [[`${tbl_name}: ${type} ${name}`, squeeze(String(sql))]]
   })

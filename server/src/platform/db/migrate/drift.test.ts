@@ -102,6 +102,11 @@ const shared: Record<string, Change> = {
   },
 }
 const onSqlite: Record<string, Change> = {
+  'an extra table called like those of a text index': {
+    change: 'create table leftover_fts_list (id integer)',
+    undo: 'drop table leftover_fts_list',
+    told: /leftover_fts_list\.id is in the database and not declared/,
+  },
   'a changed default': {
     ...rebuilt('default 0 constraint "keys_uses', 'default 1 constraint "keys_uses'),
     told: /keys\.uses is declared as/,
