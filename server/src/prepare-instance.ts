@@ -50,6 +50,13 @@ async function storedCanary(location: DatabaseLocation, history: History): Promi
     .finally(() => db.close())
 }
 
+/** A failed migration, together with what is wrong with the serving role: often that is why. */
+async function withRoleProblems(location: DatabaseLocation, error: unknown): Promise<unknown> {
+  if (location.kind !== 'postgres' || !(error instanceof MigrationError)) return error
+  const problems = await servingRoleProblems(location.url, []).catch(() => [])
+  return new MigrationError([error.message, ...problems].join('\n'), { cause: error })
+}
+
 /** Migrates; without an owning role that is possible only when there is nothing to do. */
 async function bringUpToDate(
   location: DatabaseLocation,
@@ -62,6 +69,8 @@ async function bringUpToDate(
   const connection = await openForMigration(location)
   try {
     await migrate(connection, { migrations, tables, onApplied })
+  } catch (error) {
+    throw await withRoleProblems(location, error)
   } finally {
     await connection.close()
   }

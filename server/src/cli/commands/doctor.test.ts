@@ -116,6 +116,13 @@ describe('outcry doctor', () => {
     ])
   })
 
+  it('warns of a sign-up that nobody can use', async () => {
+    const instance = await commandInstance('sqlite')
+    const { code, out } = await instance.run(['doctor'], { env: { OUTCRY_SIGNUP: 'invite' } })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^warn {2}settings {4}OUTCRY_SIGNUP=invite is not built yet: nobody can register/m)
+  })
+
   it('finds every wrong setting', async () => {
     const instance = await commandInstance('sqlite')
     expect(await failure(instance, { OUTCRY_PROT: '1', OUTCRY_SIGNUP: 'maybe' })).toHaveLength(2)
@@ -127,11 +134,18 @@ describe('outcry doctor', () => {
     const admin = new pg.Client({ connectionString: adminUrl })
     await admin.connect()
     await admin.query('drop index idx_sessions_expires_at')
+    await admin.query('create policy leak on sessions using (true)')
     await admin.end()
-    expect(await failure(instance)).toEqual([expect.stringMatching(/^schema: .*idx_sessions_expires_at/)])
+    expect((await failure(instance)).toSorted()).toEqual([
+      "role: The policy leak of the table sessions is not one of Outcry's; drop it.",
+      expect.stringMatching(/^schema: .*idx_sessions_expires_at/),
+      'schema: sessions: policy leak is in the database and not declared.',
+    ])
     const asOwner = await failure(instance, { OUTCRY_DATABASE_URL: adminUrl })
     expect(asOwner).toContainEqual(
-      expect.stringMatching(/^role: The serving role outcry_migrator owns the table/),
+      expect.stringMatching(
+        /^role: The serving role outcry_migrator owns the database \w+, the table public\.\w+, .* and \d+ more; let another role own that\.$/,
+      ),
     )
   })
 

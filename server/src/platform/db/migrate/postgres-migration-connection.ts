@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { AccessRefusedError } from '../errors.ts'
 import { translatePostgresError } from '../postgres/postgres-errors.ts'
 import { grantStatement } from '../schema/ddl-postgres.ts'
 import { quoteName } from '../schema/quote.ts'
@@ -11,6 +12,16 @@ export function roleOf(url: string): string {
   return decodeURIComponent(new URL(url).username)
 }
 
+/** The same in words for the operator when the role may not do this; the server's own hold no row. */
+function refusalOf(error: unknown, role: string): unknown {
+  if (!(error instanceof AccessRefusedError)) return error
+  const said = error.cause instanceof Error ? error.cause.message.replace(/^PostgreSQL \w+: /, '') : ''
+  return new MigrationError(
+    `The role ${role} of OUTCRY_DATABASE_ADMIN_URL may not change the database (${said}); let it own the database.`,
+    { cause: error },
+  )
+}
+
 /** The two roles of a PostgreSQL database. */
 export interface PostgresMigrationOptions {
   /** The role that owns the tables. */
@@ -21,7 +32,7 @@ export interface PostgresMigrationOptions {
 
 /**
  * Opens PostgreSQL for changing its schema. Throws `MigrationError` when the serving role is the owning role: it could
- * then switch row security off.
+ * then switch row security off. So does what it opens when the role may not change the schema.
  */
 export async function openPostgresForMigration(
   options: PostgresMigrationOptions,
@@ -36,7 +47,7 @@ export async function openPostgresForMigration(
     try {
       return await client.query<Record<string, unknown>>(sql, values)
     } catch (error) {
-      throw translatePostgresError(error)
+      throw refusalOf(translatePostgresError(error), roleOf(options.adminUrl))
     }
   }
   await client.connect().catch((error: unknown) => {

@@ -35,11 +35,11 @@ describe('the serving role', () => {
   })
 
   const as = (role: string) => Object.assign(new URL(url), { username: role, password: 'x' }).href
-  const withRole = async (rights: string, check: (url: string) => Promise<void>) => {
+  const withRole = async (rights: string, check: (url: string, role: string) => Promise<void>) => {
     const role = `odd_${process.pid}`
     await admin.query(`create role ${role} login ${rights} password 'x'; grant all on vaults to ${role}`)
     try {
-      await check(as(role))
+      await check(as(role), role)
     } finally {
       await admin.query(`drop owned by ${role}; drop role ${role}`)
     }
@@ -66,11 +66,127 @@ describe('the serving role', () => {
 
   it('is named when it owns a table, and refused as the migrating role', async () => {
     expect(await servingRoleProblems(ownerUrl, tables)).toEqual([
-      expect.stringMatching(/owns the table vaults/),
+      'The serving role outcry_migrator may make databases; make it NOCREATEDB.',
+      expect.stringMatching(
+        /^The serving role outcry_migrator owns the database t_\w+, the table .*; let another role own that\.$/,
+      ),
     ])
     const same = openForMigration({ kind: 'postgres', url: ownerUrl, adminUrl: ownerUrl })
     await expect(same).rejects.toThrow(MigrationError)
     await expect(openForMigration({ kind: 'postgres', url })).rejects.toThrow('OUTCRY_DATABASE_ADMIN_URL')
+  })
+
+  it.each([
+    ['createrole', 'may make roles; make it NOCREATEROLE'],
+    ['createdb', 'may make databases; make it NOCREATEDB'],
+    ['replication', 'may replicate every row; make it NOREPLICATION'],
+  ])('is named when it has the right %s', async (right, problem) => {
+    await withRole(right, async (odd, role) => {
+      await admin.query(`revoke truncate on vaults from ${role}`)
+      expect(await servingRoleProblems(odd, tables)).toEqual([`The serving role ${role} ${problem}.`])
+    })
+  })
+
+  it.each([
+    ['table', 'create table odd_thing (id int)', 'public.odd_thing'],
+    ['function', `create function odd_thing() returns int language sql as 'select 1'`, 'public.odd_thing()'],
+    ['schema', 'create schema odd_thing', 'odd_thing'],
+    ['database', undefined, ''],
+  ])('is named when it owns a %s', async (kind, create, thing) => {
+    await withRole('', async (odd, role) => {
+      await admin.query(`revoke truncate on vaults from ${role}`)
+      const name = kind === 'database' ? new URL(url).pathname.slice(1) : thing
+      if (create) await admin.query(create)
+      await admin.query(`alter ${kind} ${name} owner to ${role}`)
+      const problems = await servingRoleProblems(odd, tables)
+      await admin.query(`alter ${kind} ${name} owner to outcry_migrator`)
+      if (create) await admin.query(`drop ${kind} ${name}`)
+      expect(problems).toEqual([
+        `The serving role ${role} owns the ${kind} ${name}; let another role own that.`,
+      ])
+    })
+  })
+
+  it.each([
+    ['superuser', 'is a superuser'],
+    ['bypassrls', 'bypasses row security'],
+    ['createrole', 'may make roles'],
+  ])('is named when it may become a role with %s, over another role too', async (right, what) => {
+    await withRole('noinherit', async (odd, role) => {
+      await admin.query(`revoke truncate on vaults from ${role}`)
+      await admin.query(`create role ${role}_high ${right}; create role ${role}_low in role ${role}_high`)
+      await admin.query(`grant ${role}_low to ${role}`)
+      const problems = await servingRoleProblems(odd, tables)
+      await admin.query(`drop role ${role}_high, ${role}_low`)
+      expect(problems).toEqual([
+        `The serving role ${role} is a member of ${role}_high, which ${what}; take it out of that role.`,
+      ])
+    })
+  })
+
+  it('is named when it may become the role that owns the tables', async () => {
+    await withRole('noinherit', async (odd, role) => {
+      await admin.query(`revoke truncate on vaults from ${role}; grant outcry_migrator to ${role}`)
+      const member = `The serving role ${role} is a member of outcry_migrator, which`
+      expect(await servingRoleProblems(odd, tables)).toEqual([
+        `${member} may make databases; take it out of that role.`,
+        expect.stringMatching(new RegExp(`^${member} owns the database .*; take it out of that role\\.$`)),
+      ])
+    })
+  })
+
+  it('has no problems with temporary tables, default privileges and a role that only groups', async () => {
+    await withRole('', async (odd, role) => {
+      await admin.query(`revoke truncate on vaults from ${role}`)
+      await admin.query(`create role ${role}_group; grant ${role}_group to ${role}`)
+      const session = new pg.Client({ connectionString: odd })
+      await session.connect()
+      await session.query('create temporary table mine (id serial primary key, words text)')
+      await session.query('alter default privileges grant select on tables to outcry_migrator')
+      const problems = await servingRoleProblems(odd, tables)
+      await session.end()
+      await admin.query(`drop role ${role}_group`)
+      expect(problems).toEqual([])
+    })
+  })
+
+  it('is refused a table with a policy that is not ours, or without one of ours, or with one that was changed', async () => {
+    const own = `user_id = nullif(current_setting('app.uid', true), '')::uuid`
+    const spoilt: readonly (readonly [string, string, string])[] = [
+      ['create policy leak on vaults using (true)', 'drop policy leak on vaults', 'leak'],
+      [
+        'alter policy vaults_owner on vaults using (true)',
+        `alter policy vaults_owner on vaults using (${own})`,
+        '',
+      ],
+      [
+        'alter policy vaults_owner on vaults with check (true)',
+        `alter policy vaults_owner on vaults with check (${own})`,
+        '',
+      ],
+      [
+        'alter policy vaults_owner on vaults to outcry_migrator',
+        'alter policy vaults_owner on vaults to public',
+        '',
+      ],
+      [
+        'drop policy vaults_owner on vaults',
+        `create policy vaults_owner on vaults using (${own}) with check (${own})`,
+        'missing',
+      ],
+    ]
+    for (const [spoil, mend, what] of spoilt) {
+      await admin.query(spoil)
+      const problems = await servingRoleProblems(url, tables)
+      await admin.query(mend)
+      const changed = what === 'missing' ? 'is missing' : 'was changed'
+      expect(problems, spoil).toEqual([
+        what === 'leak'
+          ? "The policy leak of the table vaults is not one of Outcry's; drop it."
+          : `The policy vaults_owner of the table vaults ${changed}; put it back as it was.`,
+      ])
+    }
+    expect(await servingRoleProblems(url, tables)).toEqual([])
   })
 
   it('is refused a table without row security, or without FORCE', async () => {

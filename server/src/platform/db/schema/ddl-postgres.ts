@@ -8,20 +8,45 @@ const IS_SYSTEM = `current_setting('app.system', true) = 'on'`
 /** After a commit the setting is '' rather than NULL; both mean nobody. */
 const MEMBER = `nullif(current_setting('app.uid', true), '')::uuid`
 
+/** A policy of a table: every one is permissive and for every role. */
+export interface PolicyDeclaration {
+  readonly name: string
+  readonly command: 'all' | 'select' | 'insert'
+  readonly using?: string
+  readonly check?: string
+}
+
+/** The policies that a table's access comes down to. */
+export function declaredPolicies({ name, access }: AnyTable): PolicyDeclaration[] {
+  const policy = (suffix: string, rest: Omit<PolicyDeclaration, 'name'>) => ({
+    name: `${name}_${suffix}`,
+    ...rest,
+  })
+  const own = 'owner' in access ? `${quoteName(access.owner)} = ${MEMBER}` : ''
+  return [
+    policy('system', { command: 'all', using: IS_SYSTEM, check: IS_SYSTEM }),
+    ...(own ? [policy('owner', { command: 'all', using: own, check: own })] : []),
+    ...(access.kind === 'shared' ? [policy('read', { command: 'select', using: 'true' })] : []),
+    ...(access.kind === 'open' ? [policy('open', { command: 'all', using: 'true', check: 'true' })] : []),
+    ...(access.kind === 'internal' ? [policy('add', { command: 'insert', check: 'true' })] : []),
+  ]
+}
+
+function policyStatement(table: AnyTable, { name, command, using, check }: PolicyDeclaration): string {
+  const clauses = [
+    ...(command === 'all' ? [] : [`for ${command}`]),
+    ...(using === undefined ? [] : [`using (${using})`]),
+    ...(check === undefined ? [] : [`with check (${check})`]),
+  ]
+  return `create policy ${quoteName(name)} on ${quoteName(table.name)} ${clauses.join(' ')}`
+}
+
 function policies(table: AnyTable): string[] {
   const name = quoteName(table.name)
-  const policy = (suffix: string, rest: string) =>
-    `create policy ${quoteName(`${table.name}_${suffix}`)} on ${name} ${rest}`
-  const { access } = table
-  const own = 'owner' in access ? `${quoteName(access.owner)} = ${MEMBER}` : ''
   return [
     `alter table ${name} enable row level security`,
     `alter table ${name} force row level security`,
-    policy('system', `using (${IS_SYSTEM}) with check (${IS_SYSTEM})`),
-    ...(own ? [policy('owner', `using (${own}) with check (${own})`)] : []),
-    ...(access.kind === 'shared' ? [policy('read', 'for select using (true)')] : []),
-    ...(access.kind === 'open' ? [policy('open', 'using (true) with check (true)')] : []),
-    ...(access.kind === 'internal' ? [policy('add', 'for insert with check (true)')] : []),
+    ...declaredPolicies(table).map((policy) => policyStatement(table, policy)),
   ]
 }
 
