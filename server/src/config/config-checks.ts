@@ -66,6 +66,10 @@ export function warningsOf(values: Values): string[] {
     )
   }
   if (!values.OUTCRY_RATE_LIMITS) warnings.push('OUTCRY_RATE_LIMITS is off; use this for load tests only.')
+  const signup = values.OUTCRY_SIGNUP
+  if (signup === 'invite' || signup === 'approval') {
+    warnings.push(`OUTCRY_SIGNUP=${signup} is not built yet: nobody can register, as with closed.`)
+  }
   if (database?.kind === 'postgres' && isOpenToEavesdroppers(database.url)) {
     warnings.push(
       'OUTCRY_DATABASE_URL names another machine without sslmode=verify-full; the connection is not proven.',

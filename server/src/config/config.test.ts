@@ -279,6 +279,15 @@ it('warns of a public address and a database that anyone on the way can read', (
   expect(warnings.join()).not.toContain('canary')
 })
 
+it.each([
+  ['open', []],
+  ['closed', []],
+  ['invite', ['OUTCRY_SIGNUP=invite is not built yet: nobody can register, as with closed.']],
+  ['approval', ['OUTCRY_SIGNUP=approval is not built yet: nobody can register, as with closed.']],
+])('warns of a sign-up that nobody can use: %s', (signup, warnings) => {
+  expect(load({ OUTCRY_SIGNUP: signup }).warnings).toEqual(warnings)
+})
+
 describe('a settings file', () => {
   const path = join(folder, 'outcry.env')
 

@@ -67,7 +67,8 @@ export const settings = {
   }),
   OUTCRY_MAIL_FROM: setting(mailbox, 'Outcry <no-reply@localhost>', { meaning: 'the sender of every mail' }),
   OUTCRY_SIGNUP: setting(choice('open', 'invite', 'approval', 'closed'), 'open', {
-    meaning: 'who may register',
+    meaning:
+      'who may register: anybody, or nobody when closed; invite and approval are not built yet and mean closed',
   }),
   OUTCRY_PASSWORD_MIN: setting(wholeNumber(8, 128), '12', {
     meaning: 'the shortest password, in characters; 15 where no second factor is asked for',
