@@ -90,10 +90,34 @@ it('says that the port is taken, and leaves nothing behind', async () => {
   expect(demoFolders()).toEqual([])
 })
 
+it('takes the port of OUTCRY_PORT, unless it is told another', async () => {
+  const set = await twoFreePorts()
+  const told = set + 1
+  const servers = [set, told].map((port) => createServer().listen(port, '127.0.0.1'))
+  onTestFinished(() => servers.forEach((server) => void server.close()))
+  const complaintOf = async (args: readonly string[], setPort: string) => {
+    const complained: string[] = []
+    const code = await runDemo(args, {
+      setPort,
+      write: () => undefined,
+      complain: (line) => complained.push(line),
+      signal: new AbortController().signal,
+    })
+    return [code, complained[0]]
+  }
+  const taken = (port: number) =>
+    `127.0.0.1:${port} cannot be used: another program has that address and port.`
+  expect(await complaintOf([], String(set))).toEqual([1, taken(set)])
+  expect(await complaintOf(['--port', String(told)], String(set))).toEqual([1, taken(told)])
+  for (const wrong of ['x', '0', '65536', '4e3', ' 80'])
+    expect(await complaintOf([], wrong)).toEqual([2, 'OUTCRY_PORT takes a number from 1 to 65535 here.'])
+})
+
 it('leaves nothing behind when it is killed', async () => {
   const program = fileURLToPath(new URL('./main.ts', import.meta.url))
   const port = await twoFreePorts()
-  const demo = spawn(process.execPath, [program, '--port', String(port)], {
+  const demo = spawn(process.execPath, [program], {
+    env: { ...process.env, OUTCRY_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void demo.kill('SIGKILL'))

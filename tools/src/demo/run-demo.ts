@@ -7,13 +7,15 @@ const DEFAULT_PORT = 4000
 const HELP = `Usage: npm run demo -- [--port PORT]
 
 Serves a made-up community with a broker's stand-in on this machine, to try things out. Everything lies in a folder of its
-own, which is deleted at the end. Your settings, data and keys are not touched.
+own, which is deleted at the end. Your settings, data and keys are not touched; of the settings only OUTCRY_PORT counts.
 
-  --port PORT  where it is served (default ${DEFAULT_PORT})
+  --port PORT  where it is served (default OUTCRY_PORT, or else ${DEFAULT_PORT})
   --help       this page`
 
 /** What the demo may use of the world. */
 export interface DemoTerminal {
+  /** What OUTCRY_PORT says. */
+  readonly setPort?: string | undefined
   readonly write: (line: string) => void
   readonly complain: (line: string) => void
   /** Ends the demo. */
@@ -22,12 +24,17 @@ export interface DemoTerminal {
 
 class UsageError extends Error {}
 
-function portIn(args: readonly string[]): number | 'help' {
+function portIn(args: readonly string[], setPort: string | undefined): number | 'help' {
   const values = valuesIn(args)
   if (values.help) return 'help'
-  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new UsageError('--port takes a number from 1 to 65535.')
+  if (values.port !== undefined) return portOf(values.port, '--port takes a number from 1 to 65535.')
+  return setPort ? portOf(setPort, 'OUTCRY_PORT takes a number from 1 to 65535 here.') : DEFAULT_PORT
+}
+
+function portOf(text: string, complaint: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port > 0 && port < 65_536) return port
+  throw new UsageError(complaint)
 }
 
 function valuesIn(args: readonly string[]) {
@@ -75,7 +82,7 @@ async function demonstrate(port: number, { write, complain, signal }: DemoTermin
 /** Runs the demo until the signal. Gives the exit code: 0, 1 when it could not be served, 2 when called wrongly. */
 export async function runDemo(args: readonly string[], terminal: DemoTerminal): Promise<number> {
   try {
-    const port = portIn(args)
+    const port = portIn(args, terminal.setPort)
     if (port !== 'help') return await demonstrate(port, terminal)
     terminal.write(HELP)
     return 0
