@@ -2126,7 +2126,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2156,6 +2159,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -2174,8 +2186,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2209,7 +2239,10 @@ export interface operations {
                     "application/json": components["schemas"]["TradingAccount"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2228,7 +2261,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -2239,8 +2273,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2269,8 +2321,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2300,6 +2370,15 @@ export interface operations {
                     "application/json": components["schemas"]["TradingAccount"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -2330,6 +2409,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -2339,8 +2427,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2370,6 +2476,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -2380,7 +2495,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -2400,6 +2516,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -2409,8 +2534,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2449,6 +2592,7 @@ export interface operations {
             };
             /**
              * @description `vault.nothing_given`: There is nothing to change; send at least one field.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -2469,7 +2613,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -2489,8 +2634,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2516,8 +2679,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2554,7 +2735,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2573,7 +2757,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -2584,8 +2769,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2614,8 +2817,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2643,6 +2864,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -2656,11 +2886,21 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.forbidden`: Your role does not allow this.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2677,8 +2917,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2720,7 +2978,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `operations.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `operations.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2751,6 +3012,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -2769,8 +3039,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2800,6 +3088,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -2813,7 +3110,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.forbidden`: Your role does not allow this.
              */
@@ -2843,6 +3141,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -2852,8 +3159,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2881,6 +3206,15 @@ export interface operations {
                     "application/json": components["schemas"]["SystemStatus"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -2903,6 +3237,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -2912,8 +3255,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2941,7 +3302,10 @@ export interface operations {
                     "application/json": components["schemas"]["BackupCodes"];
                 };
             };
-            /** @description `accounts.two_factor_off`: Two-factor sign-in is not on; set it up first. */
+            /**
+             * @description `accounts.two_factor_off`: Two-factor sign-in is not on; set it up first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2964,10 +3328,20 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2984,8 +3358,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3023,6 +3415,7 @@ export interface operations {
             };
             /**
              * @description `accounts.two_factor_off`: Two-factor sign-in is not on; set it up first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -3046,7 +3439,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -3057,8 +3451,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3084,6 +3496,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -3093,7 +3514,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3132,7 +3556,10 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3150,8 +3577,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3177,8 +3631,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3206,7 +3678,10 @@ export interface operations {
                     "application/json": components["schemas"]["TwoFactorSetup"];
                 };
             };
-            /** @description `accounts.two_factor_on`: Two-factor sign-in is on already; disable it before you set it up anew. */
+            /**
+             * @description `accounts.two_factor_on`: Two-factor sign-in is on already; disable it before you set it up anew.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3229,10 +3704,20 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3249,8 +3734,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3288,6 +3791,7 @@ export interface operations {
              * @description `accounts.two_factor_on`: Two-factor sign-in is on already; disable it before you set it up anew.
              *     `accounts.two_factor_not_begun`: There is nothing to verify; begin with the setup.
              *     `accounts.code_incorrect`: This code is incorrect; wait for the next one and try again.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -3308,7 +3812,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -3319,8 +3824,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3346,8 +3869,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3384,6 +3925,7 @@ export interface operations {
             /**
              * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
              *     `accounts.email_taken`: An account with this email exists already; sign in or choose another email.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -3394,8 +3936,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3421,8 +3990,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3458,6 +4045,7 @@ export interface operations {
             };
             /**
              * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -3468,8 +4056,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3495,8 +4110,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3537,7 +4170,10 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3555,8 +4191,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3582,6 +4245,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -3591,7 +4263,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3631,7 +4306,10 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3649,8 +4327,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3676,6 +4381,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -3685,7 +4399,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3721,7 +4438,133 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
+             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.validation_failed`: {summary} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserFull"];
+                };
+            };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3751,17 +4594,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3778,58 +4612,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserFull"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3839,6 +4623,15 @@ export interface operations {
             };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3869,6 +4662,15 @@ export interface operations {
                     };
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -3893,6 +4695,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -3902,8 +4713,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3941,6 +4770,7 @@ export interface operations {
             /**
              * @description `accounts.passkey_refused`: This passkey could not be added; begin again and use the same browser.
              *     `accounts.too_many_passkeys`: There are {max} passkeys already; remove one first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -3964,7 +4794,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -3975,8 +4806,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4002,8 +4851,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4033,7 +4900,10 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `accounts.last_passkey`: You could not sign in without this passkey; set a password or add another passkey first. */
+            /**
+             * @description `accounts.last_passkey`: You could not sign in without this passkey; set a password or add another passkey first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4056,7 +4926,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -4076,6 +4947,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -4085,8 +4965,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4122,7 +5020,10 @@ export interface operations {
                     "application/json": components["schemas"]["Passkey"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4144,7 +5045,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -4164,8 +5066,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4191,8 +5111,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4229,7 +5167,10 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4247,8 +5188,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4274,8 +5242,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4303,6 +5289,15 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyRequestOptions"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -4313,10 +5308,20 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4333,8 +5338,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4362,7 +5385,10 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyCreationOptions"];
                 };
             };
-            /** @description `accounts.too_many_passkeys`: There are {max} passkeys already; remove one first. */
+            /**
+             * @description `accounts.too_many_passkeys`: There are {max} passkeys already; remove one first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4384,10 +5410,20 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4404,8 +5440,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4439,8 +5493,29 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4450,6 +5525,15 @@ export interface operations {
             };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4475,8 +5559,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4514,6 +5616,7 @@ export interface operations {
             };
             /**
              * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -4524,8 +5627,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4554,6 +5684,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -4563,7 +5702,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4601,7 +5743,10 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4623,7 +5768,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -4634,8 +5780,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4664,6 +5828,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -4673,7 +5846,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4711,7 +5887,10 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4729,8 +5908,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4756,8 +5962,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4799,6 +6023,7 @@ export interface operations {
             /**
              * @description `accounts.email_taken`: An account with this email exists already; sign in or choose another email.
              *     `accounts.username_taken`: This username is taken; choose another username.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -4809,8 +6034,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.signup_closed`: This community takes no new members at the moment; ask its operator. */
+            /**
+             * @description `accounts.signup_closed`: This community takes no new members at the moment; ask its operator.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4820,6 +6057,15 @@ export interface operations {
             };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4850,6 +6096,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -4859,7 +6114,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,6 +6149,15 @@ export interface operations {
                     };
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -4912,6 +6179,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -4921,8 +6197,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4952,6 +6246,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -4962,7 +6265,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -4982,6 +6286,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -4991,8 +6304,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5036,6 +6367,7 @@ export interface operations {
              * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
              *     `accounts.email_taken`: An account with this email exists already; sign in or choose another email.
              *     `accounts.username_taken`: This username is taken; choose another username.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -5046,8 +6378,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5078,6 +6437,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -5087,7 +6455,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,6 +6490,15 @@ export interface operations {
                     };
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -5143,6 +6523,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -5152,8 +6541,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5204,7 +6611,10 @@ export interface operations {
                     "application/json": components["schemas"]["NewPersonalAccessToken"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5226,7 +6636,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -5255,8 +6666,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5288,8 +6717,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5319,6 +6766,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -5332,7 +6788,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -5352,6 +6809,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -5361,8 +6827,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5398,6 +6882,7 @@ export interface operations {
             };
             /**
              * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -5408,8 +6893,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5435,8 +6947,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5470,8 +7000,29 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5481,6 +7032,15 @@ export interface operations {
             };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5506,8 +7066,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5556,7 +7134,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5586,6 +7167,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -5604,8 +7194,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5633,6 +7241,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
@@ -5665,6 +7282,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -5674,8 +7300,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5730,6 +7374,7 @@ export interface operations {
             /**
              * @description `vault.nothing_given`: There is nothing to change; send at least one field.
              *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -5750,7 +7395,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -5788,8 +7434,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5823,6 +7487,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -5835,6 +7508,7 @@ export interface operations {
             /**
              * @description `vault.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -5867,6 +7541,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -5877,7 +7560,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -5906,6 +7590,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -5915,8 +7608,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5946,7 +7657,10 @@ export interface operations {
                     "application/json": components["schemas"]["AccountData"];
                 };
             };
-            /** @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first. */
+            /**
+             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5994,12 +7708,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6022,6 +7754,7 @@ export interface operations {
             /**
              * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -6066,7 +7799,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6105,6 +7841,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -6123,8 +7868,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6158,7 +7921,10 @@ export interface operations {
                     "application/json": components["schemas"]["EquityCurve"];
                 };
             };
-            /** @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first. */
+            /**
+             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6206,6 +7972,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `brokers.history_refused`: The broker has no curve of this period in these steps; choose others.
              *     `http.validation_failed`: {summary}
@@ -6231,6 +8006,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -6246,6 +8030,7 @@ export interface operations {
             /**
              * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -6285,7 +8070,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first. */
+            /**
+             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6304,7 +8092,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -6324,11 +8113,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6351,6 +8158,7 @@ export interface operations {
             /**
              * @description `vault.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -6380,6 +8188,15 @@ export interface operations {
                     "application/json": components["schemas"]["ActiveCredential"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -6401,6 +8218,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -6410,8 +8236,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6448,6 +8292,7 @@ export interface operations {
             };
             /**
              * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -6468,7 +8313,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -6488,8 +8334,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6515,8 +8379,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6568,7 +8450,10 @@ export interface operations {
                     "application/json": components["schemas"]["Credential"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6587,7 +8472,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -6619,8 +8505,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6653,6 +8557,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -6662,7 +8575,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds. */
+            /**
+             * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6740,11 +8656,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6769,6 +8703,7 @@ export interface operations {
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
              *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -6833,6 +8768,7 @@ export interface operations {
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              */
             403: {
                 headers: {
@@ -6860,11 +8796,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6889,6 +8843,7 @@ export interface operations {
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
              *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -6953,6 +8908,7 @@ export interface operations {
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              */
             403: {
                 headers: {
@@ -6980,11 +8936,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7009,6 +8983,7 @@ export interface operations {
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
              *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -7073,6 +9048,7 @@ export interface operations {
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              */
             403: {
                 headers: {
@@ -7100,11 +9076,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7129,6 +9123,7 @@ export interface operations {
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
              *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -7193,6 +9188,7 @@ export interface operations {
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              */
             403: {
                 headers: {
@@ -7220,11 +9216,29 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
              */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7249,6 +9263,7 @@ export interface operations {
              *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
              *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -7281,6 +9296,15 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -7302,6 +9326,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -7311,8 +9344,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7355,7 +9406,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first. */
+            /**
+             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7403,6 +9457,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -7425,6 +9488,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -7440,6 +9512,7 @@ export interface operations {
             /**
              * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -7482,7 +9555,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first. */
+            /**
+             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7530,6 +9606,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -7552,6 +9637,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -7567,6 +9661,7 @@ export interface operations {
             /**
              * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
              */
             503: {
                 headers: {
@@ -7612,7 +9707,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7642,6 +9740,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -7660,8 +9767,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7689,6 +9814,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
@@ -7721,6 +9855,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -7730,8 +9873,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7761,6 +9922,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
              *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
@@ -7777,6 +9947,7 @@ export interface operations {
             /**
              * @description `accounts.not_allowed`: Your role does not allow this for that member.
              *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
@@ -7797,6 +9968,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -7806,8 +9986,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7845,6 +10043,7 @@ export interface operations {
             };
             /**
              * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -7870,6 +10069,7 @@ export interface operations {
             /**
              * @description `accounts.not_allowed`: Your role does not allow this for that member.
              *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.forbidden`: Your role does not allow this.
@@ -7891,8 +10091,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7918,8 +10136,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7967,6 +10203,7 @@ export interface operations {
             };
             /**
              * @description `accounts.own_role`: Nobody changes their own role or status; ask another administrator.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -7992,6 +10229,7 @@ export interface operations {
             /**
              * @description `accounts.not_allowed`: Your role does not allow this for that member.
              *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.forbidden`: Your role does not allow this.
@@ -8013,8 +10251,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8043,8 +10299,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8074,6 +10348,15 @@ export interface operations {
                     "application/json": components["schemas"]["BlockState"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -8104,6 +10387,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8113,8 +10405,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8144,7 +10454,10 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `accounts.not_yourself`: You cannot do this to yourself; choose another member. */
+            /**
+             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8163,7 +10476,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -8183,6 +10497,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8192,8 +10515,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8223,7 +10564,10 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `accounts.not_yourself`: You cannot do this to yourself; choose another member. */
+            /**
+             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8242,7 +10586,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -8262,6 +10607,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8271,8 +10625,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8310,6 +10682,7 @@ export interface operations {
             };
             /**
              * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -8335,6 +10708,7 @@ export interface operations {
             /**
              * @description `accounts.not_allowed`: Your role does not allow this for that member.
              *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.forbidden`: Your role does not allow this.
@@ -8356,8 +10730,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8383,8 +10775,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8417,6 +10827,7 @@ export interface operations {
             /**
              * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
              *     `accounts.already_following`: You follow this member already, or have asked to; there is nothing to do.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              */
             400: {
                 headers: {
@@ -8437,6 +10848,7 @@ export interface operations {
             };
             /**
              * @description `accounts.follow_refused`: You cannot follow this member; {advice}.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
@@ -8457,6 +10869,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8466,8 +10887,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8497,6 +10936,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -8507,7 +10955,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -8530,6 +10979,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8539,8 +10997,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8583,7 +11059,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8622,6 +11101,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -8640,8 +11128,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8684,7 +11190,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8723,6 +11232,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -8741,8 +11259,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8772,6 +11308,15 @@ export interface operations {
                     "application/json": components["schemas"]["MuteState"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -8802,6 +11347,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8811,8 +11365,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8842,7 +11414,10 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `accounts.not_yourself`: You cannot do this to yourself; choose another member. */
+            /**
+             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8861,7 +11436,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -8881,6 +11457,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8890,8 +11475,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8921,7 +11524,10 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `accounts.not_yourself`: You cannot do this to yourself; choose another member. */
+            /**
+             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8940,7 +11546,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -8960,6 +11567,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -8969,8 +11585,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9013,6 +11647,7 @@ export interface operations {
             };
             /**
              * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -9038,6 +11673,7 @@ export interface operations {
             /**
              * @description `accounts.not_allowed`: Your role does not allow this for that member.
              *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
+             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              *     `http.forbidden`: Your role does not allow this.
@@ -9059,8 +11695,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9089,8 +11743,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9118,6 +11790,15 @@ export interface operations {
                     "application/json": components["schemas"]["UserSelf"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -9139,6 +11820,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -9148,8 +11838,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9190,7 +11898,10 @@ export interface operations {
                     "application/json": components["schemas"]["UserFull"];
                 };
             };
-            /** @description `http.malformed_body`: The request body cannot be read: {reason}. */
+            /**
+             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9212,7 +11923,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -9223,8 +11935,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9250,8 +11980,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9287,6 +12035,7 @@ export interface operations {
             };
             /**
              * @description `accounts.email_same`: Your account has this address already; there is nothing to change.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -9310,7 +12059,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -9321,8 +12071,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9351,8 +12119,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9393,7 +12179,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9423,6 +12212,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -9441,8 +12239,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9472,6 +12288,15 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -9482,7 +12307,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -9502,6 +12328,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -9511,8 +12346,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9542,6 +12395,15 @@ export interface operations {
                     "application/json": components["schemas"]["Follow"];
                 };
             };
+            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
             401: {
                 headers: {
@@ -9552,7 +12414,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -9572,6 +12435,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
             429: {
                 headers: {
@@ -9581,8 +12453,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9621,6 +12511,7 @@ export interface operations {
             };
             /**
              * @description `accounts.password_wrong`: The current password is incorrect; nothing was changed.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
              *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
@@ -9641,7 +12532,8 @@ export interface operations {
                 };
             };
             /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+             *     `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
              */
             403: {
@@ -9652,8 +12544,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.body_too_large`: The request body is too large; send less at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.unsupported_media_type`: Send the body as {expected}. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9682,6 +12592,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
                 headers: {
@@ -9691,7 +12610,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds. */
+            /**
+             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9734,7 +12656,10 @@ export interface operations {
                     };
                 };
             };
-            /** @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor. */
+            /**
+             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+             *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9764,6 +12689,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.validation_failed`: {summary} */
             422: {
                 headers: {
@@ -9782,8 +12716,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,7 +3,7 @@ import type { DocumentedError } from '../errors.ts'
 import { describeLimits } from './describe-limit.ts'
 import type { BoundEventRoute } from './event-route.ts'
 import type { Operation, Parameter } from './openapi.ts'
-import { refusalsBy } from './openapi-failures.ts'
+import { refusalsBy, refusalsOfEvery } from './openapi-failures.ts'
 import { tagOf } from './openapi-tag.ts'
 
 const LAST_EVENT_ID: Parameter = {
@@ -30,7 +30,7 @@ export function describeEvents(
   const codes = new Set([
     ...endpoint.errors,
     ...['http.unauthenticated', 'http.account_not_active', 'http.insufficient_scope'],
-    ...['http.rate_limited', 'http.internal'],
+    ...refusalsOfEvery('GET', false),
     ...(access === 'fresh' ? ['http.insufficient_user_authentication'] : []),
     ...(typeof access === 'object' ? ['http.forbidden'] : []),
   ])

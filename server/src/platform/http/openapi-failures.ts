@@ -1,15 +1,26 @@
 import type { DocumentedError } from '../errors.ts'
 import { mayAskForProof } from './access.ts'
+import { isWriting } from './cross-origin.ts'
 import type { Answer } from './openapi.ts'
 import type { BoundRoute } from './route.ts'
+
+/** What stands before every operation, by its method and whether it takes a body. */
+export function refusalsOfEvery(method: string, takesBody: boolean): string[] {
+  return [
+    ...['http.bad_request', 'http.misdirected_request', 'http.headers_too_large'],
+    ...['http.rate_limited', 'http.internal', 'http.unavailable'],
+    ...(isWriting(method) ? ['http.cross_site_refused'] : []),
+    ...(takesBody ? ['http.body_too_large'] : []),
+  ]
+}
 
 /** The refusals that an ordinary route may answer with, by status. Throws when it names a code that no catalogue has. */
 export function failuresOf(
   { endpoint, access, idempotent }: BoundRoute['route'],
   errors: ReadonlyMap<string, DocumentedError>,
 ): Record<string, Answer> {
-  const codes = new Set<string>(endpoint.errors)
-  codes.add('http.rate_limited').add('http.internal')
+  const everywhere = refusalsOfEvery(endpoint.method, endpoint.body !== undefined)
+  const codes = new Set<string>([...endpoint.errors, ...everywhere])
   if (access !== 'anyone') {
     codes.add('http.unauthenticated').add('http.account_not_active').add('http.insufficient_scope')
   }

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox'
 import type { DocumentedError } from '../errors.ts'
 import { describeLimits } from './describe-limit.ts'
 import type { Operation, Parameter } from './openapi.ts'
-import { refusalsBy } from './openapi-failures.ts'
+import { refusalsBy, refusalsOfEvery } from './openapi-failures.ts'
 import { tagOf } from './openapi-tag.ts'
 import type { BoundStreamRoute } from './stream-route.ts'
 
@@ -27,13 +27,12 @@ export function describeStream(
   )
   const codes = new Set([
     ...endpoint.errors,
-    ...['http.bad_request', 'http.unauthenticated', 'http.account_not_active', 'http.insufficient_scope'],
-    ...['http.rate_limited', 'http.internal'],
+    ...['http.unauthenticated', 'http.account_not_active', 'http.insufficient_scope'],
     ...(access === 'token' ? ['http.token_needed'] : []),
   ])
   const operations = methods.map((method): [string, Operation] => {
     const takesBody = method !== 'GET'
-    const all = takesBody ? new Set([...codes, 'http.body_too_large']) : codes
+    const all = new Set([...codes, ...refusalsOfEvery(method, takesBody)])
     return [
       method.toLowerCase(),
       {

@@ -42,12 +42,55 @@ describe('generateOpenApi', () => {
       'application/json': { schema: { $ref: '#/components/schemas/Thing' } },
     })
     expect(post?.responses['409']?.description).toBe('`things.taken`: The name {name} is taken.')
-    expect(Object.keys(post?.responses ?? {})).toEqual(['201', '400', '409', '415', '422', '429', '500'])
+    expect(Object.keys(post?.responses ?? {})).toEqual([
+      '201',
+      '400',
+      '403',
+      '409',
+      '413',
+      '415',
+      '421',
+      '422',
+      '429',
+      '431',
+      '500',
+      '503',
+    ])
     expect(document.paths['/api/v1/mine']?.get?.security).toEqual([{ bearer: [] }])
     expect(document.paths['/api/v1/maybe']?.get?.security).toEqual([{}, { bearer: [] }])
     const form = document.paths['/api/v1/sign-in']?.post
     expect(Object.keys(form?.requestBody?.content ?? {})).toEqual(['application/x-www-form-urlencoded'])
     expect(form?.['x-rate-limits']).toEqual(['10 per 1 min per address'])
+  })
+
+  it('declares what stands before every route: the request line, its host, its size and the state of the server', () => {
+    const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, method, operation })),
+    )
+    expect(operations.length).toBeGreaterThan(10)
+    for (const { name, method, operation } of operations) {
+      const told = (status: string) => operation.responses[status]?.description ?? ''
+      expect(told('400'), name).toContain('http.bad_request')
+      expect(told('421'), name).toContain('http.misdirected_request')
+      expect(told('431'), name).toContain('http.headers_too_large')
+      expect(told('503'), name).toContain('http.unavailable')
+      expect(told('413').includes('http.body_too_large'), name).toBe(operation.requestBody !== undefined)
+      expect(told('403').includes('http.cross_site_refused'), name).toBe(method !== 'get')
+    }
+  })
+
+  it('offers the session cookie beside the bearer token wherever a session may call, and says what a write by it needs', () => {
+    const sessionCookie = '__Host-test'
+    const { paths, components } = generateOpenApi(testRoutes([]), { ...info, sessionCookie })
+    expect(components.securitySchemes).toMatchObject({
+      bearer: { type: 'http', scheme: 'bearer' },
+      cookie: { type: 'apiKey', in: 'cookie', name: sessionCookie },
+    })
+    expect(JSON.stringify(components.securitySchemes)).toContain('Origin')
+    expect(paths['/api/v1/mine']?.get?.security).toEqual([{ bearer: [] }, { cookie: [] }])
+    expect(paths['/api/v1/maybe']?.get?.security).toEqual([{}, { bearer: [] }, { cookie: [] }])
+    expect(paths['/api/v1/things']?.get?.security).toEqual([])
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer'])
   })
 
   it('names the scope that a personal access token needs, and the refusal of any other', () => {

@@ -21,6 +21,8 @@ export interface OpenApiInfo {
   readonly description?: string
   /** The public address; the paths are relative to it. */
   readonly serverUrl: string
+  /** The cookie that carries a browser's session, when there is one. */
+  readonly sessionCookie?: string | undefined
   /** The catalogues of all modules, so that error codes get their status and sentence. */
   readonly errors: readonly object[]
 }
@@ -76,6 +78,9 @@ export interface OpenApiDocument {
 const BEARER =
   'The access token of a sign-in; or, where an operation names a scope in x-scope, a personal access token made for that scope.'
 
+const COOKIE =
+  'The session of a browser. A write by it must come from a page of this site, by its Origin, and say Content-Type: application/json, with or without a body.'
+
 /** Routes of other kinds. */
 export interface OtherRoutes {
   readonly streamRoutes?: readonly BoundStreamRoute[]
@@ -95,12 +100,18 @@ export function generateOpenApi(
   const named: NamedSchemas = new Map()
   const paths: Record<string, Record<string, Operation>> = {}
   const names = new Set<string>()
+  const { title, version, description, serverUrl, sessionCookie } = info
+  const schemes = securitySchemesOf(sessionCookie)
+  const securityOf = (access: Access) => securityBy(access, Object.keys(schemes))
   for (const bound of routes) {
     if (names.has(bound.name)) throw new Error(`Two routes are named ${bound.name}.`)
     names.add(bound.name)
     const { path, method } = bound.route.endpoint
     const item = paths[apiBase + path] ?? {}
-    paths[apiBase + path] = { ...item, [method.toLowerCase()]: describe(bound, errors, named) }
+    paths[apiBase + path] = {
+      ...item,
+      [method.toLowerCase()]: describe(bound, { errors, named, security: securityOf(bound.route.access) }),
+    }
   }
   for (const bound of streamRoutes) {
     const { path, operations } = describeStream(bound, errors, (schema) => referTo(schema, named))
@@ -112,7 +123,6 @@ export function generateOpenApi(
     paths[apiBase + bound.endpoint.path] = { get: describeEvents(bound, { errors, refer, security }) }
   }
   referTo(problem, named)
-  const { title, version, description, serverUrl } = info
   return {
     openapi: '3.1.1',
     info: { title, version, ...(description === undefined ? {} : { description }) },
@@ -127,18 +137,18 @@ export function generateOpenApi(
     paths,
     components: {
       schemas: componentsOf(named),
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: BEARER },
-      },
+      securitySchemes: schemes,
     },
   }
 }
 
-function describe(
-  { name, route }: BoundRoute,
-  errors: ReadonlyMap<string, DocumentedError>,
-  named: NamedSchemas,
-): Operation {
+interface Described {
+  readonly errors: ReadonlyMap<string, DocumentedError>
+  readonly named: NamedSchemas
+  readonly security: Operation['security']
+}
+
+function describe({ name, route }: BoundRoute, { errors, named, security }: Described): Operation {
   const { endpoint, access, limit, scope, idempotent } = route
   const parameters = [
     ...parametersOf(endpoint.params, 'path', named),
@@ -152,7 +162,7 @@ function describe(
     summary: endpoint.summary,
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
     tags: [tagOf(endpoint)],
-    security: securityOf(access),
+    security,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBodyOf(endpoint, body, named) }),
     responses: { ...successes(endpoint, named), ...failuresOf(route, errors) },
@@ -192,9 +202,20 @@ function requestBodyOf({ bodyType }: Endpoint, body: TSchema, named: NamedSchema
   return { required: required.length > 0, content: { [type]: { schema: referTo(body, named) } } }
 }
 
-function securityOf(access: Access): Operation['security'] {
+function securitySchemesOf(cookie: string | undefined): Readonly<Record<string, unknown>> {
+  return {
+    bearer: { type: 'http', scheme: 'bearer', description: BEARER },
+    ...(cookie === undefined
+      ? {}
+      : { cookie: { type: 'apiKey', in: 'cookie', name: cookie, description: COOKIE } }),
+  }
+}
+
+/** What lets a caller in: any one of the schemes, but a personal access token comes in no cookie. */
+function securityBy(access: Access, schemes: readonly string[]): Operation['security'] {
   if (access === 'anyone') return []
-  return access === 'optional' ? [{}, { bearer: [] }] : [{ bearer: [] }]
+  const ways = access === 'token' ? ['bearer'] : schemes
+  return [...(access === 'optional' ? [{}] : []), ...ways.map((scheme) => ({ [scheme]: [] }))]
 }
 
 function successes({ responses }: Endpoint, named: NamedSchemas): Record<string, Answer> {

@@ -126,7 +126,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { metrics, metricsToken, readiness = [] } = options
   addProbes(fastify, { checks: readiness, isDraining, metrics, metricsToken })
   addRoutes(fastify, options, { limits, origins })
-  addDocs(fastify, options, { ...options.docs, isHttps: publicUrl.protocol === 'https:' })
+  addDocs(fastify, options, {
+    ...options.docs,
+    sessionCookie: options.sessionCookie,
+    isHttps: publicUrl.protocol === 'https:',
+  })
   options.extend?.(fastify)
   await fastify.ready()
   return {
