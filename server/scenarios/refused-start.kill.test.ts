@@ -114,6 +114,9 @@ const wrongSettings: readonly (readonly [string, Spoil])[] = [
   ['a password list that is not there', async () => ({ OUTCRY_PASSWORD_LIST: './no-such-list' })],
   ['a settings file that is not there', async () => ({ OUTCRY_CONFIG: './no-such-file' })],
   ['limits off for everyone', async () => ({ OUTCRY_RATE_LIMITS: 'off', OUTCRY_HOST: '0.0.0.0' })],
+  ...(process.platform === 'linux'
+    ? [['a data folder that cannot be made', async () => ({ OUTCRY_DATA_DIR: '/proc/nope/data' })] as const]
+    : []),
   ['a weak hash', async () => ({ OUTCRY_ARGON2_MEMORY_KIB: '12288', OUTCRY_ARGON2_PASSES: '1' })],
 ]
 

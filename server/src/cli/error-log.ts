@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { asError } from '../platform/as-error.ts'
+import { makePrivateFolder } from '../platform/files/make-private-folder.ts'
 import type { CommandContext } from './command.ts'
 
 /** Writes what nobody expected into `command-errors.log` in the data folder; gives the sentence that names it. */
@@ -14,7 +14,7 @@ export async function logUnexpected(error: unknown, { env, cwd }: CommandContext
       import('../platform/log/logger.ts'),
       import('pino'),
     ])
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makePrivateFolder(folder)
     const log = createLogger({ destination: destination({ dest: file, mode: 0o600, sync: true }) })
     log.error({ error_id: id, err: asError(error) }, 'A command failed.')
     await log.flush()

@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { createSecretKey, randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { asError } from '../../platform/as-error.ts'
 import { SECOND } from '../../platform/durations.ts'
+import { makePrivateFolder } from '../../platform/files/make-private-folder.ts'
 import type { Logger } from '../../platform/log/logger.ts'
 import { type LaunchOrder, VAULT_READY, VaultStartError } from './process/launch-order.ts'
 import type { FindVault, VaultEndpoint } from './vault-link.ts'
@@ -44,7 +45,7 @@ export interface VaultSupervisorParts {
 async function privateFolder(runDir: string): Promise<string> {
   const isShort = Buffer.byteLength(join(runDir, 'vault-XXXXXX', '99999.sock')) <= SOCKET_PATH_MAX_BYTES
   if (!isShort) return await mkdtemp(join(tmpdir(), 'outcry-vault-'))
-  await mkdir(runDir, { recursive: true, mode: 0o700 })
+  makePrivateFolder(runDir)
   return await mkdtemp(join(runDir, 'vault-'))
 }
 

@@ -3,6 +3,7 @@ import { closeSync, promises as fs, fsyncSync, openSync, renameSync } from 'node
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { errorCode } from '../error-code.ts'
+import { makePrivateFolder } from '../files/make-private-folder.ts'
 import { syncFolder } from '../files/sync-folder.ts'
 import { writePrivateFile } from '../files/write-private-file.ts'
 import { KeyRingError, type KeyRingKind } from './key-ring.ts'
@@ -20,7 +21,7 @@ export async function createKeyRingFile<Purpose extends string, Ring>(
   clock: Clock,
 ): Promise<Ring> {
   const document = newKeyRingDocument(kind, clock.now())
-  await fs.mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  makePrivateFolder(dirname(path))
   refuseUnsafeFolder(kind, dirname(path))
   const draft = await writeDraft(path, document)
   try {

@@ -1,6 +1,7 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
+import { makePrivateFolder } from '../files/make-private-folder.ts'
 import { writePrivateFile } from '../files/write-private-file.ts'
 import { composerOptions, type Mailer } from './mailer.ts'
 
@@ -14,7 +15,7 @@ export function createFolderMailer(folder: string): Mailer {
     async send(mail) {
       const { message } = await composer.sendMail(composerOptions(mail))
       if (!Buffer.isBuffer(message)) throw new TypeError('The composer gave no message.')
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      makePrivateFolder(folder)
       const name = `${mail.date.toISOString().replaceAll(':', '')}-${mail.id}`
       const unfinished = join(folder, `.${name}.tmp`)
       await writePrivateFile(unfinished, message, { mayReplace: true })

@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.ts'
+import { makePrivateFolder } from '../../files/make-private-folder.ts'
 import { syncFolder } from '../../files/sync-folder.ts'
 import { writePrivateFile } from '../../files/write-private-file.ts'
 import { CopyError } from '../copy/copy-error.ts'
@@ -28,7 +29,7 @@ export interface BackupOptions {
 }
 
 async function emptyFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  makePrivateFolder(folder)
   if ((await readdir(folder)).length > 0) {
     throw new CopyError(`The folder ${folder} is not empty; give each backup a folder of its own.`)
   }
