@@ -10,7 +10,8 @@ interface Prepared {
   readonly isRowless: boolean
 }
 
-const BUSY_TIMEOUT_MS = 20 // a waiting lock blocks the event loop, so waiting longer is done by retrying
+/** A waiting lock blocks the event loop: only what nobody tries again may wait, such as opening, and not for longer. */
+const MOMENT_MS = 20
 const CACHE_KIB = 16_384
 /** Every time the log is moved into the database, one commit waits: seldom enough not to be noticed, and not for too much. */
 const LOG_PAGES = 2_000
@@ -27,19 +28,24 @@ const PRAGMAS = [
   `wal_autocheckpoint = ${LOG_PAGES}`,
 ]
 
-/** One SQLite connection with its prepared statements. Synchronous; every error leaves it as one of this layer's. */
+/**
+ * One SQLite connection with its prepared statements. Synchronous; every error leaves it as one of this layer's. Who writes
+ * is told at once when another process does, and tries again later.
+ */
 export class SqliteConnection {
   readonly database: DatabaseSync
   readonly #prepared = new Map<number, Prepared>()
   readonly #controls = new Map<string, StatementSync>()
 
   constructor(path: string, options: { readOnly: boolean }) {
-    this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS })
+    this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: MOMENT_MS })
     confine(this.database)
     const pragmas = options.readOnly
       ? PRAGMAS.filter((pragma) => !pragma.startsWith('journal_mode'))
       : PRAGMAS
     this.database.exec(pragmas.map((pragma) => `pragma ${pragma};`).join(' '))
+    // Note: a reader waits for no writer, but for one that recovers the log after a crash.
+    if (!options.readOnly) this.#waitAtMost(0)
   }
 
   all(statement: Statement, values: Encoded[]): unknown[] {
@@ -131,7 +137,9 @@ export class SqliteConnection {
   /** Moves the write-ahead log into the database and leaves it empty; false when a reader keeps it from that. */
   emptyLog(): boolean {
     try {
-      return this.database.prepare('pragma wal_checkpoint(truncate)').get()?.busy === 0
+      return this.#withMoment(
+        () => this.database.prepare('pragma wal_checkpoint(truncate)').get()?.busy === 0,
+      )
     } catch (error) {
       throw translateSqliteError(error)
     }
@@ -140,10 +148,23 @@ export class SqliteConnection {
   /** Renews what the query planner knows of the tables; left to whoever closes next while another process writes. */
   optimize(): void {
     try {
-      this.exec('pragma optimize')
+      this.#withMoment(() => this.exec('pragma optimize'))
     } catch (error) {
       if (!isSqliteBusy(error)) throw error
     }
+  }
+
+  #withMoment<T>(run: () => T): T {
+    this.#waitAtMost(MOMENT_MS)
+    try {
+      return run()
+    } finally {
+      this.#waitAtMost(0)
+    }
+  }
+
+  #waitAtMost(ms: number): void {
+    this.database.exec(`pragma busy_timeout = ${ms}`)
   }
 
   close(): void {

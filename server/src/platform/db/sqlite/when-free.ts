@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isSqliteBusy } from './sqlite-errors.ts'
 
-const BUSY_RETRY_MS = 10
+const BUSY_RETRY_MS = 5 // an attempt takes microseconds
 
 /**
  * Runs at once; again every few milliseconds while another process holds the write lock, until it is `until` on the clock
