@@ -2087,7 +2087,260 @@ export interface components {
             website_url: string | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description `accounts.credentials_incorrect`: The name or the password is incorrect. */
+        "accounts.credentials_incorrect": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.follow_request_not_found`: There is no such request. */
+        "accounts.follow_request_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.passkey_incorrect`: This passkey could not be used to sign in; begin again or use another way. */
+        "accounts.passkey_incorrect": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.passkey_not_found`: There is no such passkey. */
+        "accounts.passkey_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.personal_token_not_found`: There is no such token. */
+        "accounts.personal_token_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.refresh_invalid`: This sign-in has ended; sign in again. */
+        "accounts.refresh_invalid": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.second_factor_incorrect`: This code is incorrect or not valid any more; try the next one, or sign in again. */
+        "accounts.second_factor_incorrect": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.session_not_found`: There is no such session. */
+        "accounts.session_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `accounts.user_not_found`: There is no such member. */
+        "accounts.user_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
+        "brokers.broker_rejected": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
+        "http.bad_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.body_too_large`: The request body is too large; send less at once. */
+        "http.body_too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
+        "http.cross_site_refused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+        "http.headers_too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment. */
+        "http.idempotency_in_flight": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
+        "http.internal": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
+        "http.misdirected_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
+        "http.rate_limited": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
+        "http.unauthenticated": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
+        "http.unavailable": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.unsupported_media_type`: Send the body as {expected}. */
+        "http.unsupported_media_type": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.validation_failed`: {summary} */
+        "http.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `operations.job_not_found`: No work with this id was given up; look at the list again. */
+        "operations.job_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `operations.job_replaced`: Newer work took the place of this; try again when that is done. */
+        "operations.job_replaced": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `vault.account_not_found`: There is no such trading account. */
+        "vault.account_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `vault.already_stored`: You have stored this very key already; use the stored one. */
+        "vault.already_stored": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `vault.credential_not_found`: There is no such credential. */
+        "vault.credential_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `vault.version_stale`: This credential was changed meanwhile; read it again and repeat your change. */
+        "vault.version_stale": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2138,15 +2391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -2159,60 +2404,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     createTradingAccount: {
@@ -2251,15 +2448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -2273,33 +2462,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_accounts`: You have {max} trading accounts already; delete one first.
              *     `http.validation_failed`: {summary}
@@ -2312,42 +2477,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getTradingAccount: {
@@ -2370,24 +2503,8 @@ export interface operations {
                     "application/json": components["schemas"]["TradingAccount"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -2400,60 +2517,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.account_not_found`: There is no such trading account. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.account_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     deleteTradingAccount: {
@@ -2476,24 +2545,8 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -2507,60 +2560,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.account_not_found`: There is no such trading account. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.account_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     updateTradingAccount: {
@@ -2603,15 +2608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -2625,87 +2622,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.account_not_found`: There is no such trading account. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.account_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getOrCreateTradingAccount: {
@@ -2747,15 +2672,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -2769,33 +2686,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_accounts`: You have {max} trading accounts already; delete one first.
              *     `http.validation_failed`: {summary}
@@ -2808,42 +2701,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     verifyAudit: {
@@ -2864,15 +2725,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -2899,51 +2752,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     listJobs: {
@@ -2990,15 +2803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -3012,60 +2817,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     retryJob: {
@@ -3088,15 +2845,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -3123,69 +2872,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `operations.job_not_found`: No work with this id was given up; look at the list again. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `operations.job_replaced`: Newer work took the place of this; try again when that is done. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["operations.job_not_found"];
+            409: components["responses"]["operations.job_replaced"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getSystem: {
@@ -3206,24 +2899,8 @@ export interface operations {
                     "application/json": components["schemas"]["SystemStatus"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -3237,51 +2914,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     renewBackupCodes: {
@@ -3340,51 +2977,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     disableTwoFactor: {
@@ -3451,69 +3048,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -3568,96 +3109,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.second_factor_incorrect`: This code is incorrect or not valid any more; try the next one, or sign in again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.second_factor_incorrect"];
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     setUpTwoFactor: {
@@ -3716,51 +3177,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     verifyTwoFactor: {
@@ -3802,15 +3223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -3824,78 +3237,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     confirmEmailChange: {
@@ -3936,87 +3285,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     undoEmailChange: {
@@ -4056,87 +3333,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     login: {
@@ -4182,87 +3387,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.credentials_incorrect`: The name or the password is incorrect. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.credentials_incorrect"];
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -4318,87 +3451,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.credentials_incorrect`: The name or the password is incorrect. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.credentials_incorrect"];
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -4450,15 +3511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -4472,78 +3525,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getMe: {
@@ -4564,24 +3553,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserFull"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -4594,51 +3567,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     listPasskeys: {
@@ -4662,15 +3595,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -4695,51 +3620,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     addPasskey: {
@@ -4806,78 +3691,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     removePasskey: {
@@ -4938,60 +3759,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.passkey_not_found`: There is no such passkey. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.passkey_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     renamePasskey: {
@@ -5057,87 +3830,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.passkey_not_found`: There is no such passkey. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.passkey_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     passkeyLogin: {
@@ -5179,96 +3880,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.passkey_incorrect`: This passkey could not be used to sign in; begin again or use another way. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.passkey_incorrect"];
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     passkeyLoginOptions: {
@@ -5289,24 +3910,8 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyRequestOptions"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -5320,51 +3925,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     passkeyOptions: {
@@ -5422,51 +3987,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     requestPasswordReset: {
@@ -5505,87 +4030,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     confirmPasswordReset: {
@@ -5627,42 +4080,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.password_refused`: This password cannot be used. {reason}
              *     `http.validation_failed`: {summary}
@@ -5675,33 +4096,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -5780,33 +4177,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.proof_missing`: Send one of password, code and passkey.
              *     `http.validation_failed`: {summary}
@@ -5819,33 +4192,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -5899,96 +4248,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.refresh_invalid`: This sign-in has ended; sign in again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.refresh_invalid"];
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     register: {
@@ -6046,33 +4315,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.email_invalid`: This is not an email address; check it and try again.
              *     `accounts.username_reserved`: This username is reserved; choose another username.
@@ -6087,33 +4332,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -6149,24 +4370,8 @@ export interface operations {
                     };
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -6179,51 +4384,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     endSession: {
@@ -6246,24 +4411,8 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -6277,60 +4426,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.session_not_found`: There is no such session. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.session_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     setup: {
@@ -6378,42 +4479,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.email_invalid`: This is not an email address; check it and try again.
              *     `accounts.username_reserved`: This username is reserved; choose another username.
@@ -6428,33 +4497,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -6490,15 +4535,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -6523,51 +4560,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     createPersonalToken: {
@@ -6648,51 +4645,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            409: components["responses"]["http.idempotency_in_flight"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.token_expiry_invalid`: A token must end in the future, at most a year from now.
              *     `accounts.address_range_invalid`: A token is bound to addresses such as 192.0.2.7 and networks such as 10.0.0.0/8.
@@ -6708,42 +4665,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     revokePersonalToken: {
@@ -6766,15 +4691,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
             /**
              * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
              *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
@@ -6800,60 +4717,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.personal_token_not_found`: There is no such token. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.personal_token_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     verifyEmail: {
@@ -6893,87 +4762,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     resendVerification: {
@@ -7012,87 +4809,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     listCredentials: {
@@ -7146,15 +4871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -7167,60 +4884,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getCredential: {
@@ -7243,24 +4912,8 @@ export interface operations {
                     "application/json": components["schemas"]["Credential"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -7273,60 +4926,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     updateCredential: {
@@ -7385,15 +4990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -7407,60 +5004,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `vault.already_stored`: You have stored this very key already; use the stored one. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `vault.version_stale`: This credential was changed meanwhile; read it again and repeat your change. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            409: components["responses"]["vault.already_stored"];
+            412: components["responses"]["vault.version_stale"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.pair_incomplete`: Send api_key and secret_key together.
              *     `vault.key_refused`: The broker did not accept this key. {reason}
@@ -7487,24 +5036,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `vault.broker_unreachable`: The broker did not answer as it should; try again in a minute.
              *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
@@ -7541,24 +5074,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -7572,69 +5089,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `vault.version_stale`: This credential was changed meanwhile; read it again and repeat your change. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            412: components["responses"]["vault.version_stale"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     readAccountData: {
@@ -7669,15 +5130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -7690,33 +5143,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            409: components["responses"]["brokers.broker_rejected"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
@@ -7730,15 +5159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -7811,15 +5232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -7832,69 +5245,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     readHistory: {
@@ -7933,15 +5290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -7954,33 +5303,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            409: components["responses"]["brokers.broker_rejected"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `brokers.history_refused`: The broker has no curve of this period in these steps; choose others.
              *     `http.validation_failed`: {summary}
@@ -8006,15 +5331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -8082,15 +5399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -8104,24 +5413,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -8134,15 +5427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -8188,24 +5473,8 @@ export interface operations {
                     "application/json": components["schemas"]["ActiveCredential"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -8218,51 +5487,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     chooseActiveCredential: {
@@ -8303,15 +5532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -8325,87 +5546,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     storeCredential: {
@@ -8462,15 +5611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -8484,15 +5625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.account_not_found`: There is no such trading account. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.account_not_found"];
             /**
              * @description `vault.already_stored`: You have stored this very key already; use the stored one.
              *     `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment.
@@ -8505,33 +5638,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.type_unknown`: This type of credential is not known; choose one of {types}.
              *     `vault.key_refused`: The broker did not accept this key. {reason}
@@ -8548,33 +5657,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -8624,15 +5709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -8647,24 +5724,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -8677,15 +5738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -8754,15 +5807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -8778,33 +5823,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -8817,15 +5838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -8894,15 +5907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -8918,33 +5923,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -8957,15 +5938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -9034,15 +6007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -9058,33 +6023,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -9097,15 +6038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -9174,15 +6107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -9198,33 +6123,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
@@ -9237,15 +6138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -9296,24 +6189,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -9326,51 +6203,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     readOrders: {
@@ -9418,15 +6255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -9439,42 +6268,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            409: components["responses"]["brokers.broker_rejected"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
@@ -9488,15 +6285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -9567,15 +6356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -9588,42 +6369,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `vault.credential_not_found`: There is no such credential. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `brokers.broker_rejected`: The broker did not accept this credential; test it, and replace its key if that fails. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["vault.credential_not_found"];
+            409: components["responses"]["brokers.broker_rejected"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             /**
              * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
              *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
@@ -9637,15 +6386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            431: components["responses"]["http.headers_too_large"];
             /**
              * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
              *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
@@ -9719,15 +6460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -9740,60 +6473,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getUser: {
@@ -9816,24 +6501,8 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -9846,60 +6515,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     deleteUser: {
@@ -9922,15 +6543,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
             /**
              * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
              *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
@@ -9959,60 +6572,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     activateUser: {
@@ -10082,87 +6647,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     administerUser: {
@@ -10242,42 +6735,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.suspension_end_invalid`: A suspension must end in the future.
              *     `http.validation_failed`: {summary}
@@ -10290,42 +6751,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getBlock: {
@@ -10348,24 +6777,8 @@ export interface operations {
                     "application/json": components["schemas"]["BlockState"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -10378,60 +6791,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     block: {
@@ -10466,15 +6831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -10488,60 +6845,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     unblock: {
@@ -10576,15 +6885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -10598,60 +6899,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     deactivateUser: {
@@ -10721,87 +6974,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     follow: {
@@ -10837,15 +7018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `accounts.follow_refused`: You cannot follow this member; {advice}.
              *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
@@ -10860,60 +7033,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     unfollow: {
@@ -10936,24 +7061,8 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -10979,51 +7088,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     listFollowers: {
@@ -11071,15 +7140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -11092,69 +7153,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     listFollowing: {
@@ -11202,15 +7207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -11223,69 +7220,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getMute: {
@@ -11308,24 +7249,8 @@ export interface operations {
                     "application/json": components["schemas"]["MuteState"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -11338,60 +7263,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     mute: {
@@ -11426,15 +7303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -11448,60 +7317,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     unmute: {
@@ -11536,15 +7357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -11558,60 +7371,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     suspendUser: {
@@ -11686,42 +7451,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.user_not_found`: There is no such member. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.user_not_found"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.suspension_end_invalid`: A suspension must end in the future.
              *     `http.validation_failed`: {summary}
@@ -11734,42 +7467,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     getSelf: {
@@ -11790,24 +7491,8 @@ export interface operations {
                     "application/json": components["schemas"]["UserSelf"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -11820,51 +7505,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     updateSelf: {
@@ -11935,78 +7580,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     askForEmailChange: {
@@ -12071,33 +7652,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.email_invalid`: This is not an email address; check it and try again.
              *     `http.validation_failed`: {summary}
@@ -12110,42 +7667,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     listFollowRequests: {
@@ -12191,15 +7716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -12212,60 +7729,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     declineFollowRequest: {
@@ -12288,24 +7757,8 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -12319,60 +7772,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.follow_request_not_found`: There is no such request. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.follow_request_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     acceptFollowRequest: {
@@ -12395,24 +7800,8 @@ export interface operations {
                     "application/json": components["schemas"]["Follow"];
                 };
             };
-            /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -12426,60 +7815,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `accounts.follow_request_not_found`: There is no such request. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["accounts.follow_request_not_found"];
+            421: components["responses"]["http.misdirected_request"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
     changePassword: {
@@ -12522,15 +7863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
              *     `http.account_not_active`: This account cannot do that while its status is {status}.
@@ -12544,33 +7877,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.body_too_large`: The request body is too large; send less at once. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unsupported_media_type`: Send the body as {expected}. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.password_refused`: This password cannot be used. {reason}
              *     `http.validation_failed`: {summary}
@@ -12583,33 +7892,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
             /**
              * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
@@ -12668,15 +7953,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated"];
             /**
              * @description `http.account_not_active`: This account cannot do that while its status is {status}.
              *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
@@ -12689,60 +7966,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `http.misdirected_request`: This server does not answer for that host name; use its public address. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.validation_failed`: {summary} */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.rate_limited`: Too many requests; try again in {seconds} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-            431: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.internal`: Something went wrong on our side; try again, and report the request id if it stays. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable"];
         };
     };
 }

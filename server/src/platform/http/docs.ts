@@ -3,6 +3,7 @@ import { lazy } from '../lazy.ts'
 import { renderDocs } from './docs-page.ts'
 import { docsStyle } from './docs-style.ts'
 import { generateOpenApi, type OpenApiInfo, type OtherRoutes } from './openapi.ts'
+import { shareAnswers } from './openapi-shared.ts'
 import { addReading } from './reading.ts'
 import type { BoundRoute } from './route.ts'
 import { plainPageSecurityHeaders } from './security-headers.ts'
@@ -22,7 +23,7 @@ export function addDocs(
   { isHttps, ...info }: DocsOptions & { readonly isHttps: boolean },
 ): void {
   const document = lazy(() => generateOpenApi(routes, info, others))
-  const json = lazy(() => JSON.stringify(document()))
+  const json = lazy(() => JSON.stringify(shareAnswers(document())))
   const page = lazy(() => renderDocs(document()))
   const pageHeaders = plainPageSecurityHeaders({ isHttps, style: docsStyle })
   const add = (path: string, answer: (reply: FastifyReply) => string) =>
