@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connectionOf } from '../db/postgres/connection-of.ts'
 import type { Remote } from './signals.ts'
 
 const CHANNEL = 'outcry_signals'
@@ -44,7 +45,7 @@ export function connectPostgresSignals(url: string, { emit, onGap }: Reactions):
     }
   }
   const connect = () => {
-    const next = new pg.Client({ connectionString: url, keepAlive: true, pipeline: true })
+    const next = new pg.Client({ ...connectionOf(url), keepAlive: true, pipeline: true })
     client = next
     next.on('error', () => lose(next))
     next.on('end', () => lose(next))

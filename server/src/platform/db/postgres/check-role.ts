@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { AnyTable } from '../schema/table.ts'
 import { policyProblems } from './check-policies.ts'
+import { connectionOf } from './connection-of.ts'
 import { translatePostgresError } from './postgres-errors.ts'
 import {
   type RoleFacts,
@@ -64,7 +65,7 @@ function problemsOf(facts: ServingRoleFacts, tables: readonly AnyTable[]): strin
  * one sentence each; empty when members are isolated. The server refuses to start otherwise (controls C51 to C53).
  */
 export async function servingRoleProblems(url: string, tables: readonly AnyTable[]): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client(connectionOf(url))
   try {
     await client.connect()
     const names = tables.map(({ name }) => name)

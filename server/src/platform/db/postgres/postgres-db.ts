@@ -12,35 +12,12 @@ import {
   type Tx,
 } from '../session.ts'
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
+import { connectionOf } from './connection-of.ts'
 import { controlStatement, SET_CONTEXT, SET_READ_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
 import { type Settle, StatementQuery, type StatementResult, type Step } from './statement-query.ts'
 
 const POOL_WAIT_MS = 2_000
-const SESSION_SETTINGS = [
-  'TimeZone=UTC',
-  'DateStyle=ISO',
-  'statement_timeout=5s',
-  'lock_timeout=2s',
-  // Note: what the audit log says before a key is opened is durable, whatever the server's default is.
-  'synchronous_commit=on',
-  'idle_in_transaction_session_timeout=10s',
-  'default_transaction_isolation=read\\ committed',
-]
-
-/**
- * How to connect as `url` says, with our settings in force whatever it says of them: the driver takes a setting in the URL
- * before ours, and the server takes the last `-c` of `options`, but a parameter of a setting's own after all of those.
- */
-function connectionOf(url: string): { connectionString: string; options: string } {
-  const parsed = new URL(url)
-  const ours = SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' ')
-  const given = parsed.searchParams.get('options')
-  const overriding = ['options', ...SESSION_SETTINGS.map((setting) => setting.slice(0, setting.indexOf('=')))]
-  for (const name of overriding) parsed.searchParams.delete(name)
-  return { connectionString: parsed.href, options: given === null ? ours : `${given} ${ours}` }
-}
-
 export interface PostgresOptions {
   readonly url: string
   readonly poolSize?: number

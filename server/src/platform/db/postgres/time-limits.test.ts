@@ -1,10 +1,19 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTradingAccount } from '../../../testing/factories-vault.ts'
 import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
 import { locationOf, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored } from '../../../testing/stored-rows.ts'
-import { type DatabaseLocation, type Db, openDatabase } from '../index.ts'
+import { createSignals } from '../../signals/signals.ts'
+import {
+  type DatabaseLocation,
+  DatabaseUnavailableError,
+  type Db,
+  openDatabase,
+  servingRoleProblems,
+} from '../index.ts'
 import { textType } from '../schema/scalar-types.ts'
 import { READ } from '../session.ts'
 import { rawStatement } from './control-statements.ts'
@@ -47,6 +56,7 @@ describe('on PostgreSQL', () => {
 
   it.each([
     'options=-c%20statement_timeout%3D0%20-c%20lock_timeout%3D0',
+    'options=-c%20application_name%3Da%5C',
     ...LIMITS.map((name) => `${name}=0`),
   ])('R18: the limits stay with %s in the address of the database', async (extra) => {
     const db = openDatabase({ ...location, url: `${location.url}?${extra}` })
@@ -54,6 +64,35 @@ describe('on PostgreSQL', () => {
       expect(await seen(db)).toEqual(Array(8).fill(IN_FORCE))
     } finally {
       await db.close()
+    }
+  })
+
+  it('R18: the connections that listen and that look at the role ask for the same limits', async () => {
+    const asked: string[] = []
+    const standIn = createServer((socket) => {
+      socket.once('data', (startup) => {
+        asked.push(startup.toString('latin1'))
+        socket.destroy()
+      })
+    }).listen(0, '127.0.0.1')
+    await once(standIn, 'listening')
+    const address = standIn.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const url = `postgres://app@127.0.0.1:${port}/db?options=-c%20lock_timeout%3D0&statement_timeout=0`
+    const signals = createSignals({ kind: 'postgres', url })
+    try {
+      await expect(servingRoleProblems(url, [])).rejects.toThrow(DatabaseUnavailableError)
+      await vi.waitUntil(() => asked.length > 1)
+      for (const startup of asked) {
+        expect(startup).toContain('-c lock_timeout=0 -c TimeZone=UTC')
+        expect(startup).toMatch(
+          /-c statement_timeout=5s .*-c lock_timeout=2s .*transaction_session_timeout=10s/,
+        )
+        expect(startup).not.toContain('statement_timeout\0')
+      }
+    } finally {
+      await signals.close()
+      standIn.close()
     }
   })
 
