@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { confine } from '../db/sqlite/confine.ts'
 import type { Remote } from './signals.ts'
 
 /**
@@ -10,6 +11,7 @@ import type { Remote } from './signals.ts'
  */
 export function watchSqliteFile(path: string, onGap: () => void): Remote {
   const database = new DatabaseSync(path, { readOnly: true })
+  confine(database)
   const ask = database.prepare('pragma data_version')
   ask.setReturnArrays(true)
   const current = () => String(ask.get())

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { createStatements } from '../schema/ddl.ts'
 import type { AnyTable } from '../schema/table.ts'
+import { confine } from '../sqlite/confine.ts'
 import { HISTORY_TABLE } from './migrator.ts'
 import { type SchemaFacts, schemaDifferences } from './schema-facts.ts'
 
@@ -67,6 +68,7 @@ export async function sqliteDrift(path: string, tables: readonly AnyTable[]): Pr
   const actual = new DatabaseSync(path, { readOnly: true })
   const scratch = new DatabaseSync(':memory:')
   try {
+    confine(actual)
     for (const sql of tables.flatMap((table) => createStatements('sqlite', table))) scratch.exec(sql)
     return schemaDifferences(factsOf(scratch), factsOf(actual))
   } finally {

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs'
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   createTestDatabase,
@@ -166,12 +169,35 @@ describe('an SQLite file', () => {
     file.close()
   })
 
+  it('C54: is opened by nothing that does not keep to it', async () => {
+    const opening = ({ text }: SourceFile) => /new DatabaseSync\((?!':memory:')/.test(text)
+    const files = (await sourceFiles()).filter(opening)
+    expect(files.map(({ name }) => name)).toContain('platform/db/sqlite/sqlite-connection.ts')
+    expect(files.filter(({ text }) => !/\bconfine\(\w/.test(text))).toEqual([])
+  })
+
   it('C54: is not served once its schema is no longer one', async () => {
     tamper("update sqlite_schema set sql = 'nonsense' where name = 'notes'")
     expect(ways).toThrow('malformed database schema')
     await expect(openForMigration({ kind: 'sqlite', path })).rejects.toThrow('malformed database schema')
   })
 })
+
+interface SourceFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** The product's own, without its tests. */
+async function sourceFiles(): Promise<SourceFile[]> {
+  const root = fileURLToPath(new URL('../../../', import.meta.url))
+  const files: SourceFile[] = []
+  for await (const name of glob('**/*.ts', { cwd: root })) {
+    if (/\.test\.ts$|(^|\/)testing\//.test(name)) continue
+    files.push({ name, text: await readFile(join(root, name), 'utf8') })
+  }
+  return files
+}
 
 function schemaOf(path: string): unknown[] {
   const file = new DatabaseSync(path, { readOnly: true })
