@@ -34,7 +34,7 @@ describe.each(['sqlite', 'postgres'] as const)(
       const before = (await on.events(key)).length
       await expect(on.use(key, claims)).rejects.toMatchObject({
         code: 'vault.credential_unreadable',
-        status: 409,
+        status: 500,
       })
       expect([...on.paper.received, ...on.live.received], 'nothing was sent').toEqual([])
       const alarm = { action: 'credential.refused', result: 'refused', details: { reason: 'integrity' } }
