@@ -112,11 +112,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'a key is changed by a token': {
     ask: put({ is_active: false }),
     by: 'token',
-    leaves: ['access.refused refused - -'],
+    leaves: ['access.refused refused user ME'],
   },
   'the gateway is used by a session': {
     ask: ['GET', '/gateway/PAPER/v2/account'],
-    leaves: ['access.refused refused - -'],
+    leaves: ['access.refused refused user ME'],
   },
   'a live key may trade': {
     ask: ['PUT', '/credentials/LIVE', { is_trading_enabled: true }],

@@ -108,8 +108,13 @@ export function createBrokerData(options: BrokerDataOptions) {
   }
 }
 
-function historyRefused({ timeframe }: HistoryWanted) {
-  const path = timeframe === undefined ? 'query.period' : 'query.timeframe'
-  const message = 'is not one the broker has for this period; leave it out to let the broker choose'
-  return brokersErrors.historyRefused({}, { errors: [{ path, message }] })
+function historyRefused({ period, timeframe }: HistoryWanted) {
+  const errors = [
+    ...(period === undefined && timeframe !== undefined ? [] : ['query.period']),
+    ...(timeframe === undefined ? [] : ['query.timeframe']),
+  ].map((path) => ({
+    path,
+    message: 'fits no curve that the broker has; leave it out to let the broker choose',
+  }))
+  return brokersErrors.historyRefused({}, { errors })
 }

@@ -8,6 +8,7 @@ import {
   impatient,
   type OwnedKey,
 } from '../../testing/broker-reads.ts'
+import { createPersonalToken } from '../../testing/factories.ts'
 import { callsWith, credentialRow, forEachVaultApp, newPair } from '../../testing/factories-vault.ts'
 import { SECOND } from '../../testing/fixed-clock.ts'
 
@@ -24,10 +25,7 @@ const REJECTED = '409 brokers.broker_rejected'
 const UNREACHABLE = '503 brokers.broker_unreachable'
 const LIMITED = '429 brokers.broker_rate_limited'
 
-/**
- * What is made of each fault, whichever read meets it, and how often the broker was asked: of a wrong key also whether its
- * other environment takes it.
- */
+/** What is made of each fault, whichever read meets it, and how often the broker was asked. */
 const TABLE: readonly [string, FaultOrder, string, number][] = [
   ['silence', { kind: 'timeout' }, UNREACHABLE, 1],
   ['an answer that drips', { kind: 'drip', delayMs: 400 }, UNREACHABLE, 1],
@@ -50,9 +48,9 @@ const TABLE: readonly [string, FaultOrder, string, number][] = [
   ['a page that forbids', page(403), UNREACHABLE, 3],
   ['something that is not there', { kind: 'not_found' }, UNREACHABLE, 1],
   ['a teapot', said(418), UNREACHABLE, 1],
-  ['a wrong key', { kind: 'unauthorized' }, REJECTED, 2],
-  ['a wrong key in other words', said(401), REJECTED, 2],
-  ['a key it did not see', { kind: 'headers_missing' }, REJECTED, 2],
+  ['a wrong key', { kind: 'unauthorized' }, REJECTED, 1],
+  ['a wrong key in other words', said(401), REJECTED, 1],
+  ['a key it did not see', { kind: 'headers_missing' }, REJECTED, 1],
   ['a lack of buying power', { kind: 'buying_power' }, REJECTED, 1],
   ['a lack of shares', { kind: 'quantity' }, REJECTED, 1],
   ['a suspension', { kind: 'suspended' }, REJECTED, 1],
@@ -255,6 +253,26 @@ forEachVaultApp('a key at its broker', { brokerTiming: impatient }, (on) => {
       expect(logged).not.toContain(keyId)
       expect(logged).not.toContain(secret)
     }
+  })
+
+  it('is sent to its own host alone when that rejects it, whoever uses it, though the other one would take it', async () => {
+    const pair = newPair('live')
+    const { member, id } = await withKey('paper', undefined, pair)
+    const { token } = await createPersonalToken(on.app, member, { scopes: ['broker:trade'] })
+    on.broker.controls.clearLog({})
+    expect((await read('positions', { member, id })).status).toBe(409)
+    const path = `/gateway/${id}/v2/orders`
+    expect((await on.app.send('GET', path, { token })).status).toBe(401)
+    const body = { symbol: 'AAPL', qty: '1', side: 'buy', type: 'market', time_in_force: 'day' }
+    expect((await on.app.send('POST', path, { token, body })).status).toBe(401)
+    await expect.poll(async () => (await credentialRow(on.app, id))?.is_active).toBeFalsy()
+    expect(await credentialRow(on.app, id)).toMatchObject({ rejections: 3, last_validation: 'rejected' })
+    const calls = on.broker.log
+      .entries()
+      .filter((call) => call.keyFingerprint === fingerprintOf(pair.api_key))
+    expect(calls.map(({ environment, method }) => `${environment} ${method}`)).toEqual([
+      ...['paper GET', 'paper GET', 'paper POST'],
+    ])
   })
 
   it('is never asked from our caller’s headers', async () => {

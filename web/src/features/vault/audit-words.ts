@@ -2,6 +2,7 @@ import type { Outcome } from '@outcry/contract/vault'
 
 const purposes: Readonly<Record<string, string>> = {
   validate: 'Tested at the broker',
+  elsewhere: 'Tested in the broker’s other environment',
   account: 'Account figures read',
   order: 'Order looked up',
   positions: 'Positions read',

@@ -30,11 +30,14 @@ forEachVaultApp('GET /credentials/{id}/history', { brokerTiming: impatient }, (o
     expect(on.broker.log.entries().at(-1)).toMatchObject({ query: ['period'] })
   })
 
-  it('refuses what the broker has no curve for, and names the field', async () => {
+  it.each([
+    ['period=1A&timeframe=5Min', ['query.period', 'query.timeframe']],
+    ['timeframe=1Min', ['query.timeframe']],
+  ])('refuses %s, for which the broker has no curve, and names the fields', async (query, paths) => {
     const key = await withKey()
-    const { status, body, text } = await read('history', key, '?period=1A&timeframe=5Min')
+    const { status, body, text } = await read('history', key, `?${query}`)
     expect([status, body.code]).toEqual([422, 'brokers.history_refused'])
-    expect(body.errors).toMatchObject([{ path: 'query.timeframe' }])
+    expect(body.errors).toEqual(paths.map((path) => ({ path, message: expect.stringContaining('leave it') })))
     expect(text).not.toContain('only timeframe 1D')
     expect(text).not.toContain('40010001')
   })

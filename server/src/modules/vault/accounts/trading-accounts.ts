@@ -41,7 +41,7 @@ export function createTradingAccounts(options: TradingAccountsOptions) {
 
   const add = async (tx: Tx, by: Acting, name: string): Promise<UserAccountRow> => {
     if ((await countAccounts(tx, by.userId)) >= ACCOUNTS_MAX) {
-      throw vaultErrors.tooManyAccounts({ max: ACCOUNTS_MAX })
+      throw vaultErrors.tooManyAccounts({ max: ACCOUNTS_MAX }, { field: 'body.account_name' })
     }
     const now = clock.now()
     const times = { created_at: now, updated_at: now }

@@ -3,7 +3,6 @@ import {
   type HistoryEntry,
   listEnds,
   listHistory,
-  listHistoryBefore,
 } from '../../../platform/audit/audit-history.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
@@ -72,9 +71,8 @@ export function createCredentialAudit({ db, readPage, credentials }: CredentialA
         // Note: the number of an entry tells its place; the clocks of two nodes do not.
         positionOf: ({ at, seq }) => ({ createdAt: at, id: String(seq) }),
         // Note: behind what is counted a cursor leads on, at the same cost on every page.
-        listFrom: async ({ skip, limit }) =>
-          skip >= TOTAL_MAX ? [] : listHistory(system, of, { skip, limit }),
-        listAfter: ({ id: seq, limit }) => listHistoryBefore(system, of, { seq: Number(seq), limit }),
+        listFrom: async (page) => (page.skip >= TOTAL_MAX ? [] : listHistory(system, of, page)),
+        listAfter: ({ id: seq, limit }) => listHistory(system, of, { before: Number(seq), skip: 0, limit }),
         count: () => countHistory(system, of, TOTAL_MAX),
       },
       query,

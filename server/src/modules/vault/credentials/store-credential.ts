@@ -85,7 +85,9 @@ export function createStoreCredential(options: StoreCredentialOptions) {
       countCredentials(at, by.userId),
     ])
     if (!account) throw vaultErrors.accountNotFound()
-    if (count >= CREDENTIALS_MAX) throw vaultErrors.tooManyCredentials({ max: CREDENTIALS_MAX })
+    if (count >= CREDENTIALS_MAX) {
+      throw vaultErrors.tooManyCredentials({ max: CREDENTIALS_MAX }, { field: 'body.account_id' })
+    }
   }
 
   const tell = async (tx: Tx, by: Acting, row: CredentialRow) => {

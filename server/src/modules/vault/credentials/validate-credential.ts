@@ -3,6 +3,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { type Acting, aboutCredential, grantActorOf, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
+import { TRIAL } from '../process/protocol.ts'
 import { isAccepted } from '../provider.ts'
 import { isBrokerUnreachable, vaultErrors } from '../vault.errors.ts'
 import type { VaultClient } from '../vault-client.ts'
@@ -49,7 +50,7 @@ export function createValidateCredential(options: ValidateCredentialOptions) {
     const claims = {
       owner: user_id,
       credential: id,
-      purpose: 'validate',
+      purpose: TRIAL,
       method: 'GET',
       path,
       query: '',

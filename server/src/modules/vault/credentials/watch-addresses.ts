@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { asError } from '../../../platform/as-error.ts'
-import { type HistoryEntry, listHistory, listHistoryBefore } from '../../../platform/audit/audit-history.ts'
+import { type HistoryEntry, listHistory } from '../../../platform/audit/audit-history.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { MINUTE } from '../../../platform/durations.ts'
@@ -131,7 +131,7 @@ async function isKnown(db: Db, { id, before, isHere }: Place): Promise<boolean> 
   let batch = await listHistory(system, of, { skip: 0, limit: BATCH })
   for (let looked = 0; batch.length > 0 && looked < ENTRIES_MAX; looked += BATCH) {
     if (batch.some(makesKnown)) return true
-    batch = await listHistoryBefore(system, of, { seq: batch.at(-1)?.seq ?? 0, limit: BATCH })
+    batch = await listHistory(system, of, { before: batch.at(-1)?.seq ?? 0, skip: 0, limit: BATCH })
   }
   return false
 }

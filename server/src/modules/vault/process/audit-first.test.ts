@@ -54,4 +54,17 @@ describe.each(['sqlite', 'postgres'] as const)('an audit log that cannot be writ
     expect(on.paper.received).toHaveLength(1)
     expect((await on.events(key))[0]).toMatchObject({ action: 'credential.used' })
   })
+
+  it('C78: sends no rejected key to the other environment, while its owner has it tried', async () => {
+    const key = await on.store()
+    on.paper.answer((_request, response) => {
+      void asOwner(...fill).then(() => response.writeHead(401).end('{}'))
+    })
+    const answer = await on.use(key, { purpose: 'validate', path: '/v2/account', query: '' })
+    await answer.body.toArray()
+    await asOwner(...free)
+    expect([answer.status, answer.outcome]).toEqual([401, 'rejected'])
+    expect(on.live.received).toEqual([])
+    expect((await on.events(key))[0]).toMatchObject({ action: 'credential.used' })
+  })
 })

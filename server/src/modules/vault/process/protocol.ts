@@ -30,7 +30,7 @@ export interface UseClaims {
   readonly operation: 'use'
   readonly owner: string
   readonly credential: string
-  /** Why, in one word for the audit log: `positions`, `gateway`, `validate`. */
+  /** Why, in one word for the audit log: `positions`, `gateway`. `TRIAL` alone may have the other environment asked too. */
   readonly purpose: string
   readonly method: string
   /** Begins with a slash; without query. */
@@ -39,6 +39,9 @@ export interface UseClaims {
   readonly query: string
   readonly actor: GrantActor
 }
+
+/** The purpose of a use by which owners have a key tried. */
+export const TRIAL = 'validate'
 
 export type GrantClaims = SealClaims | UseClaims
 

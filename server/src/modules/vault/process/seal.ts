@@ -14,7 +14,7 @@ interface SealParts {
   readonly providers: readonly CredentialProvider[]
   readonly sealer: Sealer
   readonly fingerprints: KeySet<SecretKey>
-  readonly trial: Trial
+  readonly trial: Pick<Trial, 'judge'>
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
@@ -43,8 +43,7 @@ export function createSeal({ providers, sealer, fingerprints, trial }: SealParts
     const bytes = readFrame(frame)
     if (provider === undefined || bytes === undefined) throw new VaultRefusal('bad_request')
     if (!claims.validate) return { sealed: sealed(claims, provider, bytes) }
-    const pair = textsOf(bytes)
-    const outcome = await trial.explain(provider, pair, await trial.probe(provider, pair))
+    const outcome = await trial.judge(provider, textsOf(bytes))
     return { outcome, ...(isRejected(outcome) ? {} : { sealed: sealed(claims, provider, bytes) }) }
   }
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '@outcry/contract/vault'
-import { ownedBy, type Queryable, type Tx, updateRow } from '../../../platform/db/index.ts'
+import { ownedBy, type Queryable, skipLocked, type Tx, updateRow } from '../../../platform/db/index.ts'
 import { type CredentialRow, userCredentials } from '../credential.table.ts'
 import { sql } from '../vault.tables.ts'
 
@@ -69,6 +69,15 @@ export interface UseNote {
 /** Notes a use, unless the pair was replaced or destroyed meanwhile. */
 export async function noteUse(tx: Tx, { id, user_id, key_version }: Pair, note: UseNote): Promise<void> {
   await update(tx, { id, user_id, key_version, deleted_at: null }, note)
+}
+
+const free = sql.read((p: { ids: readonly string[] }) =>
+  sql.from('user_credentials').select('id').where('id', 'in', p.ids).modifyEnd(skipLocked()),
+)
+
+/** Locks those of these credentials that nobody else holds, and gives their ids: it waits for none. */
+export async function lockFree(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set((await free.all(tx, { ids })).map(({ id }) => id))
 }
 
 /** An outcome that is the broker's no. */

@@ -8,7 +8,10 @@ export const USED = 'credential.used'
 /** The action of the entry that says what came of it: of the same request, about the same credential. */
 export const USE_ENDED = 'credential.use_ended'
 
-function entryOf({ owner, credential, purpose, method, path, actor }: UseClaims) {
+/** A use, with the host when that is another one than the key's own. */
+type LoggedUse = UseClaims & { readonly host?: string }
+
+function entryOf({ owner, credential, purpose, method, path, host, actor }: LoggedUse) {
   const { sessionId, tokenId, address, requestId } = actor
   return {
     actorId: owner,
@@ -21,18 +24,19 @@ function entryOf({ owner, credential, purpose, method, path, actor }: UseClaims)
       purpose,
       method,
       path: path.slice(0, PATH_MAX),
+      ...(host === undefined ? {} : { host }),
       ...(tokenId === undefined ? {} : { token_id: tokenId }),
     },
   }
 }
 
 /** A key is about to be opened. */
-export function useStarted(claims: UseClaims): AuditEntry {
+export function useStarted(claims: LoggedUse): AuditEntry {
   return { ...entryOf(claims), action: USED, result: 'ok' }
 }
 
 /** What came of it. */
-export function useEnded(claims: UseClaims, outcome: string): AuditEntry {
+export function useEnded(claims: LoggedUse, outcome: string): AuditEntry {
   const entry = entryOf(claims)
   const result = outcome === 'ok' ? 'ok' : 'failed'
   return { ...entry, action: USE_ENDED, result, details: { ...entry.details, outcome } }

@@ -11,8 +11,9 @@ import { type ReadAnswer, readAnswer } from './broker-answer.ts'
 import { type BrokerHeaders, headersFromBroker, headersToBroker } from './broker-headers.ts'
 import type { BrokerHosts } from './broker-hosts.ts'
 import { keyBinding } from './key-binding.ts'
+import { createAskElsewhere } from './other-environment.ts'
 import { textsOf } from './pair-frame.ts'
-import { OUTCOME_HEADER, type UseClaims } from './protocol.ts'
+import { OUTCOME_HEADER, TRIAL, type UseClaims } from './protocol.ts'
 import type { Seats } from './seats.ts'
 import type { StoredKey } from './stored-key.store.ts'
 import type { Trial } from './trial.ts'
@@ -114,6 +115,7 @@ async function handOn(response: ServerResponse, answer: Answer, method: string):
 /** Does what a grant allows: one request with a stored key, which is opened after its audit entry is durable (C78). */
 export function createUse(parts: UseParts) {
   const { admit, seats, sealer, hosts, trial, group, notes, log, totalMs } = parts
+  const askElsewhere = createAskElsewhere({ trial, group, log })
 
   const open = (claims: UseClaims, key: StoredKey): KeyPair => {
     try {
@@ -136,7 +138,13 @@ export function createUse(parts: UseParts) {
     const body = hasBody(request) ? { body: request } : {}
     const incoming = await hosts.send(provider, { method, path, query, headers, signal, ...body })
     const read = await readAnswer(provider, path, incoming)
-    const outcome = await trial.explain(provider, pair, read.outcome)
+    // Note: no other use sends a key anywhere but to its own host (C64).
+    const outcome =
+      claims.purpose === TRIAL
+        ? await trial.explain(provider, read.outcome, (other) =>
+            askElsewhere(other, { claims, pair, signal }),
+          )
+        : read.outcome
     return { ...read, outcome, status: incoming.statusCode, headers: incoming.headers }
   }
   const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {

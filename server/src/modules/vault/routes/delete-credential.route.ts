@@ -7,7 +7,7 @@ import { seenVersion } from './if-match.ts'
 
 /** Destroys one of your broker keys. */
 export const deleteCredentialRoute = defineRoute(credentialsContract.deleteCredential, {
-  access: 'signed-in',
+  access: 'fresh-where-due',
   limit: 'default',
   notFound: vaultErrors.credentialNotFound,
   async handle(call, { destroyCredential }: VaultServices) {

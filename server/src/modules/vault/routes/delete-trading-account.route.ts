@@ -7,7 +7,7 @@ import { actingIn } from './acting-in.ts'
 
 /** Deletes one of your trading accounts with every credential in it. */
 export const deleteTradingAccountRoute = defineRoute(accountsOfVaultContract.deleteTradingAccount, {
-  access: 'signed-in',
+  access: 'fresh-where-due',
   limit: 'default',
   notFound: vaultErrors.accountNotFound,
   async handle(call, { deleteAccount }: VaultServices) {

@@ -288,7 +288,11 @@ forEachVaultApp('POST /credentials/store', {}, (on) => {
     expect(new Set(first.map(({ status }) => status))).toEqual(new Set([201]))
     const answers = await store(20)
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(422)])
-    expect(answers.find(({ status }) => status === 422)?.body.code).toBe('vault.too_many_credentials')
+    const refused = answers.find(({ status }) => status === 422)?.body
+    expect(refused).toMatchObject({
+      code: 'vault.too_many_credentials',
+      errors: [{ path: 'body.account_id', message: refused?.detail }],
+    })
     const rows = await storedOf(owner.id)
     expect(rows).toHaveLength(50)
     await on.app.send('DELETE', `/credentials/${String(rows[0]?.id)}`, { token: owner.accessToken })
@@ -384,11 +388,27 @@ forEachVaultApp('POST /credentials/store with limits', { env: { OUTCRY_RATE_LIMI
     const wish = { account_id, ...newPair(), headers: { 'idempotency-key': 'later' } }
     const refused = await tryToStore(on.app, owner, wish)
     expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, 3600])
+    const put = { token: owner.accessToken, body: newPair() }
+    for (const { headers } of [refused, await on.app.send('PUT', `/credentials/${first.id}`, put)]) {
+      const told = ['limit', 'remaining', 'reset'].map((name) => headers.get(`ratelimit-${name}`))
+      expect(told).toEqual(['10', '0', '3600'])
+    }
     const renamed = { token: owner.accessToken, body: { nickname: 'Still' } }
     expect((await on.app.send('PUT', `/credentials/${first.id}`, renamed)).status).toBe(200)
     expect((await storeCredential(on.app, other)).version).toBe(1)
     on.app.clock.advance(HOUR)
     const later = await tryToStore(on.app, await signIn(on.app, owner), wish)
     expect([later.status, later.headers.get('idempotency-replayed')]).toEqual([201, null])
+  })
+
+  it('has the limit of new pairs in the document, at both of its routes', async () => {
+    const document: unknown = await (await fetch(`${on.app.url}/api/openapi.json`)).json()
+    for (const [path, method] of [
+      ['store', 'post'],
+      ['{id}', 'put'],
+    ] as const) {
+      const limits = ['paths', `/api/v1/credentials/${path}`, method, 'x-rate-limits']
+      expect(document).toHaveProperty(limits, ['10 per 1 h per account'])
+    }
   })
 })

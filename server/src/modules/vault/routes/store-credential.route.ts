@@ -5,14 +5,16 @@ import type { CredentialRow } from '../credential.table.ts'
 import type { VaultServices } from '../vault.services.ts'
 import { actingIn } from './acting-in.ts'
 import { credentialAnswer } from './credential-answer.ts'
+import { newPairLimit } from './limits.ts'
 import { nicknameIn } from './nickname-in.ts'
 
 const jsonAnswer = { status: 201, contentType: 'application/json; charset=utf-8' } as const
 
 /** Stores a broker key. */
 export const storeCredentialRoute = defineRoute(credentialsContract.storeCredential, {
-  access: 'signed-in',
+  access: 'fresh-where-due',
   limit: 'default',
+  countedByHandler: [newPairLimit],
   idempotent: true,
   async handle(call, { storeCredential, countNewPair, idempotency }: VaultServices) {
     const by = actingIn(call)

@@ -254,6 +254,8 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
           const down = await put(owner, id, { ...pair, nickname: 'Not' })
           expect([kind, `${down.status} ${down.body.code}`]).toEqual([kind, told])
           expect(down.headers.get('retry-after')).toBe('60')
+          const left = ['remaining', 'reset'].map((name) => down.headers.get(`ratelimit-${name}`))
+          expect(left).toEqual(kind === 'rate_limited' ? ['0', '60'] : [null, null])
         }
         on.broker.controls.clearFaults({})
       })

@@ -7,6 +7,7 @@ import type { VaultServices } from '../vault.services.ts'
 import { actingIn } from './acting-in.ts'
 import { credentialAnswer } from './credential-answer.ts'
 import { seenVersion } from './if-match.ts'
+import { newPairLimit } from './limits.ts'
 import { nicknameIn } from './nickname-in.ts'
 
 interface UpdateBody {
@@ -40,8 +41,9 @@ function settingsIn(body: UpdateBody): CredentialSettings {
 
 /** Changes one of your broker keys, or replaces its pair. */
 export const updateCredentialRoute = defineRoute(credentialsContract.updateCredential, {
-  access: 'signed-in',
+  access: 'fresh-where-due',
   limit: 'default',
+  countedByHandler: [newPairLimit],
   notFound: vaultErrors.credentialNotFound,
   async handle(call, { updateCredential, countNewPair }: VaultServices) {
     const by = actingIn(call)
