@@ -8,12 +8,19 @@ import { unreadPipe } from './testing/unread-pipe.ts'
 
 const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
 
+type Format = 'json' | 'pretty'
+
+/** Makes a pipe like a terminal, where a thread that writes waits for the reader: so does each program that shares it. */
+const BLOCK =
+  "await import('node:child_process').then((each) => each.spawnSync('true', { stdio: 'inherit' }))"
+
 /** A program that logs more than a pipe holds, and then does what each line of its input says. */
-const program = (format: 'json' | 'pretty') => `
+const program = (format: Format, blocking: boolean) => `
   const { createLogger } = await import(${at('./platform/log/logger.ts')})
   const { watchUnheardFailures } = await import(${at('./unheard-failures.ts')})
   process.stdout // as the server does: what is written to a pipe then waits for nobody
   const log = createLogger({ format: '${format}' })
+  ${blocking ? BLOCK : ''}
   watchUnheardFailures(log, 'program')
   for (let i = 0; i < 2_000; i++) log.info({ i }, 'x'.repeat(100))
   const secret = 'canary-of-what-was-thrown'
@@ -33,8 +40,8 @@ const program = (format: 'json' | 'pretty') => `
   process.stderr.write('ready')
 `
 
-function start(stdout: 'pipe' | number, format: 'json' | 'pretty' = 'json'): ChildProcess {
-  const args = ['--input-type=module', '--eval', program(format)]
+function start(stdout: 'pipe' | number, format: Format = 'json', blocking = false): ChildProcess {
+  const args = ['--input-type=module', '--eval', program(format, blocking)]
   const child = spawn(process.execPath, args, { stdio: ['pipe', stdout, 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
@@ -44,16 +51,24 @@ const heard = async ({ stderr }: ChildProcess): Promise<string> =>
   String(await once(stderr ?? new EventEmitter(), 'data'))
 
 describe.each(['json', 'pretty'] as const)('an exception that nobody caught, with a log of %s', (format) => {
-  it.each([
-    ['has no reader any more', true],
-    ['is not read', false],
-  ])('ends the program with 1 though its output %s', async (_what, isGone) => {
+  it('ends the program with 1 though its output has no reader any more', async () => {
     const pipe = await unreadPipe()
     const child = start(pipe.end, format)
     await heard(child)
-    if (isGone) pipe.leave()
+    pipe.leave()
     child.stdin?.write('throw error')
     expect(await once(child, 'exit')).toEqual([1, null])
+  })
+
+  it.each([
+    ['is not read', false],
+    ['holds every thread that writes to it', true],
+  ])('ends the program though its output %s', async (_what, blocking) => {
+    const pipe = await unreadPipe()
+    const child = start(pipe.end, format, blocking)
+    await heard(child)
+    child.stdin?.write('throw error')
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
   it('is the last that is written', async () => {

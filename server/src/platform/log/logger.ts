@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger as Pino, pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 import { asError } from '../as-error.ts'
 import { errorCode } from '../error-code.ts'
-import { createRedactor } from './redaction.ts'
+import { escapeUnprintable, redactLine } from './redaction.ts'
 import { flushed, standardOutput } from './standard-output.ts'
 
 /** From the least to the most urgent. */
@@ -20,8 +20,11 @@ export interface Logger {
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
   fatal(fields: LogFields, message: string): void
-  /** Writes out what is still buffered, or gives up after a second; to be awaited before the process ends. Never rejects. */
-  flush(): Promise<void>
+  /**
+   * Writes out what is still buffered; to be awaited before the process ends. Gives up after a second with false: then
+   * `process.exit()` may wait for ever, for a thread that writes to a terminal that stands still. Never rejects.
+   */
+  flush(): Promise<boolean>
 }
 
 /** What is logged, in which form, and where to. */
@@ -30,14 +33,16 @@ export interface LoggerOptions {
   readonly format?: 'json' | 'pretty'
   /** Where lines go; standard output in blocks by default. */
   readonly destination?: DestinationStream
-  /** Shapes of secrets beside the known ones. */
-  readonly secretShapes?: readonly RegExp[]
 }
 
-/** A logger of JSON lines, or of readable ones with `pretty`. Never prints what `createRedactor` knows as secret. */
+/** A logger of JSON lines, or of readable ones with `pretty`. Never prints what `redactLine` knows as secret. */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { level = 'info', format = 'json', secretShapes = [] } = options
-  const target = options.destination ?? standardOutput(format)
+  const { level = 'info', format = 'json' } = options
+  const target =
+    options.destination ??
+    standardOutput(format, (lines) =>
+      log.error({ lines }, 'Lines of the log were lost: nobody read it, or its disk was full.'),
+    )
   const stream = format === 'pretty' ? prettified(target) : target
   const log = pino(
     {
@@ -48,7 +53,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       errorKey: 'err',
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (error: unknown) => describeError(error) },
-      hooks: { streamWrite: createRedactor(secretShapes) },
+      hooks: { streamWrite: redactLine },
     },
     stream,
   )
@@ -71,7 +76,8 @@ function createTimestamp(): () => string {
 
 function prettified(target: DestinationStream): DestinationStream {
   const prettify = prettyFactory({ colorize: true, messageKey: 'message', errorLikeObjectKeys: ['err'] })
-  return { write: (line) => target.write(prettify(line)) }
+  // Note: the printer reads the JSON, and so undoes its escapes. It takes out control characters, but not out of fields.
+  return { write: (line) => target.write(escapeUnprintable(prettify(line))) }
 }
 
 function wrap(log: Pino, target: DestinationStream): Logger {
