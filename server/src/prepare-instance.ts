@@ -19,7 +19,9 @@ import {
   servingRoleProblems,
 } from './platform/db/index.ts'
 import type { AppliedMigration } from './platform/db/migrate/migrator.ts'
+import { roleOf } from './platform/db/migrate/postgres-migration-connection.ts'
 import { readHistory } from './platform/db/migrate/read-history.ts'
+import { asOwner } from './platform/db/open-database.ts'
 import { platformState } from './platform/migrations/20261121-0804-platform-state.ts'
 import { proveKeyRing } from './platform/state/key-proof.ts'
 import { readState } from './platform/state/state.ts'
@@ -35,19 +37,35 @@ export interface PreparedInstance {
 
 type History = readonly AppliedMigration[]
 
-/**
- * The proof of the key ring that the database was first served with; none before that. Nor when the first run of
- * migrations was cut off before the serving role had its rights: then nothing was served, either.
- */
+/** What a database held before this start. */
+interface Found {
+  readonly history: History
+  /** The proof of the key ring that it was first served with. */
+  readonly canary: string | undefined
+}
+
+/** The proof of the key ring that the database was first served with; none before that. */
 async function storedCanary(location: DatabaseLocation, history: History): Promise<string | undefined> {
   if (!history.some(({ id }) => id === platformState.id)) return undefined
-  const db = openDatabase(location)
-  return await readState(db, 'key_check')
-    .catch((error: unknown) => {
-      if (error instanceof AccessRefusedError) return undefined
-      throw error
-    })
-    .finally(() => db.close())
+  const db = openDatabase(asOwner(location))
+  return await readState(db, 'key_check').finally(() => db.close())
+}
+
+function notReadable({ url, adminUrl }: DatabaseLocation & { kind: 'postgres' }): string {
+  return adminUrl === undefined
+    ? `The serving role ${roleOf(url)} may not read the tables; start once with OUTCRY_DATABASE_ADMIN_URL, which gives it its rights.`
+    : `The role ${roleOf(adminUrl)} of OUTCRY_DATABASE_ADMIN_URL may not read the tables; let it own them.`
+}
+
+/** Looks before anything is touched. A database that cannot be read is never taken for an empty one (C59). */
+async function lookInto(location: DatabaseLocation): Promise<Found> {
+  try {
+    const history = await readHistory(location)
+    return { history, canary: await storedCanary(location, history) }
+  } catch (error) {
+    if (location.kind === 'sqlite' || !(error instanceof AccessRefusedError)) throw error
+    throw new MigrationError(notReadable(location), { cause: error })
+  }
 }
 
 /** A failed migration, together with what is wrong with the serving role: often that is why. */
@@ -93,8 +111,7 @@ export async function prepareInstance(
 ): Promise<PreparedInstance> {
   proveCipher()
   const location = databaseLocation(config)
-  const history = await readHistory(location)
-  const canary = await storedCanary(location, history)
+  const { history, canary } = await lookInto(location)
   const isFirstStart = canary === undefined
   const keysFile = await startKeyRing(serverKeyRing, config.keysFile, { isFirstStart, clock })
   const keys = keysFile.ring

@@ -1,4 +1,3 @@
-import { nameOneDatabase } from './database-name.ts'
 import { isLoopback } from './kinds.ts'
 import type { Secret } from './secrets.ts'
 import type { SettingValues } from './setting.ts'
@@ -14,17 +13,14 @@ export function publicUrlOf(values: Values): URL {
   return values.OUTCRY_PUBLIC_URL ?? new URL(`http://localhost:${values.OUTCRY_PORT}`)
 }
 
-/** One sentence when the two roles of PostgreSQL cannot belong together. */
+/** One sentence when there is a migrating role without PostgreSQL. Whether both are of one database, only that can tell. */
 export function databaseContradictions({
   OUTCRY_DATABASE_URL: database,
   OUTCRY_DATABASE_ADMIN_URL: adminUrl,
 }: Values): string[] {
   if (adminUrl === undefined) return []
-  if (database?.kind !== 'postgres') {
-    return ['OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.']
-  }
-  if (nameOneDatabase(adminUrl, database.url)) return []
-  return ['OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must name the same database, with a role each.']
+  if (database?.kind === 'postgres') return []
+  return ['OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.']
 }
 
 /** One sentence for each pair of other settings that cannot hold together. */

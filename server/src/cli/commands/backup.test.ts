@@ -6,6 +6,7 @@ import type { Dialect } from '../../platform/db/index.ts'
 import { readEpoch } from '../../platform/state/state.ts'
 import { type CommandInstance, commandInstance } from '../../testing/run-command.ts'
 import { membersOf, seedMembers, withDatabaseOf } from '../../testing/seed-members.ts'
+import { tablesIn } from '../../testing/tables-in.ts'
 
 const MEMBERS = 20
 
@@ -80,6 +81,19 @@ describe('outcry restore', () => {
     expect(code).toBe(0)
     expect(err).toMatch(/^The keys were not checked: there is no key ring at/m)
     expect(await readdir(elsewhere.folder)).toEqual([])
+  })
+
+  it('touches no other database than the one that is served', async () => {
+    const { instance, folder } = await backedUp('sqlite')
+    const [to, other] = [await commandInstance('postgres'), await commandInstance('postgres')]
+    giveKeys(instance, to)
+    const env = { OUTCRY_DATABASE_ADMIN_URL: other.env.OUTCRY_DATABASE_ADMIN_URL ?? '' }
+    expect(await to.run(['restore', folder], { env })).toEqual({
+      code: 1,
+      out: '',
+      err: 'OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must lead to the same database, with a role each.',
+    })
+    expect([await tablesIn(to), await tablesIn(other)]).toEqual([[], []])
   })
 
   it('refuses without the keys, with other keys, and without the backup, and restores nothing', async () => {

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { loadMigratingUrl } from '../../config/config.ts'
-import { nameOneDatabase } from '../../config/database-name.ts'
 import { databaseUrl, postgresUrl } from '../../config/kinds.ts'
-import { Secret } from '../../config/secrets.ts'
+import type { Secret } from '../../config/secrets.ts'
 import { copyDatabase } from '../../platform/db/copy/copy-database.ts'
 import type { DatabaseLocation } from '../../platform/db/index.ts'
 import { isSameDatabase } from '../../platform/db/postgres/same-database.ts'
@@ -42,9 +41,7 @@ async function withOwner(
   location: PostgresLocation,
   { url, mismatch }: ReturnType<typeof ownerOf>,
 ): Promise<DatabaseLocation> {
-  const isOne =
-    nameOneDatabase(url, new Secret(location.url)) && (await isSameDatabase(location.url, url.reveal()))
-  if (!isOne) throw new UsageError(mismatch)
+  if (!(await isSameDatabase(location.url, url.reveal()))) throw new UsageError(mismatch)
   return { ...location, adminUrl: url.reveal() }
 }
 

@@ -2,6 +2,7 @@ import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { type DatabaseLocation, openDatabase } from '../../platform/db/index.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
+import { asOwner } from '../../platform/db/open-database.ts'
 import { readState } from '../../platform/state/state.ts'
 import { defineCommand } from '../command.ts'
 import { CommandError } from '../command-error.ts'
@@ -10,7 +11,7 @@ import { type InstanceRing, instanceRings } from '../instance-rings.ts'
 /** A database is bound to its key rings by their first use. */
 async function isInUse(location: DatabaseLocation, { proof }: InstanceRing): Promise<boolean> {
   if ((await readHistory(location)).length === 0) return false
-  const db = openDatabase(location)
+  const db = openDatabase(asOwner(location))
   return readState(db, proof)
     .then((check) => check !== undefined)
     .finally(() => db.close())

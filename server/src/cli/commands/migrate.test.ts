@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../platform/db/index.ts'
 import { migrations } from '../../schema.ts'
@@ -65,16 +66,17 @@ it('outcry migrate says in one sentence that PostgreSQL does not let it in', asy
   ])
 })
 
-it.each(['migrate', 'serve'])(
+it.each(['migrate', 'migrate --status', 'serve', 'keys init', 'keys status'])(
   'outcry %s leaves alone a database that only one of the two URLs names',
   async (command) => {
     const [serving, other] = [await commandInstance('postgres'), await commandInstance('postgres')]
     const env = { OUTCRY_DATABASE_ADMIN_URL: other.env.OUTCRY_DATABASE_ADMIN_URL ?? '' }
-    expect(await serving.run([command], { env })).toEqual({
+    expect(await serving.run(command.split(' '), { env })).toEqual({
       code: 1,
       out: '',
-      err: 'OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must name the same database, with a role each.',
+      err: 'OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must lead to the same database, with a role each.',
     })
     expect([await tablesIn(serving), await tablesIn(other)]).toEqual([[], []])
+    expect(existsSync(join(serving.folder, 'data', 'keys.json'))).toBe(false)
   },
 )

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Config, loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { assertOneDatabase } from '../../platform/db/assert-one-database.ts'
 import { type BackupManifest, readManifest } from '../../platform/db/backup/backup-manifest.ts'
 import { checkBackup, restoreBackup } from '../../platform/db/backup/restore-backup.ts'
 import type { Tx } from '../../platform/db/index.ts'
@@ -60,7 +61,9 @@ async function restore(context: CommandContext, config: Config, folder: string):
   const rings = instanceRings(config)
   rings[0].entries() // a restored database is of no use without it
   const checkKeys = await keyCheckFor(rings, await readManifest(folder))
-  const manifest = await restoreBackup(folder, databaseLocation(config), {
+  const location = databaseLocation(config)
+  await assertOneDatabase(location)
+  const manifest = await restoreBackup(folder, location, {
     ...optionsFor(context),
     async afterRestore(tx) {
       await checkKeys(tx)

@@ -46,6 +46,11 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError'
 }
 
+/** The database file is where it cannot be kept safely; one plain sentence for the operator. */
+export class UnfitDiskError extends Error {
+  override readonly name = 'UnfitDiskError'
+}
+
 /** Whether `error` says that a row with the same value in `column` exists already. */
 export function isUniqueViolation(error: unknown, column?: string): error is ConstraintError {
   return (

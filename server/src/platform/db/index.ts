@@ -39,6 +39,7 @@ export {
   skipLocked,
   startsWithText,
 } from './query/expressions.ts'
+export { indexPredicate } from './query/index-predicate.ts'
 export { keysetAfter, keysetBefore } from './query/keyset.ts'
 export { computed, ownedBy, portable, value } from './query/marks.ts'
 export { insertRow, insertRows, updateRow } from './query/rows.ts'

@@ -13,6 +13,12 @@ export type DatabaseLocation =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'postgres'; readonly url: string; readonly adminUrl?: string | undefined }
 
+/** The same database as the owning role sees it, where there is one: the serving role may have no rights in it yet. */
+export function asOwner(location: DatabaseLocation): DatabaseLocation {
+  const { kind } = location
+  return kind === 'sqlite' ? location : { kind, url: location.adminUrl ?? location.url }
+}
+
 export interface OpenOptions {
   readonly poolSize?: number
   readonly ownerPredicates?: boolean

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import pg from 'pg'
+import type pg from 'pg'
 import type { DatabaseLocation } from '../open-database.ts'
+import { connectClient } from '../postgres/connect-client.ts'
 import { controlStatement, rawStatement, SET_CONTEXT } from '../postgres/control-statements.ts'
-import { translatePostgresError } from '../postgres/postgres-errors.ts'
 import { StatementQuery, type StatementResult } from '../postgres/statement-query.ts'
 import type { Encoded, Statement } from '../query/compile.ts'
 import type { Target } from '../query/portable-transformer.ts'
@@ -93,17 +93,11 @@ const SESSION_SETTINGS = [
 ]
 
 async function postgresConnection(url: string): Promise<CopyConnection> {
-  const client = new pg.Client({
+  const client = await connectClient({
     connectionString: url,
     pipeline: true,
     options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
   })
-  client.on('error', () => undefined) // the statement that waits for an answer fails and says so
-  try {
-    await client.connect()
-  } catch (error) {
-    throw translatePostgresError(error)
-  }
   return new PostgresCopyConnection(client)
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
+import { connectClient } from '../postgres/connect-client.ts'
+import { translatePostgresError } from '../postgres/postgres-errors.ts'
 import { createStatements } from '../schema/ddl.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { HISTORY_TABLE } from './migrator.ts'
@@ -47,8 +49,7 @@ async function factsOf(client: pg.Client, schema: string): Promise<SchemaFacts> 
  * owning role; changes nothing.
  */
 export async function postgresDrift(adminUrl: string, tables: readonly AnyTable[]): Promise<string[]> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
+  const client = await connectClient({ connectionString: adminUrl })
   try {
     const scratch = `outcry_drift_${randomBytes(6).toString('hex')}`
     await client.query('begin')
@@ -57,6 +58,8 @@ export async function postgresDrift(adminUrl: string, tables: readonly AnyTable[
     await client.query(`set local search_path = "${scratch}"`)
     for (const sql of tables.flatMap((table) => createStatements('postgres', table))) await client.query(sql)
     return schemaDifferences(await factsOf(client, scratch), actual)
+  } catch (error) {
+    throw translatePostgresError(error)
   } finally {
     await client.query('rollback').catch(() => undefined)
     await client.end()

@@ -24,7 +24,7 @@ export interface MigrationConnection {
   /** The single number that a query answers. */
   count(sql: string): Promise<number>
   record(migration: AppliedMigration): Promise<void>
-  /** Gives the serving role its rights; nothing to do where there are no roles. */
+  /** Gives the serving role its rights and takes back others; nothing to do where there are no roles. */
   grant(tables: readonly AnyTable[]): Promise<void>
   close(): Promise<void>
 }

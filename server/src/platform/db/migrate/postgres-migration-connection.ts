@@ -1,7 +1,7 @@
-import pg from 'pg'
 import { AccessRefusedError } from '../errors.ts'
+import { connectClient } from '../postgres/connect-client.ts'
 import { translatePostgresError } from '../postgres/postgres-errors.ts'
-import { grantStatement } from '../schema/ddl-postgres.ts'
+import { grantStatement, revokeStatement } from '../schema/ddl-postgres.ts'
 import { quoteName } from '../schema/quote.ts'
 import { HISTORY_TABLE, type MigrationConnection, MigrationError } from './migrator.ts'
 
@@ -42,7 +42,7 @@ export async function openPostgresForMigration(
       'OUTCRY_DATABASE_ADMIN_URL and OUTCRY_DATABASE_URL must name two different roles.',
     )
   }
-  const client = new pg.Client({ connectionString: options.adminUrl, options: '-c TimeZone=UTC' })
+  const client = await connectClient({ connectionString: options.adminUrl, options: '-c TimeZone=UTC' })
   const query = async (sql: string, values: unknown[] = []) => {
     try {
       return await client.query<Record<string, unknown>>(sql, values)
@@ -50,9 +50,6 @@ export async function openPostgresForMigration(
       throw refusalOf(translatePostgresError(error), roleOf(options.adminUrl))
     }
   }
-  await client.connect().catch((error: unknown) => {
-    throw translatePostgresError(error)
-  })
 
   return {
     dialect: 'postgres',
@@ -93,7 +90,11 @@ export async function openPostgresForMigration(
       const role = quoteName(options.servingRole)
       await query(`grant usage on schema public to ${role}`)
       await query(`grant select on ${HISTORY_TABLE} to ${role}`)
-      for (const table of tables) await query(grantStatement(table, options.servingRole))
+      await query(`revoke insert, update, delete, truncate on ${HISTORY_TABLE} from ${role}`)
+      for (const table of tables) {
+        await query(grantStatement(table, options.servingRole))
+        await query(revokeStatement(table, options.servingRole))
+      }
     },
     async close() {
       await client.end()

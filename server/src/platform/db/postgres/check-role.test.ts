@@ -5,14 +5,19 @@ import {
   migrationFor,
   type TestDatabase,
 } from '../../../testing/for-each-database.ts'
-import { defineTable, MigrationError, openForMigration, servingRoleProblems, uuid } from '../index.ts'
+import { defineTable, MigrationError, openForMigration, servingRoleProblems, text, uuid } from '../index.ts'
 
 const vaults = defineTable(
   'vaults',
   { id: uuid().primaryKey(), user_id: uuid() },
   { access: { kind: 'private', owner: 'user_id' } },
 )
-const tables = [vaults]
+const entries = defineTable(
+  'entries',
+  { id: uuid().primaryKey(), line: text(20) },
+  { access: { kind: 'internal' }, isAppendOnly: true },
+)
+const tables = [vaults, entries]
 
 describe('the serving role', () => {
   let database: TestDatabase
@@ -62,6 +67,39 @@ describe('the serving role', () => {
         expect.stringMatching(/may truncate vaults/),
       ])
     })
+  })
+
+  it.each<readonly [string, readonly string[]]>([
+    ['grant update on entries to ROLE', ['update entries']],
+    ['grant update (line) on entries to ROLE', ['update entries']],
+    ['grant delete on entries to ROLE', ['delete from entries']],
+    ['grant all on entries to ROLE', ['update, delete from and truncate entries']],
+    ['grant update, delete on entries to public', ['update and delete from entries']],
+    ['grant insert on outcry_migrations to ROLE', ['insert into outcry_migrations']],
+    ['grant insert (id) on outcry_migrations to ROLE', ['insert into outcry_migrations']],
+    ['grant update (checksum) on outcry_migrations to ROLE', ['update outcry_migrations']],
+    [
+      'grant all on outcry_migrations to ROLE',
+      ['insert into, update, delete from and truncate outcry_migrations'],
+    ],
+    ['grant delete on outcry_migrations to public', ['delete from outcry_migrations']],
+    [
+      'grant pg_write_all_data to ROLE',
+      ['insert into, update and delete from outcry_migrations', 'update and delete from entries'],
+    ],
+    [
+      'create role ROLE_group; grant delete on entries to ROLE_group; grant ROLE_group to ROLE',
+      ['delete from entries'],
+    ],
+  ])('C77: is named when it may change a table that only grows: %s', async (grant, changes) => {
+    await withRole('noinherit', async (odd, role) => {
+      await admin.query(`revoke truncate on vaults from ${role}; ${grant.replaceAll('ROLE', role)}`)
+      const problems = await servingRoleProblems(odd, tables)
+      await admin.query('revoke all on entries, outcry_migrations from public')
+      if (grant.includes('_group')) await admin.query(`drop owned by ${role}_group; drop role ${role}_group`)
+      expect(problems).toEqual(changes.map((change) => `The serving role ${role} may ${change}; revoke it.`))
+    })
+    expect(await servingRoleProblems(url, tables)).toEqual([])
   })
 
   it('is named when it owns a table, and refused as the migrating role', async () => {

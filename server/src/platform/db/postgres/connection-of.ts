@@ -1,18 +1,16 @@
-const SESSION_SETTINGS = [
-  'TimeZone=UTC',
-  'DateStyle=ISO',
-  'statement_timeout=5s',
-  'lock_timeout=2s',
+/** What holds on every connection that serves: the name and the value of each setting. */
+export const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
+  ['TimeZone', 'UTC'],
+  ['DateStyle', 'ISO'],
+  ['statement_timeout', '5s'],
+  ['lock_timeout', '2s'],
   // Note: what the audit log says before a key is opened is durable, whatever the server's default is.
-  'synchronous_commit=on',
-  'idle_in_transaction_session_timeout=10s',
-  'default_transaction_isolation=read\\ committed',
+  ['synchronous_commit', 'on'],
+  ['idle_in_transaction_session_timeout', '10s'],
+  ['default_transaction_isolation', 'read committed'],
 ]
-const OURS = SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' ')
-const OVERRIDING = new Set([
-  'options',
-  ...SESSION_SETTINGS.map((setting) => setting.slice(0, setting.indexOf('='))),
-])
+const OURS = SESSION_SETTINGS.map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`).join(' ')
+const OVERRIDING = new Set(['options', ...SESSION_SETTINGS.map(([name]) => name)])
 
 const isOverriding = (part: string) => new URLSearchParams(part).keys().some((name) => OVERRIDING.has(name))
 

@@ -3,14 +3,22 @@ import type { Registry } from '../query/scope.ts'
 import { textType } from '../schema/scalar-types.ts'
 
 const statements = new Map<string, Statement>()
-let nextId = -1
+const idBySql = new Map<string, number>()
+
+function idOf(sql: string): number {
+  const id = idBySql.get(sql) ?? -1 - idBySql.size
+  idBySql.set(sql, id)
+  return id
+}
 
 /**
  * A statement outside the builder, for code that walks declarations; its numbers are negative, so that they never meet the
- * builder's. Result columns are read as `registry` declares them.
+ * builder's. The same words have the same number, however often they are made: a connection never forgets what it has
+ * prepared. So they must be made of declarations alone, and their hints be the same each time. Result columns are read as
+ * `registry` declares them.
  */
 export function rawStatement(sql: string, registry: Registry = new Map()): Statement {
-  return { id: nextId--, sql, encode: () => [], hints: new Map(), registry }
+  return { id: idOf(sql), sql, encode: () => [], hints: new Map(), registry }
 }
 
 /** BEGIN, COMMIT, SAVEPOINT s1 …: few texts, so each is prepared once per connection. */

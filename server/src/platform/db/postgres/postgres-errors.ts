@@ -15,7 +15,8 @@ const CONSTRAINTS = new Map<string, ConstraintError['kind']>([
   ['23502', 'not_null'],
 ])
 const UNAVAILABLE = /^(08|53|57P|40001|40P01|55P03|57014)|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/
-const LOST = /Connection terminated|Client was closed|connection error and is not queryable|timeout exceeded/
+const LOST =
+  /Connection terminated|Client was closed|connection error and is not queryable|timeout (?:exceeded|expired)/
 
 interface ServerError extends Error {
   code?: unknown

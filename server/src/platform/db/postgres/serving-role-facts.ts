@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { SESSION_SETTINGS } from './connection-of.ts'
 
 /** A role that the serving role is, or may become: what it may do beyond its grants. */
 export interface RoleFacts {
@@ -25,17 +26,20 @@ export interface PolicyFacts {
   readonly check: string | null
 }
 
-/** A table of ours as the serving role meets it. */
+/** A table of ours, or the history of migrations, as the serving role meets it. */
 export interface TableFacts {
   readonly name: string
   readonly is_owned: boolean
   readonly is_secured: boolean
-  readonly may_truncate: boolean
+  /** Of `insert`, `update`, `delete` and `truncate`, what the serving role may, or a role that it may become. */
+  readonly rights: readonly string[]
   readonly policies: readonly PolicyFacts[]
 }
 
 /** What `servingRoleProblems` judges. */
 export interface ServingRoleFacts {
+  /** What holds on its connection, by name. */
+  readonly settings: Readonly<Record<string, string>>
   readonly roles: readonly RoleFacts[]
   readonly tables: readonly TableFacts[]
 }
@@ -70,7 +74,13 @@ const FACTS = `
   tables as (
     select c.relname as name, pg_has_role(session_user, c.relowner, 'member') as is_owned,
       c.relrowsecurity and c.relforcerowsecurity as is_secured,
-      has_table_privilege(c.oid, 'truncate') as may_truncate,
+      array(
+        select verb from unnest('{insert,update,delete,truncate}'::text[]) with ordinality as verbs(verb, place)
+        where exists (
+          select from reached r where not r.rolsuper and (has_table_privilege(r.oid, c.oid, verb)
+            or (verb in ('insert', 'update') and has_any_column_privilege(r.oid, c.oid, verb)))
+        ) order by place
+      ) as rights,
       array(
         select json_build_object('name', p.polname, 'command', p.polcmd, 'is_permissive', p.polpermissive,
           'is_for_everyone', p.polroles = '{0}', 'using', pg_get_expr(p.polqual, p.polrelid),
@@ -81,6 +91,7 @@ const FACTS = `
     where n.nspname = 'public' and c.relname = any($1)
   )
   select
+    (select json_object_agg(name, current_setting(name)) from unnest($2::text[]) name) as settings,
     (select coalesce(json_agg(r order by not r.is_serving, r.name), '[]') from roles r) as roles,
     (select coalesce(json_agg(t order by t.name), '[]') from tables t) as tables`
 
@@ -89,6 +100,7 @@ export async function readServingRoleFacts(
   client: pg.Client,
   tables: readonly string[],
 ): Promise<ServingRoleFacts> {
-  const { rows } = await client.query<ServingRoleFacts>(FACTS, [tables])
-  return rows[0] ?? { roles: [], tables: [] }
+  const names = SESSION_SETTINGS.map(([name]) => name)
+  const { rows } = await client.query<ServingRoleFacts>(FACTS, [tables, names])
+  return rows[0] ?? { settings: {}, roles: [], tables: [] }
 }

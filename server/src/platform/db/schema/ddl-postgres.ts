@@ -73,3 +73,9 @@ export function grantStatement(table: AnyTable, role: string): string {
   const verbs = table.isAppendOnly ? 'select, insert' : 'select, insert, update, delete'
   return `grant ${verbs} on ${quoteName(table.name)} to ${quoteName(role)}`
 }
+
+/** What default privileges may have given the serving role beyond that, to be taken back. */
+export function revokeStatement(table: AnyTable, role: string): string {
+  const verbs = table.isAppendOnly ? 'update, delete, truncate' : 'truncate'
+  return `revoke ${verbs} on ${quoteName(table.name)} from ${quoteName(role)}`
+}
