@@ -19,6 +19,8 @@ export function createAuditRefusals({ db, audit }: { db: Db; audit: Audit }): On
         result: 'refused',
         actorId: actor.id,
         ...(actor.sessionId === undefined ? {} : { sessionId: actor.sessionId }),
+        objectType: 'user',
+        objectId: actor.id,
         address,
         requestId,
         details: { route, code, ...(actor.token === undefined ? {} : { token_id: actor.token.id }) },

@@ -87,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     onApplied: (id) => write(`Applied migration ${id}.`),
   })
   const log = loggerFor(config)
-  await using _lines = { [Symbol.asyncDispose]: () => log.flush() }
+  await using _lines = { [Symbol.asyncDispose]: async () => void (await log.flush()) }
   using _ = watchUnheardFailures(log, 'server')
   await using vault = vaultOf({ env, cwd, config, log, write, waiting: vaultProcess })
   const starting = vault.start()

@@ -6,6 +6,8 @@ const vault = defineErrors('vault', {
   tooMany: { status: 422, message: 'You may keep {max} credentials.' },
 })
 
+const account = { field: 'body.account' }
+
 describe('defineErrors', () => {
   it('derives the code from the module and the name', () => {
     const error = vault.credentialUnreadable({ credentialId: 'secret-id' }, { cause: new Error('boom') })
@@ -16,9 +18,19 @@ describe('defineErrors', () => {
   })
 
   it('fills the placeholders of the message and asks for them', () => {
-    expect(vault.tooMany({ max: 50 }).detail).toBe('You may keep 50 credentials.')
+    expect(vault.tooMany({ max: 50 }, account).detail).toBe('You may keep 50 credentials.')
     // @ts-expect-error max is missing
-    expect(vault.tooMany({}).status).toBe(422)
+    expect(vault.tooMany({}, account).status).toBe(422)
+  })
+
+  it('says of one field what the whole sentence says, and asks for the fields of a 422', () => {
+    const message = 'You may keep 50 credentials.'
+    expect(vault.tooMany({ max: 50 }, account).errors).toEqual([{ path: 'body.account', message }])
+    const errors = [{ path: 'body.key', message: 'is one too many' }]
+    expect(vault.tooMany({ max: 50 }, { errors }).errors).toBe(errors)
+    expect(vault.credentialUnreadable().errors).toBeUndefined()
+    // @ts-expect-error no field is named
+    expect(vault.tooMany({ max: 50 }).errors).toBeUndefined()
   })
 
   it('refuses a status that is not an error', () => {

@@ -28,7 +28,16 @@ export interface ErrorOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>
   /** The refused fields of a 422. */
   readonly errors?: readonly FieldError[]
+  /** The refused field of a 422, such as `body.account_id`, where the whole sentence is about that one. */
+  readonly field?: string
+  /** That a 403 is heard of like one from the door (C76), because its module writes nothing down. */
+  readonly isHeard?: boolean
 }
+
+/** What goes along with one failure of this status: with a 422, the fields that it is about. */
+type OptionsFor<S extends number> = S extends 422
+  ? ErrorOptions & ({ readonly errors: readonly FieldError[] } | { readonly field: string })
+  : ErrorOptions
 
 /** A failure that people may be told about. Everything else that is thrown becomes a plain 500. */
 export class AppError extends Error {
@@ -40,18 +49,20 @@ export class AppError extends Error {
   readonly details: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string | string[]>> | undefined
   readonly errors: readonly FieldError[] | undefined
+  readonly isHeard: boolean
 
   constructor(
     definition: { readonly code: string; readonly status: number; readonly message: string },
     details: Readonly<Record<string, unknown>> = {},
-    { cause, headers, errors }: ErrorOptions = {},
+    { cause, headers, errors, field, isHeard = false }: ErrorOptions = {},
   ) {
     super(fill(definition.message, details), cause === undefined ? undefined : { cause })
     this.status = definition.status
     this.code = definition.code
     this.details = details
     this.headers = headers
-    this.errors = errors
+    this.isHeard = isHeard
+    this.errors = field === undefined ? errors : [{ path: field, message: this.message }]
   }
 
   /** The sentence for people. */
@@ -64,15 +75,21 @@ function fill(message: string, details: Readonly<Record<string, unknown>>): stri
   return message.includes('{') ? message.replace(/\{(\w+)\}/g, (_, name) => String(details[name])) : message
 }
 
-/** Makes one kind of error; `code` says which. Details are required when the message has placeholders. */
-export interface ErrorFactory<M extends string = string> {
+type DetailsFor<M extends string> = [Placeholder<M>] extends [never]
+  ? Readonly<Record<string, unknown>>
+  : ErrorDetails<M>
+
+/** Makes one kind of error; `code` says which. Placeholders in the message need details, and a 422 needs its fields. */
+export interface ErrorFactory<M extends string = string, S extends number = number> {
   (
-    ...args: [Placeholder<M>] extends [never]
-      ? [details?: Readonly<Record<string, unknown>>, options?: ErrorOptions]
-      : [details: ErrorDetails<M>, options?: ErrorOptions]
+    ...args: S extends 422
+      ? [details: DetailsFor<M>, options: OptionsFor<S>]
+      : [Placeholder<M>] extends [never]
+        ? [details?: DetailsFor<M>, options?: OptionsFor<S>]
+        : [details: DetailsFor<M>, options?: OptionsFor<S>]
   ): AppError
   readonly code: string
-  readonly status: number
+  readonly status: S
   readonly template: M
 }
 
@@ -80,7 +97,7 @@ export interface ErrorFactory<M extends string = string> {
 export type ErrorCatalogue = Readonly<Record<string, ErrorFactory>>
 
 type Factories<D extends Readonly<Record<string, ErrorDefinition>>> = {
-  readonly [K in keyof D]: ErrorFactory<D[K]['message']>
+  readonly [K in keyof D]: ErrorFactory<D[K]['message'], D[K]['status']>
 }
 
 /**

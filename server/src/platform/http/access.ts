@@ -11,7 +11,7 @@ export const freshForSeconds = 300
  * - `optional`: with or without one; a credential that is sent must be valid.
  * - `signed-in`: an active account. `signed-in-or-pending`: also one that has not verified its address yet.
  * - `fresh`: an active account that proved a password, code or passkey in this session in the last five minutes.
- * - `fresh-where-due`: an active account; the handler asks for the proof of `fresh` where it is due.
+ * - `fresh-where-due`: an active account; the handler asks for a newer proof where one is due.
  * - `token`: an active account by a personal access token, and by nothing else.
  * - `{ role }`: an active account of that role or a higher one, fresh too when it says so.
  */
@@ -73,7 +73,7 @@ export function assertScope(actor: Actor | undefined, scope: string | undefined)
 /** The 403 of a token that was not made for what it asks: of this scope, or bound to something else. */
 export function outOfScope(scope: string | undefined): AppError {
   const challenge = `Bearer error="insufficient_scope"${scope === undefined ? '' : `, scope="${scope}"`}`
-  return httpErrors.insufficientScope({}, { headers: { 'www-authenticate': challenge } })
+  return httpErrors.insufficientScope({}, { headers: { 'www-authenticate': challenge }, isHeard: true })
 }
 
 function outranks(role: string, least: string, roles: readonly string[]): boolean {

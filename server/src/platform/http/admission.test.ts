@@ -1,8 +1,24 @@
+import { succeeded, success } from '@outcry/contract/conventions'
 import { describe, expect, it } from 'vitest'
 import { MemoryRateLimitStore, type RateLimitStore } from './rate-limit.ts'
+import { bindRoutes, defineRoute, type Limit } from './route.ts'
 import { startTestServer } from './testing/test-server.ts'
 
 const active = { id: 'account-1', role: 'user', status: 'active' }
+
+/** One route with limits of its own. */
+function limited(limit: Limit) {
+  const endpoint = {
+    method: 'GET',
+    path: '/limited',
+    summary: 'Read',
+    responses: { 200: success },
+    errors: [],
+  } as const
+  const handle = () => succeeded('Done.')
+  return bindRoutes({}, { limited: defineRoute(endpoint, { access: 'anyone', limit, handle }) })
+}
+
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 describe('sign-in', () => {
@@ -101,6 +117,17 @@ describe('rate limits', () => {
     expect(await refused.json()).toMatchObject({ code: 'http.rate_limited' })
   })
 
+  it('C10: tells of the limit that is used up, not of another one that has as little left', async () => {
+    const { get } = await startTestServer({
+      rateLimits: { anonymousTotal: { max: 2, windowMs: 60_000 } },
+      routes: limited({ per: 'address', name: 'read', max: 3, windowMs: 3_600_000 }),
+    })
+    const answers = [await get('/api/v1/limited'), await get('/api/v1/limited'), await get('/api/v1/limited')]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429])
+    const told = ['limit', 'remaining', 'reset'].map((name) => answers[2]?.headers.get(`ratelimit-${name}`))
+    expect(told).toEqual(['2', '0', answers[2]?.headers.get('retry-after')])
+  })
+
   it('C12: lets exactly the limit of 200 parallel requests pass', async () => {
     const { get, actors } = await startTestServer({
       rateLimits: { accountTotal: { max: 50, windowMs: 60_000 } },
@@ -157,7 +184,12 @@ describe('rate limits', () => {
     for (let i = 0; i < 3; i++) await server.limits.takeFor('ann', rule)
     await expect(server.limits.takeFor('ann', rule)).rejects.toMatchObject({
       status: 429,
-      headers: { 'retry-after': '3600' },
+      headers: {
+        'retry-after': '3600',
+        'ratelimit-limit': '3',
+        'ratelimit-remaining': '0',
+        'ratelimit-reset': '3600',
+      },
     })
     await expect(server.limits.takeFor('bob', rule)).resolves.toBeUndefined()
   })

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../escape-html.ts'
 import { docsStyle } from './docs-style.ts'
-import type { Answer, OpenApiDocument, Operation } from './openapi.ts'
+import type { Answer, OpenApiDocument, Operation } from './openapi-document.ts'
 
 /** The API documentation as one page of plain HTML: no script, nothing from elsewhere, readable on a phone. */
 export function renderDocs(document: OpenApiDocument): string {
@@ -19,7 +19,7 @@ export function renderDocs(document: OpenApiDocument): string {
 <a class="skip" href="#endpoints">Skip to the endpoints</a>
 <header>
 <h1>${title} <small>${escapeHtml(info.version)}</small></h1>
-<p>${escapeHtml(info.description ?? '')}</p>
+<p>${escapeHtml(info.description)}</p>
 <p><a href="/api/openapi.json">OpenAPI 3.1 document</a></p>
 </header>
 <nav aria-label="Groups"><ul>${groups.map(({ name }) => `<li><a href="#group-${slug(name)}">${escapeHtml(name)}</a></li>`).join('')}</ul></nav>
@@ -91,7 +91,7 @@ function accessText(access: Operation['x-access']): string {
     'signed-in': 'Needs a sign-in with an active account.',
     fresh: 'Needs a sign-in confirmed in the last five minutes.',
     'fresh-where-due':
-      'Needs a sign-in with an active account, for some uses one confirmed in the last five minutes.',
+      'Needs a sign-in with an active account, for some uses one confirmed in the last five minutes, for others in the last twelve hours.',
     token: 'Needs a personal access token; sessions are refused.',
   }
   return texts[access]

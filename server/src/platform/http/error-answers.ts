@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../log/logger.ts'
 import { httpErrors } from './http-errors.ts'
 import { problemContentType, renderProblem } from './problem-response.ts'
+import { nothingLeft } from './rate-limits.ts'
 
 /** Translates an error of another part of the platform, such as an unreachable database; undefined if it is not one. */
 export type ErrorTranslator = (error: unknown) => AppError | undefined
@@ -36,13 +37,24 @@ export function createErrorHandler({ log, translate }: ErrorAnswerOptions) {
   }
 }
 
-/** Answers with a problem. Every 401 names the way to sign in, by a challenge of its own or the plain one (RFC 9110, 15.5.2). */
+/**
+ * Answers with a problem. Every 401 names the way to sign in, by a challenge of its own or the plain one (RFC 9110, 15.5.2).
+ * Every 429 says how long to wait and what is left, and never what is left of another limit than the one that refused.
+ */
 export function sendProblem(failure: AppError, request: FastifyRequest, reply: FastifyReply): void {
   reply.code(failure.status)
   if (failure.status === 401) reply.header('www-authenticate', 'Bearer')
+  if (failure.status === 429) tellNothingLeft(failure, reply)
   if (failure.headers !== undefined) reply.headers(failure.headers)
   reply.header('content-type', problemContentType)
   reply.send(renderProblem(failure, request.id))
+}
+
+/** What a 429 says of a limit that its thrower did not describe, such as a broker's own: nothing until the wait is over. */
+function tellNothingLeft({ headers }: AppError, reply: FastifyReply): void {
+  // Note: neither our own limit nor 0, which would say that nobody may ever ask.
+  reply.removeHeader('ratelimit-limit')
+  reply.headers(nothingLeft({ max: undefined, seconds: String(headers?.['retry-after'] ?? 1) }))
 }
 
 function toAppError(error: unknown, translate: ErrorTranslator | undefined): AppError {

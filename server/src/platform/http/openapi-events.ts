@@ -1,8 +1,9 @@
 import type { TSchema } from 'typebox'
 import type { DocumentedError } from '../errors.ts'
+import { mayAskForProof } from './access.ts'
 import { describeLimits } from './describe-limit.ts'
 import type { BoundEventRoute } from './event-route.ts'
-import type { Operation, Parameter } from './openapi.ts'
+import type { Operation, Parameter } from './openapi-document.ts'
 import { refusalsBy, refusalsOfEvery } from './openapi-failures.ts'
 import { tagOf } from './openapi-tag.ts'
 
@@ -30,8 +31,8 @@ export function describeEvents(
   const codes = new Set([
     ...endpoint.errors,
     ...['http.unauthenticated', 'http.account_not_active', 'http.insufficient_scope'],
-    ...refusalsOfEvery('GET', false),
-    ...(access === 'fresh' ? ['http.insufficient_user_authentication'] : []),
+    ...refusalsOfEvery('GET'),
+    ...(mayAskForProof(access) ? ['http.insufficient_user_authentication'] : []),
     ...(typeof access === 'object' ? ['http.forbidden'] : []),
   ])
   return {

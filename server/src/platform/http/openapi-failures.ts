@@ -1,16 +1,16 @@
 import type { DocumentedError } from '../errors.ts'
 import { mayAskForProof } from './access.ts'
 import { isWriting } from './cross-origin.ts'
-import type { Answer } from './openapi.ts'
+import type { Answer } from './openapi-document.ts'
 import type { BoundRoute } from './route.ts'
 
-/** What stands before every operation, by its method and whether it takes a body. */
-export function refusalsOfEvery(method: string, takesBody: boolean): string[] {
+/** What stands before every operation, by its method. */
+export function refusalsOfEvery(method: string): string[] {
   return [
-    ...['http.bad_request', 'http.misdirected_request', 'http.headers_too_large'],
-    ...['http.rate_limited', 'http.internal', 'http.unavailable'],
-    ...(isWriting(method) ? ['http.cross_site_refused'] : []),
-    ...(takesBody ? ['http.body_too_large'] : []),
+    ...['http.bad_request', 'http.request_timeout', 'http.expectation_failed', 'http.misdirected_request'],
+    ...['http.headers_too_large', 'http.validation_failed', 'http.rate_limited'],
+    ...['http.internal', 'http.unavailable', 'http.clock_behind'],
+    ...(isWriting(method) ? ['http.cross_site_refused', 'http.body_too_large'] : []),
   ]
 }
 
@@ -19,8 +19,8 @@ export function failuresOf(
   { endpoint, access, idempotent }: BoundRoute['route'],
   errors: ReadonlyMap<string, DocumentedError>,
 ): Record<string, Answer> {
-  const everywhere = refusalsOfEvery(endpoint.method, endpoint.body !== undefined)
-  const codes = new Set<string>([...endpoint.errors, ...everywhere])
+  const { method } = endpoint
+  const codes = new Set<string>([...endpoint.errors, ...refusalsOfEvery(method)])
   if (access !== 'anyone') {
     codes.add('http.unauthenticated').add('http.account_not_active').add('http.insufficient_scope')
   }
@@ -28,10 +28,10 @@ export function failuresOf(
   if (access === 'token') codes.add('http.token_needed')
   if (typeof access === 'object') codes.add('http.forbidden')
   if (endpoint.params !== undefined && endpoint.errors.length === 0) codes.add('http.not_found')
-  if (endpoint.body !== undefined || endpoint.query !== undefined) codes.add('http.validation_failed')
-  if (endpoint.body !== undefined) codes.add('http.malformed_body').add('http.unsupported_media_type')
+  // Note: a body that nothing asked for is read and refused like any other.
+  if (isWriting(method)) codes.add('http.malformed_body').add('http.unsupported_media_type')
   if (idempotent !== undefined) codes.add('http.idempotency_in_flight').add('http.idempotency_key_reused')
-  return refusalsBy(codes, errors, `${endpoint.method} ${endpoint.path}`)
+  return refusalsBy(codes, errors, `${method} ${endpoint.path}`)
 }
 
 /** The answers of these error codes, by status. Throws when no catalogue has one. */

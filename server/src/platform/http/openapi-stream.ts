@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { DocumentedError } from '../errors.ts'
 import { describeLimits } from './describe-limit.ts'
-import type { Operation, Parameter } from './openapi.ts'
+import type { Operation, Parameter } from './openapi-document.ts'
 import { refusalsBy, refusalsOfEvery } from './openapi-failures.ts'
 import { tagOf } from './openapi-tag.ts'
 import type { BoundStreamRoute } from './stream-route.ts'
@@ -32,7 +32,7 @@ export function describeStream(
   ])
   const operations = methods.map((method): [string, Operation] => {
     const takesBody = method !== 'GET'
-    const all = new Set([...codes, ...refusalsOfEvery(method, takesBody)])
+    const all = new Set([...codes, ...refusalsOfEvery(method)])
     return [
       method.toLowerCase(),
       {

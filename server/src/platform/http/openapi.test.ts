@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { record } from '@outcry/contract/conventions'
+import { record, succeeded, success } from '@outcry/contract/conventions'
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
 import { generateOpenApi, type OpenApiInfo } from './openapi.ts'
-import { bindRoutes, defineRoute } from './route.ts'
+import { bindRoutes, defineRoute, type Limit } from './route.ts'
 import { startTestServer, testErrors, testRoutes } from './testing/test-server.ts'
 
 const info: OpenApiInfo = {
@@ -46,9 +46,11 @@ describe('generateOpenApi', () => {
       '201',
       '400',
       '403',
+      '408',
       '409',
       '413',
       '415',
+      '417',
       '421',
       '422',
       '429',
@@ -74,9 +76,42 @@ describe('generateOpenApi', () => {
       expect(told('421'), name).toContain('http.misdirected_request')
       expect(told('431'), name).toContain('http.headers_too_large')
       expect(told('503'), name).toContain('http.unavailable')
-      expect(told('413').includes('http.body_too_large'), name).toBe(operation.requestBody !== undefined)
+      expect(told('503'), name).toContain('http.clock_behind')
+      expect([operation.responses['408'], operation.responses['417']], name).not.toContain(undefined)
+      expect(told('413').includes('http.body_too_large'), name).toBe(method !== 'get')
+      expect(told('415').includes('http.unsupported_media_type'), name).toBe(method !== 'get')
       expect(told('403').includes('http.cross_site_refused'), name).toBe(method !== 'get')
     }
+  })
+
+  it('says what a path answers to another method, for which no operation stands', () => {
+    expect(document.info.description).toContain('405 `http.method_not_allowed`')
+    const { description } = generateOpenApi([], { ...info, description: 'Made for tests.' }).info
+    expect(description).toMatch(/^Made for tests\.\n\n.*`http\.method_not_allowed`/)
+  })
+
+  it('names the limits that a handler counts by itself behind those of the door', () => {
+    const endpoint = {
+      method: 'POST',
+      path: '/keys',
+      summary: 'Store a key',
+      responses: { 200: success },
+      errors: [],
+    } as const
+    const rule = { per: 'account', name: 'a', max: 5, windowMs: 60_000 } as const
+    const route = (limit: Limit) =>
+      defineRoute(endpoint, {
+        access: 'signed-in',
+        limit,
+        countedByHandler: [{ ...rule, max: 10, windowMs: 3_600_000 }],
+        handle: () => succeeded('Done.'),
+      })
+    const limitsOf = (limit: Limit) => {
+      const { paths } = generateOpenApi(bindRoutes({}, { storeKey: route(limit) }), info)
+      return paths['/api/v1/keys']?.post?.['x-rate-limits']
+    }
+    expect(limitsOf('default')).toEqual(['10 per 1 h per account'])
+    expect(limitsOf(rule)).toEqual(['5 per 1 min per account', '10 per 1 h per account'])
   })
 
   it('offers the session cookie beside the bearer token wherever a session may call, and says what a write by it needs', () => {

@@ -6,6 +6,7 @@ import type { Access } from './access.ts'
 import { describeLimits } from './describe-limit.ts'
 import type { BoundEventRoute } from './event-route.ts'
 import { httpErrors } from './http-errors.ts'
+import type { Answer, OpenApiDocument, Operation, Parameter } from './openapi-document.ts'
 import { describeEvents } from './openapi-events.ts'
 import { failuresOf } from './openapi-failures.ts'
 import { componentsOf, type NamedSchemas, referTo } from './openapi-schemas.ts'
@@ -27,59 +28,14 @@ export interface OpenApiInfo {
   readonly errors: readonly object[]
 }
 
-/** One method of one path. */
-export interface Operation {
-  readonly operationId: string
-  readonly summary: string
-  readonly description?: string
-  readonly tags: readonly string[]
-  readonly security: readonly Record<string, readonly string[]>[]
-  readonly parameters?: readonly Parameter[]
-  readonly requestBody?: { readonly required: boolean; readonly content: Content }
-  readonly responses: Readonly<Record<string, Answer>>
-  /** Who may call it, as `defineRoute` has it. */
-  readonly 'x-access': Access
-  /** The scope a personal access token needs; absent where none may call. */
-  readonly 'x-scope'?: string
-  readonly 'x-rate-limits': readonly string[]
-  /** What the events of a stream carry, by their names. */
-  readonly 'x-events'?: Readonly<Record<string, unknown>>
-}
-
-/** One value that an operation takes outside its body. */
-export interface Parameter {
-  readonly name: string
-  readonly in: 'path' | 'query' | 'header'
-  readonly required: boolean
-  readonly description?: string
-  readonly schema: unknown
-}
-
-type Content = Readonly<Record<string, { readonly schema: unknown }>>
-/** What an operation answers under one status. */
-export interface Answer {
-  readonly description: string
-  readonly content?: Content
-}
-
-/** An OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.1). */
-export interface OpenApiDocument {
-  readonly openapi: '3.1.1'
-  readonly info: { readonly title: string; readonly version: string; readonly description?: string }
-  readonly servers: readonly { readonly url: string }[]
-  readonly tags: readonly { readonly name: string }[]
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: {
-    readonly schemas: Readonly<Record<string, unknown>>
-    readonly securitySchemes: Readonly<Record<string, unknown>>
-  }
-}
-
 const BEARER =
   'The access token of a sign-in; or, where an operation names a scope in x-scope, a personal access token made for that scope.'
 
 const COOKIE =
   'The session of a browser. A write by it must come from a page of this site, by its Origin, and say Content-Type: application/json, with or without a body.'
+
+const OTHER_METHODS =
+  'A method that a path does not have is answered with 405 `http.method_not_allowed`; the Allow header names those it has.'
 
 /** Routes of other kinds. */
 export interface OtherRoutes {
@@ -125,7 +81,11 @@ export function generateOpenApi(
   referTo(problem, named)
   return {
     openapi: '3.1.1',
-    info: { title, version, ...(description === undefined ? {} : { description }) },
+    info: {
+      title,
+      version,
+      description: description === undefined ? OTHER_METHODS : `${description}\n\n${OTHER_METHODS}`,
+    },
     servers: [{ url: serverUrl }],
     tags: [
       ...new Set(
@@ -149,7 +109,7 @@ interface Described {
 }
 
 function describe({ name, route }: BoundRoute, { errors, named, security }: Described): Operation {
-  const { endpoint, access, limit, scope, idempotent } = route
+  const { endpoint, access, limit, countedByHandler, scope, idempotent } = route
   const parameters = [
     ...parametersOf(endpoint.params, 'path', named),
     ...parametersOf(endpoint.query, 'query', named),
@@ -168,7 +128,7 @@ function describe({ name, route }: BoundRoute, { errors, named, security }: Desc
     responses: { ...successes(endpoint, named), ...failuresOf(route, errors) },
     'x-access': access,
     ...(scope === undefined ? {} : { 'x-scope': scope }),
-    'x-rate-limits': describeLimits(limit),
+    'x-rate-limits': [...describeLimits(limit), ...describeLimits(countedByHandler)],
   }
 }
 

@@ -3,25 +3,15 @@ import type { AppError } from '../errors.ts'
 
 export { problemContentType }
 
-const UNPROCESSABLE = 422
-
-/**
- * The problem+json text of an error: its code, its sentence, its fields, and nothing else it knows. A 422 always names a
- * field: the body as a whole where no single one is at fault.
- */
-export function renderProblem(error: AppError, requestId: string): string {
-  const {
-    status,
-    detail,
-    errors = status === UNPROCESSABLE ? [{ path: 'body', message: detail }] : undefined,
-  } = error
+/** The problem+json text of an error: its code, its sentence, its fields, and nothing else it knows. */
+export function renderProblem({ code, status, detail, errors }: AppError, requestId: string): string {
   return JSON.stringify({
-    type: problemTypePrefix + error.code,
-    title: titleOf(error.code),
+    type: problemTypePrefix + code,
+    title: titleOf(code),
     status,
     detail,
     instance: requestId,
-    code: error.code,
+    code,
     ...(errors ? { errors } : {}),
   })
 }

@@ -95,6 +95,6 @@ export class MemoryRateLimitStore implements RateLimitStore {
 }
 
 /** The whole seconds for `Retry-After` and `RateLimit-Reset`: at least one. */
-export function resetSeconds({ resetMs }: RateLimitState): number {
+export function resetSeconds({ resetMs }: Pick<RateLimitState, 'resetMs'>): number {
   return Math.max(1, Math.ceil(resetMs / 1_000))
 }

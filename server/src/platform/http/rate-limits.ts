@@ -80,13 +80,13 @@ export class RateLimits {
   }
 
   /**
-   * Counts one event under a key of the caller's choosing, such as an e-mail address from a body. Throws 429 when the
-   * rule is used up.
+   * Counts one event under a key of the caller's choosing, such as an e-mail address from a body. Throws 429 with
+   * `Retry-After` and `RateLimit-*` when the rule is used up.
    */
   async takeFor(key: string, rule: Omit<RateLimitRule, 'per'>): Promise<void> {
     if (!this.#enabled) return
     const state = await this.#count(rule, `${rule.name}\n${key}`)
-    if (!state.allowed) throw rateLimited(state)
+    if (!state.allowed) throw rateLimited(rule, state)
   }
 
   #count(rule: Omit<RateLimitRule, 'per'>, key: string): RateLimitState | Promise<RateLimitState> {
@@ -104,17 +104,34 @@ function accountOf({ id, token }: Actor): string {
   return token === undefined ? id : `tokens of ${id}`
 }
 
-function settle(reply: FastifyReply, { max }: RateLimitRule, state: RateLimitState): void {
+function settle(reply: FastifyReply, rule: RateLimitRule, state: RateLimitState): void {
+  if (!state.allowed) throw rateLimited(rule, state)
   const shown = reply.getHeader('ratelimit-remaining')
-  if (shown === undefined || state.remaining < Number(shown)) {
-    reply.header('ratelimit-limit', `${max}`)
-    reply.header('ratelimit-remaining', `${state.remaining}`)
-    reply.header('ratelimit-reset', `${resetSeconds(state)}`)
-  }
-  if (!state.allowed) throw rateLimited(state)
+  if (shown !== undefined && state.remaining >= Number(shown)) return
+  const { max } = rule
+  reply.headers(standing({ max, remaining: state.remaining, seconds: resetSeconds(state) }))
 }
 
-function rateLimited(state: RateLimitState) {
+function rateLimited({ max }: Pick<RateLimitRule, 'max'>, state: RateLimitState) {
   const seconds = resetSeconds(state)
-  return httpErrors.rateLimited({ seconds }, { headers: { 'retry-after': `${seconds}` } })
+  return httpErrors.rateLimited({ seconds }, { headers: nothingLeft({ max, seconds }) })
+}
+
+/** The headers of a 429: nothing is left for so many seconds. Without `max` when nobody here knows how much there was. */
+export function nothingLeft({ max, seconds }: Pick<Standing, 'max' | 'seconds'>): Record<string, string> {
+  return { 'retry-after': `${seconds}`, ...standing({ max, remaining: 0, seconds }) }
+}
+
+interface Standing {
+  readonly max: number | undefined
+  readonly remaining: number
+  readonly seconds: number | string
+}
+
+function standing({ max, remaining, seconds }: Standing): Record<string, string> {
+  return {
+    ...(max === undefined ? {} : { 'ratelimit-limit': `${max}` }),
+    'ratelimit-remaining': `${remaining}`,
+    'ratelimit-reset': `${seconds}`,
+  }
 }

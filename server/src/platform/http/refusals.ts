@@ -1,6 +1,5 @@
 import { AppError } from '../errors.ts'
 import type { Actor } from './actor.ts'
-import { httpErrors } from './http-errors.ts'
 import type { BoundRoute } from './route.ts'
 
 /** That somebody whose credential is good asked for what they may not do. */
@@ -28,11 +27,9 @@ export interface Refused {
 /** Lets `onRefused` hear of a 403 to somebody whose credential is good, then throws it; throws every other error at once. */
 export type Hear = (refused: Refused, error: unknown) => Promise<never>
 
-const heardLate: ReadonlySet<string> = new Set([httpErrors.insufficientScope.code])
-
-/** Whether only a handler could find this, though it is no rule of its module: that a token was not made for it. */
+/** Whether a handler found what is to be heard of, such as that a token was not made for it. */
 export function isHeardLate(error: unknown): boolean {
-  return error instanceof AppError && heardLate.has(error.code)
+  return error instanceof AppError && error.isHeard
 }
 
 /** Hears for the route with this pattern of the path. */
@@ -48,11 +45,11 @@ export function createHearing(pattern: string, onRefused: OnRefused | undefined)
 }
 
 /**
- * The same route, heard of also when only its handler finds that a token was not made for what it asks. What modules
- * refuse by their own rules, they write down themselves. A route without a scope lets no token come so far.
+ * The same route, heard of also when only its handler finds what says that it is to be heard. Everything else that
+ * modules refuse by their own rules they write down themselves.
  */
 export function withHearing(bound: BoundRoute, hear: Hear): BoundRoute {
-  if (bound.route.scope === undefined) return bound
+  if (bound.route.access === 'anyone') return bound
   const { method } = bound.route.endpoint
   return {
     ...bound,

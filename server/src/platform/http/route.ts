@@ -93,6 +93,8 @@ export function withHeaders<Body>(body: Body, headers: AnswerHeaders): WithHeade
 export interface RouteOptions<E extends Endpoint, A extends Access, Services, Result> {
   readonly access: A
   readonly limit: Limit
+  /** Further limits for the document: those that the handler counts by itself, where the door cannot know what is asked. */
+  readonly countedByHandler?: readonly RateLimitRule[]
   /** The scope that lets a personal access token call; without one, only sessions may. */
   readonly scope?: string
   /** Largest body in bytes; the server's default is 100 KiB. */
@@ -109,6 +111,7 @@ export interface Route<Services = unknown> {
   readonly endpoint: Endpoint
   readonly access: Access
   readonly limit: Limit
+  readonly countedByHandler: readonly RateLimitRule[]
   readonly scope: string | undefined
   readonly bodyLimit: number | undefined
   readonly idempotent: true | 'required' | undefined
@@ -148,6 +151,7 @@ export function defineRoute<
     endpoint,
     access: options.access,
     limit: options.limit,
+    countedByHandler: options.countedByHandler ?? [],
     scope: options.scope,
     bodyLimit: options.bodyLimit,
     idempotent: options.idempotent,

@@ -124,7 +124,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   fastify.setErrorHandler(createErrorHandler({ log: options.log, translate: options.translateError }))
   addFallback(fastify, { origins, limits, answerUnknown: options.answerUnknown })
   const { metrics, metricsToken, readiness = [] } = options
-  addProbes(fastify, { checks: readiness, isDraining, metrics, metricsToken })
+  addProbes(fastify, { checks: readiness, isDraining, log: options.log, metrics, metricsToken })
   addRoutes(fastify, options, { limits, origins })
   addDocs(fastify, options, {
     ...options.docs,

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db/index.ts'
 import { errorCode } from '../error-code.ts'
 import type { Logger } from '../log/logger.ts'
-import { createRedactor } from '../log/redaction.ts'
+import { redactText } from '../log/redaction.ts'
 import { nextAttemptAt } from './backoff.ts'
 import { deleteLeasedJob, releaseJob } from './job.store.ts'
 import type { JobRow } from './job.table.ts'
@@ -28,13 +28,11 @@ export interface ClaimedJob {
   readonly abort: AbortController
 }
 
-const redact = createRedactor()
-
 /** What is kept of a failure: never the message of one whose payload is sealed, which may quote it. */
 function describeFailure(error: unknown, isSealed: boolean): string {
   if (!(error instanceof Error)) return 'Something that is not an error was thrown.'
   const kind = [error.name, errorCode(error)].filter((word) => word !== undefined).join(' ')
-  const text = isSealed ? kind : `${kind}: ${redact(error.message)}`
+  const text = isSealed ? kind : `${kind}: ${redactText(error.message)}`
   return [...text.replaceAll('\0', '').toWellFormed()].slice(0, ERROR_MAX).join('')
 }
 
