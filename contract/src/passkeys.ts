@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { accountLimits, sessionHeaders, token } from './accounts.ts'
-import { instant, nullable, record, singleLine, success, uuid } from './conventions.ts'
+import { instant, listQueryWith, nullable, pageOf, record, singleLine, success, uuid } from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 
 const base64url = (max: number) =>
@@ -104,9 +104,10 @@ export const passkeysContract = defineContract({
   listPasskeys: {
     method: 'GET',
     path: '/auth/passkeys',
-    summary: 'List your passkeys',
-    responses: { 200: Type.Object({ items: Type.Array(passkey), total: Type.Integer({ minimum: 0 }) }) },
-    errors: [],
+    summary: 'List your passkeys, the oldest first',
+    query: listQueryWith({}),
+    responses: { 200: pageOf(passkey) },
+    errors: ['accounts.cursor_invalid'],
   },
   renamePasskey: {
     method: 'PATCH',

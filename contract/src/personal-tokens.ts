@@ -1,6 +1,17 @@
 import { Type } from 'typebox'
 import { accountLimits } from './accounts.ts'
-import { instant, instantInput, nullable, oneOf, record, singleLine, success, uuid } from './conventions.ts'
+import {
+  instant,
+  instantInput,
+  listQueryWith,
+  nullable,
+  oneOf,
+  pageOf,
+  record,
+  singleLine,
+  success,
+  uuid,
+} from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 
 /** What a personal access token may be allowed to do. Signing in, security settings and administration are never among it. */
@@ -111,10 +122,9 @@ export const personalTokensContract = defineContract({
     method: 'GET',
     path: '/auth/tokens',
     summary: 'List your personal access tokens, the latest first',
-    responses: {
-      200: Type.Object({ items: Type.Array(personalToken), total: Type.Integer({ minimum: 0 }) }),
-    },
-    errors: [],
+    query: listQueryWith({}),
+    responses: { 200: pageOf(personalToken) },
+    errors: ['accounts.cursor_invalid'],
   },
   revokePersonalToken: {
     method: 'DELETE',

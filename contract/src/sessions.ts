@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { password } from './accounts.ts'
-import { instant, success, uuid } from './conventions.ts'
+import { instant, listQueryWith, pageOf, success, uuid } from './conventions.ts'
 import { defineContract } from './endpoint.ts'
 import { passkeyAssertion } from './passkeys.ts'
 
@@ -33,8 +33,9 @@ export const sessionsContract = defineContract({
     method: 'GET',
     path: '/auth/sessions',
     summary: 'List your open sessions, the latest first',
-    responses: { 200: Type.Object({ items: Type.Array(session), total: Type.Integer({ minimum: 0 }) }) },
-    errors: [],
+    query: listQueryWith({}),
+    responses: { 200: pageOf(session) },
+    errors: ['accounts.cursor_invalid'],
   },
   endSession: {
     method: 'DELETE',

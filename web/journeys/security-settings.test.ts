@@ -68,7 +68,34 @@ describeWebApp('the security settings', { dialects: ['sqlite', 'postgres'] }, (o
     await cover(other.page).waitFor()
     await expect.poll(() => sessions.count()).toBe(1)
     expect(await own.count()).toBe(1)
+    await card(page, 'Recent activity').getByText('Another session signed out').waitFor()
     await other.page.close()
+  })
+
+  it('tell who tried to sign in, from where, and what was done on this device, also on a phone', async () => {
+    const member = await createMember(on.app)
+    const visitor = await on.open({ width: 360 })
+    const { page } = visitor
+    await visitor.signIn(member)
+    for (let i = 0; i < 10; i++) await tryToSignIn(on.app, member.username, 'certainly not it')
+    await visitor.open('/settings/security')
+    const activity = card(page, 'Recent activity')
+    const events = activity.getByRole('listitem')
+    await expect.poll(() => events.filter({ hasText: 'Refused' }).count()).toBe(10)
+    await button(page, 'Show more').click()
+    const own = events.filter({ hasText: 'This device' })
+    await own.getByText('Signed in with the password').waitFor()
+    await own.getByText(/, from (127\.0\.0\.1|::1)$/).waitFor()
+    await events
+      .filter({ hasText: 'Account made' })
+      .getByText(/, by an administrator$/)
+      .waitFor()
+    expect(await events.count()).toBe(12)
+    expect(await own.count()).toBe(1)
+    expect(await activity.getByRole('button').count()).toBe(0)
+    const isTooWide = () => document.documentElement.scrollWidth > document.documentElement.clientWidth
+    expect(await page.evaluate(isTooWide)).toBe(false)
+    expect(await accessibilityFaults(page)).toEqual([])
   })
 
   it('make a token, show it once, and end it', async () => {

@@ -9,7 +9,7 @@ import { addPasskey, plugInPasskeys } from './testing/virtual-passkeys.ts'
 import type { Visitor, VisitorTraits } from './testing/visitor.ts'
 
 const MINUTE = 60_000
-const REFUSED = '401 GET /api/v1/auth/passkeys'
+const REFUSED = '401 GET /api/v1/auth/passkeys?limit=100'
 
 const dialogOn = (page: Page) => page.getByRole('dialog', { name: 'Confirm that it is you' })
 const opener = (page: Page) => page.getByRole('button', { name: 'Show your passkeys' })
@@ -20,7 +20,7 @@ const hasFocus = (page: Page, name: string) =>
 async function openAfterAWhile(on: WebFixture, member: Member, traits?: VisitorTraits): Promise<Visitor> {
   const visitor = await on.open(traits)
   visitor.log.expect(REFUSED)
-  visitor.log.expect('401 GET /api/v1/auth/tokens')
+  visitor.log.expect('401 GET /api/v1/auth/tokens?limit=100')
   await visitor.signIn(member)
   on.app.clock.advance(6 * MINUTE)
   await visitor.open('/settings/security')
@@ -66,7 +66,7 @@ describeWebApp('proving again who one is', { dialects: ['sqlite', 'postgres'] },
     const visitor = await on.open({ width: 360, theme: 'dark' })
     const { page, log } = visitor
     log.expect(REFUSED)
-    log.expect('401 GET /api/v1/auth/tokens')
+    log.expect('401 GET /api/v1/auth/tokens?limit=100')
     await visitor.open('/signin?next=/settings/security')
     await page.getByLabel('Username or email address').fill(member.username)
     await page.getByLabel('Password', { exact: true }).fill(member.password)
@@ -93,7 +93,7 @@ describeWebApp('proving again who one is', { dialects: ['sqlite', 'postgres'] },
     const visitor = await on.open()
     const { page, log } = visitor
     log.expect(REFUSED)
-    log.expect('401 GET /api/v1/auth/tokens')
+    log.expect('401 GET /api/v1/auth/tokens?limit=100')
     await visitor.signIn(member)
     await plugInPasskeys(page)
     await visitor.open('/home')

@@ -326,7 +326,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your passkeys */
+        /** List your passkeys, the oldest first */
         get: operations["listPasskeys"];
         put?: never;
         /** Add the passkey that the browser made */
@@ -1095,6 +1095,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to your account, the latest first
+         * @description It has sign-ins and failed ones, changes of password, address, factors, tokens and sessions, and what administrators did. Of trading accounts and broker keys it has what was added, changed and deleted, and what was asked for and is not there. What was done with a key stands in `GET /credentials/{id}/audit`. That a session is still used stands in `last_seen_at` of `GET /auth/sessions`. `total` and `skip` go no further than 10,000. A cursor leads on to the first event.
+         */
+        get: operations["listAccountEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/follow-requests": {
         parameters: {
             query?: never;
@@ -1206,6 +1226,36 @@ export interface components {
             last_updated: string;
             pattern_day_trader: boolean;
             trading_blocked: boolean;
+        };
+        /** AccountEvent */
+        AccountEvent: {
+            /** @enum {string} */
+            action: "access.refused" | "account.created_by_operator" | "account.deleted" | "account.email_change_asked" | "account.email_change_undone" | "account.email_changed" | "account.email_verified" | "account.imported_by_operator" | "account.password_changed" | "account.password_reset" | "account.password_reset_asked" | "account.password_set_by_operator" | "account.registered" | "account.role_set_by_admin" | "account.role_set_by_operator" | "account.set_up" | "account.status_set_by_admin" | "account.status_set_by_operator" | "account.suspension_ended" | "account.two_factor_disabled_by_operator" | "account.verification_asked" | "account.verified_set_by_admin" | "credential.changed" | "credential.chosen" | "credential.deleted" | "credential.read" | "credential.rotated" | "credential.stored" | "credential.validated" | "passkey.added" | "passkey.flagged" | "passkey.removed" | "personal_token.created" | "personal_token.revoked" | "personal_token.used" | "session.ended" | "session.reauthenticated" | "session.refresh" | "session.signed_out" | "session.signed_out_everywhere" | "sign_in.passkey" | "sign_in.password" | "sign_in.second_factor" | "trading_account.changed" | "trading_account.created" | "trading_account.deleted" | "trading_account.read" | "two_factor.backup_codes_renewed" | "two_factor.begun" | "two_factor.disabled" | "two_factor.enabled";
+            /** @description Where it came from: null for what an administrator did; of a failed sign-in, the address it came from, whoever that was. */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            at: string;
+            /** @description Whether somebody who runs this instance did it. */
+            by_administrator: boolean;
+            /** @description Whether it was done in the session that asks. */
+            current: boolean;
+            /** @description What was shown, separated by spaces; RFC 8176. */
+            factor: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Done, not allowed, or broken off.
+             * @enum {string}
+             */
+            result: "ok" | "refused" | "failed";
+            /**
+             * Format: uuid
+             * @description The session it was done in; a sign-in without one is not finished.
+             */
+            session_id: string | null;
         };
         /** ActiveCredential */
         ActiveCredential: {
@@ -2088,8 +2138,59 @@ export interface components {
         };
     };
     responses: {
+        /**
+         * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
+         *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+         *     `http.clock_behind`: The clock of this server was set back, so nobody can be signed in; try again later.
+         */
+        "accounts.busy-http.unavailable-http.clock_behind": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `accounts.credentials_incorrect`: The name or the password is incorrect. */
         "accounts.credentials_incorrect": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         */
+        "accounts.cursor_invalid-http.bad_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `accounts.email_invalid`: This is not an email address; check it and try again.
+         *     `accounts.username_reserved`: This username is reserved; choose another username.
+         *     `accounts.password_refused`: This password cannot be used. {reason}
+         *     `http.validation_failed`: {summary}
+         */
+        "accounts.email_invalid-accounts.username_reserved-accounts.password_refused-http.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
+         *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+         */
+        "accounts.factor_needed-http.unauthenticated": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2106,8 +2207,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `accounts.passkey_incorrect`: This passkey could not be used to sign in; begin again or use another way. */
-        "accounts.passkey_incorrect": {
+        /**
+         * @description `accounts.not_allowed`: Your role does not allow this for that member.
+         *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
+         *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+         *     `http.account_not_active`: This account cannot do that while its status is {status}.
+         *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+         *     `http.forbidden`: Your role does not allow this.
+         */
+        "accounts.not_allowed-accounts.last_admin-http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         *     `http.malformed_body`: The request body cannot be read: {reason}.
+         */
+        "accounts.not_yourself-http.bad_request-http.malformed_body": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2124,8 +2245,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `accounts.personal_token_not_found`: There is no such token. */
-        "accounts.personal_token_not_found": {
+        /**
+         * @description `accounts.password_refused`: This password cannot be used. {reason}
+         *     `http.validation_failed`: {summary}
+         */
+        "accounts.password_refused-http.validation_failed": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2133,8 +2257,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `accounts.refresh_invalid`: This sign-in has ended; sign in again. */
-        "accounts.refresh_invalid": {
+        /**
+         * @description `accounts.proof_incorrect`: This password, code or passkey is incorrect; with two-factor sign-in a password alone is not enough.
+         *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+         */
+        "accounts.proof_incorrect-http.unauthenticated": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2142,8 +2269,12 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `accounts.second_factor_incorrect`: This code is incorrect or not valid any more; try the next one, or sign in again. */
-        "accounts.second_factor_incorrect": {
+        /**
+         * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
+         *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+         *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
+         */
+        "accounts.refresh_invalid-http.unauthenticated-http.insufficient_user_authentication": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2151,8 +2282,37 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `accounts.session_not_found`: There is no such session. */
-        "accounts.session_not_found": {
+        /**
+         * @description `accounts.suspension_end_invalid`: A suspension must end in the future.
+         *     `http.validation_failed`: {summary}
+         */
+        "accounts.suspension_end_invalid-http.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         *     `http.malformed_body`: The request body cannot be read: {reason}.
+         */
+        "accounts.token_invalid-http.bad_request-http.malformed_body": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `accounts.two_factor_off`: Two-factor sign-in is not on; set it up first.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         *     `http.malformed_body`: The request body cannot be read: {reason}.
+         */
+        "accounts.two_factor_off-http.bad_request-http.malformed_body": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2178,8 +2338,74 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+         *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
+         *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
+         *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+         *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+         *     `http.clock_behind`: The clock of this server was set back, so nobody can be signed in; try again later.
+         */
+        "brokers.broker_unreachable-brokers.outcome_unknown-brokers.order_absent-vault.unavailable-http.unavailable-http.clock_behind": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `brokers.path_refused`: This path or query cannot be sent to a broker; shorten it or percent-encode it.
+         *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         */
+        "brokers.path_refused-vault.credential_inactive-http.bad_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+         *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+         */
+        "http.account_not_active-http.insufficient_scope": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `http.account_not_active`: This account cannot do that while its status is {status}.
+         *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+         *     `http.forbidden`: Your role does not allow this.
+         */
+        "http.account_not_active-http.insufficient_scope-http.forbidden": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `http.bad_request`: The request is not valid HTTP; {reason}. */
         "http.bad_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `http.bad_request`: The request is not valid HTTP; {reason}.
+         *     `http.malformed_body`: The request body cannot be read: {reason}.
+         */
+        "http.bad_request-http.malformed_body": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2205,8 +2431,12 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
-        "http.headers_too_large": {
+        /**
+         * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+         *     `http.account_not_active`: This account cannot do that while its status is {status}.
+         *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+         */
+        "http.cross_site_refused-http.account_not_active-http.insufficient_scope": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2214,8 +2444,31 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment. */
-        "http.idempotency_in_flight": {
+        /**
+         * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+         *     `http.account_not_active`: This account cannot do that while its status is {status}.
+         *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+         *     `http.forbidden`: Your role does not allow this.
+         */
+        "http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.expectation_failed`: The Expect header asks for something unknown; send the request without it. */
+        "http.expectation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `http.headers_too_large`: The request headers are too large; send fewer or shorter ones. */
+        "http.headers_too_large": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2250,6 +2503,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `http.request_timeout`: The request took too long to arrive; try again. */
+        "http.request_timeout": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again. */
         "http.unauthenticated": {
             headers: {
@@ -2259,8 +2521,23 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `http.unavailable`: The service is busy or stopping; try again in a moment. */
-        "http.unavailable": {
+        /**
+         * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
+         *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
+         */
+        "http.unauthenticated-http.insufficient_user_authentication": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `http.unavailable`: The service is busy or stopping; try again in a moment.
+         *     `http.clock_behind`: The clock of this server was set back, so nobody can be signed in; try again later.
+         */
+        "http.unavailable-http.clock_behind": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2286,24 +2563,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `operations.job_not_found`: No work with this id was given up; look at the list again. */
-        "operations.job_not_found": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `operations.job_replaced`: Newer work took the place of this; try again when that is done. */
-        "operations.job_replaced": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `vault.account_not_found`: There is no such trading account. */
         "vault.account_not_found": {
             headers: {
@@ -2313,8 +2572,38 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `vault.already_stored`: You have stored this very key already; use the stored one. */
-        "vault.already_stored": {
+        /**
+         * @description `vault.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+         *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+         *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+         *     `http.clock_behind`: The clock of this server was set back, so nobody can be signed in; try again later.
+         */
+        "vault.broker_unreachable-vault.unavailable-http.unavailable-http.clock_behind": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         */
+        "vault.credential_inactive-http.bad_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         *     `http.malformed_body`: The request body cannot be read: {reason}.
+         */
+        "vault.credential_inactive-http.bad_request-http.malformed_body": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2324,6 +2613,96 @@ export interface components {
         };
         /** @description `vault.credential_not_found`: There is no such credential. */
         "vault.credential_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
+         *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
+         */
+        "vault.credential_unreadable-http.internal": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
+         *     `http.bad_request`: The request is not valid HTTP; {reason}.
+         */
+        "vault.cursor_invalid-http.bad_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.too_many_accounts`: You have {max} trading accounts already; delete one first.
+         *     `http.validation_failed`: {summary}
+         */
+        "vault.too_many_accounts-http.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+         *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
+         *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+         */
+        "vault.too_many_uses-brokers.broker_rate_limited-http.rate_limited": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
+         *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
+         */
+        "vault.too_many_uses-http.rate_limited": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
+         *     `http.account_not_active`: This account cannot do that while its status is {status}.
+         *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
+         *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
+         *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
+         */
+        "vault.trading_not_enabled-http.account_not_active-http.insufficient_scope-http.token_needed-http.cross_site_refused": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /**
+         * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
+         *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
+         *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+         *     `http.clock_behind`: The clock of this server was set back, so nobody can be signed in; try again later.
+         */
+        "vault.unavailable-brokers.broker_unreachable-http.unavailable-http.clock_behind": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2379,37 +2758,17 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     createTradingAccount: {
@@ -2436,51 +2795,19 @@ export interface operations {
                     "application/json": components["schemas"]["TradingAccount"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_accounts`: You have {max} trading accounts already; delete one first.
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["vault.too_many_accounts-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getTradingAccount: {
@@ -2505,24 +2832,16 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.account_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     deleteTradingAccount: {
@@ -2545,27 +2864,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
-            401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.account_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     updateTradingAccount: {
@@ -2609,28 +2921,18 @@ export interface operations {
                 };
             };
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.account_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getOrCreateTradingAccount: {
@@ -2660,51 +2962,19 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_accounts`: You have {max} trading accounts already; delete one first.
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["vault.too_many_accounts-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     verifyAudit: {
@@ -2725,38 +2995,19 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     listJobs: {
@@ -2804,25 +3055,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope-http.forbidden"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     retryJob: {
@@ -2845,12 +3086,11 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden"];
+            /** @description `operations.job_not_found`: No work with this id was given up; look at the list again. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2858,13 +3098,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
+            408: components["responses"]["http.request_timeout"];
+            /** @description `operations.job_replaced`: Newer work took the place of this; try again when that is done. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2872,13 +3108,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["operations.job_not_found"];
-            409: components["responses"]["operations.job_replaced"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getSystem: {
@@ -2901,24 +3139,15 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope-http.forbidden"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     renewBackupCodes: {
@@ -2939,49 +3168,19 @@ export interface operations {
                     "application/json": components["schemas"]["BackupCodes"];
                 };
             };
-            /**
-             * @description `accounts.two_factor_off`: Two-factor sign-in is not on; set it up first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.two_factor_off-http.bad_request-http.malformed_body"];
+            401: components["responses"]["accounts.refresh_invalid-http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     disableTwoFactor: {
@@ -3010,63 +3209,19 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.two_factor_off`: Two-factor sign-in is not on; set it up first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.proof_incorrect`: This password, code or passkey is incorrect; with two-factor sign-in a password alone is not enough.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.two_factor_off-http.bad_request-http.malformed_body"];
+            401: components["responses"]["accounts.proof_incorrect-http.unauthenticated"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     twoFactorLogin: {
@@ -3097,11 +3252,9 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            /** @description `accounts.second_factor_incorrect`: This code is incorrect or not valid any more; try the next one, or sign in again. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3109,16 +3262,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            401: components["responses"]["accounts.second_factor_incorrect"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     setUpTwoFactor: {
@@ -3142,6 +3296,7 @@ export interface operations {
             /**
              * @description `accounts.two_factor_on`: Two-factor sign-in is on already; disable it before you set it up anew.
              *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
                 headers: {
@@ -3151,37 +3306,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.refresh_invalid-http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     verifyTwoFactor: {
@@ -3224,27 +3360,17 @@ export interface operations {
                 };
             };
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     confirmEmailChange: {
@@ -3286,14 +3412,16 @@ export interface operations {
                 };
             };
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     undoEmailChange: {
@@ -3320,28 +3448,18 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.token_invalid-http.bad_request-http.malformed_body"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     login: {
@@ -3375,39 +3493,19 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["accounts.credentials_incorrect"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     loginJson: {
@@ -3439,39 +3537,19 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["accounts.credentials_incorrect"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     logout: {
@@ -3499,40 +3577,19 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getMe: {
@@ -3555,28 +3612,25 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     listPasskeys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before; replaces `skip`. */
+                cursor?: string;
+                limit?: number;
+                skip?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3591,40 +3645,26 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Passkey"][];
-                        total: number;
+                        limit: number;
+                        /** @description Null on the last page. */
+                        next_cursor?: string | null;
+                        skip?: number;
+                        /** @description How many there are in all. */
+                        total?: number;
                     };
                 };
             };
-            400: components["responses"]["http.bad_request"];
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     addPasskey: {
@@ -3666,39 +3706,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     removePasskey: {
@@ -3724,6 +3743,7 @@ export interface operations {
             /**
              * @description `accounts.last_passkey`: You could not sign in without this passkey; set a password or add another passkey first.
              *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
                 headers: {
@@ -3733,38 +3753,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.refresh_invalid-http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.passkey_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     renamePasskey: {
@@ -3793,52 +3794,20 @@ export interface operations {
                     "application/json": components["schemas"]["Passkey"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.passkey_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     passkeyLogin: {
@@ -3868,11 +3837,9 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            /** @description `accounts.passkey_incorrect`: This passkey could not be used to sign in; begin again or use another way. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3880,16 +3847,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            401: components["responses"]["accounts.passkey_incorrect"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     passkeyLoginOptions: {
@@ -3910,26 +3878,19 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyRequestOptions"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     passkeyOptions: {
@@ -3953,6 +3914,7 @@ export interface operations {
             /**
              * @description `accounts.too_many_passkeys`: There are {max} passkeys already; remove one first.
              *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
                 headers: {
@@ -3962,36 +3924,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     requestPasswordReset: {
@@ -4018,27 +3962,18 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     confirmPasswordReset: {
@@ -4067,50 +4002,18 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.token_invalid-http.bad_request-http.malformed_body"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `accounts.password_refused`: This password cannot be used. {reason}
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["accounts.password_refused-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     reauthenticate: {
@@ -4140,45 +4043,13 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.proof_incorrect`: This password, code or passkey is incorrect; with two-factor sign-in a password alone is not enough.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["accounts.proof_incorrect-http.unauthenticated"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.proof_missing`: Send one of password, code and passkey.
@@ -4195,18 +4066,7 @@ export interface operations {
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     refresh: {
@@ -4236,11 +4096,9 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            /** @description `accounts.refresh_invalid`: This sign-in has ended; sign in again. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4248,16 +4106,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            401: components["responses"]["accounts.refresh_invalid"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     register: {
@@ -4315,43 +4174,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `accounts.email_invalid`: This is not an email address; check it and try again.
-             *     `accounts.username_reserved`: This username is reserved; choose another username.
-             *     `accounts.password_refused`: This password cannot be used. {reason}
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["accounts.email_invalid-accounts.username_reserved-accounts.password_refused-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     listSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before; replaces `skip`. */
+                cursor?: string;
+                limit?: number;
+                skip?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4366,29 +4208,26 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Session"][];
-                        total: number;
+                        limit: number;
+                        /** @description Null on the last page. */
+                        next_cursor?: string | null;
+                        skip?: number;
+                        /** @description How many there are in all. */
+                        total?: number;
                     };
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     endSession: {
@@ -4411,14 +4250,11 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            /** @description `accounts.session_not_found`: There is no such session. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4426,12 +4262,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["accounts.session_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     setup: {
@@ -4480,43 +4320,26 @@ export interface operations {
                 };
             };
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `accounts.email_invalid`: This is not an email address; check it and try again.
-             *     `accounts.username_reserved`: This username is reserved; choose another username.
-             *     `accounts.password_refused`: This password cannot be used. {reason}
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["accounts.email_invalid-accounts.username_reserved-accounts.password_refused-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     listPersonalTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before; replaces `skip`. */
+                cursor?: string;
+                limit?: number;
+                skip?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4531,40 +4354,26 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["PersonalAccessToken"][];
-                        total: number;
+                        limit: number;
+                        /** @description Null on the last page. */
+                        next_cursor?: string | null;
+                        skip?: number;
+                        /** @description How many there are in all. */
+                        total?: number;
                     };
                 };
             };
-            400: components["responses"]["http.bad_request"];
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     createPersonalToken: {
@@ -4608,47 +4417,23 @@ export interface operations {
                     "application/json": components["schemas"]["NewPersonalAccessToken"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
-            409: components["responses"]["http.idempotency_in_flight"];
+            408: components["responses"]["http.request_timeout"];
+            /** @description `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.token_expiry_invalid`: A token must end in the future, at most a year from now.
@@ -4668,7 +4453,7 @@ export interface operations {
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     revokePersonalToken: {
@@ -4691,12 +4476,11 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            /** @description `accounts.personal_token_not_found`: There is no such token. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4704,25 +4488,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["accounts.personal_token_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     verifyEmail: {
@@ -4749,28 +4524,18 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.token_invalid`: This link or code is not valid any more; ask for a new one.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.token_invalid-http.bad_request-http.malformed_body"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     resendVerification: {
@@ -4797,27 +4562,18 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             403: components["responses"]["http.cross_site_refused"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     listCredentials: {
@@ -4859,37 +4615,17 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getCredential: {
@@ -4914,24 +4650,16 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     updateCredential: {
@@ -4990,13 +4718,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            /** @description `vault.already_stored`: You have stored this very key already; use the stored one. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5004,11 +4731,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["vault.credential_not_found"];
-            409: components["responses"]["vault.already_stored"];
             412: components["responses"]["vault.version_stale"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.pair_incomplete`: Send api_key and secret_key together.
@@ -5038,19 +4764,7 @@ export interface operations {
             };
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `vault.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["vault.broker_unreachable-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     deleteCredential: {
@@ -5074,28 +4788,21 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["http.bad_request"];
-            401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             412: components["responses"]["vault.version_stale"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     readAccountData: {
@@ -5118,73 +4825,19 @@ export interface operations {
                     "application/json": components["schemas"]["AccountData"];
                 };
             };
-            /**
-             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             409: components["responses"]["brokers.broker_rejected"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-brokers.broker_rate_limited-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["vault.unavailable-brokers.broker_unreachable-http.unavailable-http.clock_behind"];
         };
     };
     listCredentialAudit: {
@@ -5220,38 +4873,18 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `vault.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     readHistory: {
@@ -5278,33 +4911,13 @@ export interface operations {
                     "application/json": components["schemas"]["EquityCurve"];
                 };
             };
-            /**
-             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             409: components["responses"]["brokers.broker_rejected"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             /**
              * @description `brokers.history_refused`: The broker has no curve of this period in these steps; choose others.
@@ -5318,45 +4931,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["vault.too_many_uses-brokers.broker_rate_limited-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["vault.unavailable-brokers.broker_unreachable-http.unavailable-http.clock_behind"];
         };
     };
     validateCredential: {
@@ -5387,72 +4965,20 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.credential_inactive-http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `vault.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["vault.broker_unreachable-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     getActiveCredential: {
@@ -5475,23 +5001,15 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     chooseActiveCredential: {
@@ -5519,42 +5037,20 @@ export interface operations {
                     "application/json": components["schemas"]["ActiveCredential"];
                 };
             };
-            /**
-             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.credential_inactive-http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     storeCredential: {
@@ -5599,33 +5095,11 @@ export interface operations {
                     "application/json": components["schemas"]["Credential"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.account_not_found"];
+            408: components["responses"]["http.request_timeout"];
             /**
              * @description `vault.already_stored`: You have stored this very key already; use the stored one.
              *     `http.idempotency_in_flight`: The first request with this Idempotency-Key is still running; try again in a moment.
@@ -5640,6 +5114,7 @@ export interface operations {
             };
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             /**
              * @description `vault.type_unknown`: This type of credential is not known; choose one of {types}.
@@ -5663,6 +5138,7 @@ export interface operations {
             /**
              * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
              *     `http.unavailable`: The service is busy or stopping; try again in a moment.
+             *     `http.clock_behind`: The clock of this server was set back, so nobody can be signed in; try again later.
              */
             503: {
                 headers: {
@@ -5696,19 +5172,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /**
-             * @description `brokers.path_refused`: This path or query cannot be sent to a broker; shorten it or percent-encode it.
-             *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["brokers.path_refused-vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
             /**
              * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
@@ -5725,47 +5189,14 @@ export interface operations {
                 };
             };
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["brokers.broker_unreachable-brokers.outcome_unknown-brokers.order_absent-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     gatewayPut: {
@@ -5794,78 +5225,19 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /**
-             * @description `brokers.path_refused`: This path or query cannot be sent to a broker; shorten it or percent-encode it.
-             *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["brokers.path_refused-vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["vault.trading_not_enabled-http.account_not_active-http.insufficient_scope-http.token_needed-http.cross_site_refused"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["brokers.broker_unreachable-brokers.outcome_unknown-brokers.order_absent-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     gatewayPost: {
@@ -5894,78 +5266,19 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /**
-             * @description `brokers.path_refused`: This path or query cannot be sent to a broker; shorten it or percent-encode it.
-             *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["brokers.path_refused-vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["vault.trading_not_enabled-http.account_not_active-http.insufficient_scope-http.token_needed-http.cross_site_refused"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["brokers.broker_unreachable-brokers.outcome_unknown-brokers.order_absent-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     gatewayDelete: {
@@ -5994,78 +5307,19 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /**
-             * @description `brokers.path_refused`: This path or query cannot be sent to a broker; shorten it or percent-encode it.
-             *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["brokers.path_refused-vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["vault.trading_not_enabled-http.account_not_active-http.insufficient_scope-http.token_needed-http.cross_site_refused"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["brokers.broker_unreachable-brokers.outcome_unknown-brokers.order_absent-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     gatewayPatch: {
@@ -6094,78 +5348,19 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /**
-             * @description `brokers.path_refused`: This path or query cannot be sent to a broker; shorten it or percent-encode it.
-             *     `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["brokers.path_refused-vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `vault.trading_not_enabled`: Orders with this live credential are not enabled; enable them in its settings first.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.token_needed`: This address takes personal access tokens only; make one for it and send that.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["vault.trading_not_enabled-http.account_not_active-http.insufficient_scope-http.token_needed-http.cross_site_refused"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["vault.too_many_uses-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `brokers.outcome_unknown`: The answer of the broker was lost; look there whether it did what you asked before you send it again.
-             *     `brokers.order_absent`: The answer to this order was lost, and the broker does not have it yet; send it again only with the same client_order_id.
-             *     `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["brokers.broker_unreachable-brokers.outcome_unknown-brokers.order_absent-vault.unavailable-http.unavailable-http.clock_behind"];
         };
     };
     streamNotifications: {
@@ -6191,23 +5386,15 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     readOrders: {
@@ -6243,74 +5430,19 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             409: components["responses"]["brokers.broker_rejected"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["vault.too_many_uses-brokers.broker_rate_limited-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["vault.unavailable-brokers.broker_unreachable-http.unavailable-http.clock_behind"];
         };
     };
     readPositions: {
@@ -6344,74 +5476,19 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `vault.credential_inactive`: This credential is switched off or has expired; switch it on or replace it first.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["vault.credential_inactive-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["vault.credential_not_found"];
+            408: components["responses"]["http.request_timeout"];
             409: components["responses"]["brokers.broker_rejected"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
-            /**
-             * @description `vault.too_many_uses`: Too many requests with broker keys are under way; try again in a second.
-             *     `brokers.broker_rate_limited`: The broker has had too many requests with this key; try again in {seconds} seconds.
-             *     `http.rate_limited`: Too many requests; try again in {seconds} seconds.
-             */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["vault.too_many_uses-brokers.broker_rate_limited-http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
-            /**
-             * @description `vault.credential_unreadable`: This credential can no longer be opened; delete it and store the key again.
-             *     `http.internal`: Something went wrong on our side; try again, and report the request id if it stays.
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `vault.unavailable`: Broker keys cannot be used at the moment; try again in a few seconds.
-             *     `brokers.broker_unreachable`: The broker did not answer as it should; try again in a minute.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["vault.credential_unreadable-http.internal"];
+            503: components["responses"]["vault.unavailable-brokers.broker_unreachable-http.unavailable-http.clock_behind"];
         };
     };
     listUsers: {
@@ -6448,37 +5525,17 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getUser: {
@@ -6503,24 +5560,16 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     deleteUser: {
@@ -6543,7 +5592,7 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             /**
              * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
              *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
@@ -6573,11 +5622,16 @@ export interface operations {
                 };
             };
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     activateUser: {
@@ -6606,56 +5660,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.not_allowed`: Your role does not allow this for that member.
-             *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
+            401: components["responses"]["accounts.factor_needed-http.unauthenticated"];
+            403: components["responses"]["accounts.not_allowed-accounts.last_admin-http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     administerUser: {
@@ -6707,54 +5725,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.not_allowed`: Your role does not allow this for that member.
-             *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["accounts.factor_needed-http.unauthenticated"];
+            403: components["responses"]["accounts.not_allowed-accounts.last_admin-http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `accounts.suspension_end_invalid`: A suspension must end in the future.
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["accounts.suspension_end_invalid-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getBlock: {
@@ -6779,24 +5762,16 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     block: {
@@ -6819,38 +5794,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     unblock: {
@@ -6873,38 +5830,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     deactivateUser: {
@@ -6933,56 +5872,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.not_allowed`: Your role does not allow this for that member.
-             *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
+            401: components["responses"]["accounts.factor_needed-http.unauthenticated"];
+            403: components["responses"]["accounts.not_allowed-accounts.last_admin-http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     follow: {
@@ -7009,6 +5912,7 @@ export interface operations {
              * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
              *     `accounts.already_following`: You follow this member already, or have asked to; there is nothing to do.
              *     `http.bad_request`: The request is not valid HTTP; {reason}.
+             *     `http.malformed_body`: The request body cannot be read: {reason}.
              */
             400: {
                 headers: {
@@ -7034,11 +5938,16 @@ export interface operations {
                 };
             };
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     unfollow: {
@@ -7061,21 +5970,9 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             /**
              * @description `accounts.user_not_found`: There is no such member.
              *     `accounts.not_following`: You do not follow this member.
@@ -7088,11 +5985,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     listFollowers: {
@@ -7128,38 +6030,18 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     listFollowing: {
@@ -7195,38 +6077,18 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getMute: {
@@ -7251,24 +6113,16 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     mute: {
@@ -7291,38 +6145,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     unmute: {
@@ -7345,38 +6181,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     suspendUser: {
@@ -7410,67 +6228,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            /**
-             * @description `accounts.not_yourself`: You cannot do this to yourself; choose another member.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.factor_needed`: Administrators confirm with their second factor or passkey; do that, then try again.
-             *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `accounts.not_allowed`: Your role does not allow this for that member.
-             *     `accounts.last_admin`: This is the last administrator; give somebody else that role first.
-             *     `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             *     `http.forbidden`: Your role does not allow this.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.not_yourself-http.bad_request-http.malformed_body"];
+            401: components["responses"]["accounts.factor_needed-http.unauthenticated"];
+            403: components["responses"]["accounts.not_allowed-accounts.last_admin-http.cross_site_refused-http.account_not_active-http.insufficient_scope-http.forbidden"];
             404: components["responses"]["accounts.user_not_found"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `accounts.suspension_end_invalid`: A suspension must end in the future.
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["accounts.suspension_end_invalid-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     getSelf: {
@@ -7493,23 +6264,15 @@ export interface operations {
             };
             400: components["responses"]["http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     updateSelf: {
@@ -7543,18 +6306,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserFull"];
                 };
             };
-            /**
-             * @description `http.bad_request`: The request is not valid HTTP; {reason}.
-             *     `http.malformed_body`: The request body cannot be read: {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             /**
              * @description `accounts.refresh_invalid`: This sign-in has ended; sign in again.
              *     `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
@@ -7567,27 +6319,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     askForEmailChange: {
@@ -7627,33 +6369,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `http.unauthenticated`: You are not signed in, or your sign-in has ended; sign in and try again.
-             *     `http.insufficient_user_authentication`: Confirm that it is you with a password, code or passkey, then try again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["http.unauthenticated-http.insufficient_user_authentication"];
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             /**
              * @description `accounts.email_invalid`: This is not an email address; check it and try again.
@@ -7670,7 +6391,51 @@ export interface operations {
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
+        };
+    };
+    listAccountEvents: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; replaces `skip`. */
+                cursor?: string;
+                limit?: number;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AccountEvent"][];
+                        limit: number;
+                        /** @description Null on the last page. */
+                        next_cursor?: string | null;
+                        skip?: number;
+                        /** @description How many there are in all. */
+                        total?: number;
+                    };
+                };
+            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     listFollowRequests: {
@@ -7704,37 +6469,17 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     declineFollowRequest: {
@@ -7757,27 +6502,20 @@ export interface operations {
                     "application/json": components["schemas"]["Success"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.follow_request_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     acceptFollowRequest: {
@@ -7800,27 +6538,20 @@ export interface operations {
                     "application/json": components["schemas"]["Follow"];
                 };
             };
-            400: components["responses"]["http.bad_request"];
+            400: components["responses"]["http.bad_request-http.malformed_body"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
             404: components["responses"]["accounts.follow_request_not_found"];
+            408: components["responses"]["http.request_timeout"];
+            413: components["responses"]["http.body_too_large"];
+            415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
     changePassword: {
@@ -7864,49 +6595,17 @@ export interface operations {
                 };
             };
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.cross_site_refused`: This request came from another site and was refused; use the app itself.
-             *     `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.cross_site_refused-http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
-            /**
-             * @description `accounts.password_refused`: This password cannot be used. {reason}
-             *     `http.validation_failed`: {summary}
-             */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["accounts.password_refused-http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            /**
-             * @description `accounts.busy`: Too many people are signing in right now; try again in a few seconds.
-             *     `http.unavailable`: The service is busy or stopping; try again in a moment.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["accounts.busy-http.unavailable-http.clock_behind"];
         };
     };
     searchUsers: {
@@ -7941,37 +6640,17 @@ export interface operations {
                     };
                 };
             };
-            /**
-             * @description `accounts.cursor_invalid`: This cursor is not one of ours; start again without a cursor.
-             *     `http.bad_request`: The request is not valid HTTP; {reason}.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["accounts.cursor_invalid-http.bad_request"];
             401: components["responses"]["http.unauthenticated"];
-            /**
-             * @description `http.account_not_active`: This account cannot do that while its status is {status}.
-             *     `http.insufficient_scope`: This token was not made for that; use one with the right scope, or sign in.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
+            417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];
             429: components["responses"]["http.rate_limited"];
             431: components["responses"]["http.headers_too_large"];
             500: components["responses"]["http.internal"];
-            503: components["responses"]["http.unavailable"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
         };
     };
 }

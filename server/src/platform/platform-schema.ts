@@ -7,6 +7,7 @@ import { platformIdempotency } from './migrations/20261121-0801-platform-idempot
 import { platformThrottle } from './migrations/20261121-0802-platform-throttle.ts'
 import { platformAudit } from './migrations/20261121-0803-platform-audit.ts'
 import { platformState } from './migrations/20261121-0804-platform-state.ts'
+import { platformAuditOfOwners } from './migrations/20261122-0900-platform-audit-of-owners.ts'
 import { instanceState } from './state/instance-state.table.ts'
 import { rateWindows, throttleCounters } from './throttle/throttle.table.ts'
 
@@ -29,4 +30,5 @@ export const platformMigrations: readonly Migration[] = [
   platformThrottle,
   platformAudit,
   platformState,
+  platformAuditOfOwners,
 ]

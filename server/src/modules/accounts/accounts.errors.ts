@@ -1,4 +1,6 @@
-import { defineErrors } from '../../platform/errors.ts'
+import { type AppError, defineErrors } from '../../platform/errors.ts'
+import { resetSeconds } from '../../platform/http/rate-limit.ts'
+import { nothingLeft } from '../../platform/http/rate-limits.ts'
 
 /** What sign-in and users may refuse. */
 export const accountsErrors = defineErrors('accounts', {
@@ -95,3 +97,9 @@ export const accountsErrors = defineErrors('accounts', {
   followRequestNotFound: { status: 404, message: 'There is no such request.' },
   busy: { status: 503, message: 'Too many people are signing in right now; try again in a few seconds.' },
 })
+
+/** The 429 of a token that was used as often in a minute as it is made for. */
+export function tokenRateLimited(max: number, resetMs: number): AppError {
+  const seconds = resetSeconds({ resetMs })
+  return accountsErrors.tokenRateLimited({ max, seconds }, { headers: nothingLeft({ max, seconds }) })
+}

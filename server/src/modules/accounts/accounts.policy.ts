@@ -53,9 +53,11 @@ export const accountsPolicy = {
     const status = statusAt(user, now)
     return status === 'active' || status === 'pending_verification'
   },
+  /** Whether there is anybody at all whom they may decide about. */
+  administerAnybody: (actor: AccountsActor): boolean => isAtLeast(actor.role, 'admin'),
   /** Administrators decide about members below them, the highest role about everybody else; nobody about themselves. */
   administer(actor: AccountsActor, user: { id: string; role: UserRole }): boolean {
-    if (actor.id === user.id || !isAtLeast(actor.role, 'admin')) return false
+    if (actor.id === user.id || !accountsPolicy.administerAnybody(actor)) return false
     return actor.role === 'super_admin' || ranks.indexOf(user.role) < ranks.indexOf(actor.role)
   },
   /** Nobody hands out a role at or above their own. */

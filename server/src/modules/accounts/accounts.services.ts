@@ -1,4 +1,5 @@
 import type { Idempotency } from '../../platform/idempotency/idempotency.ts'
+import type { createAccountEvents } from './activity/account-events.ts'
 import type { createUserAdministration } from './administration/user-administration.ts'
 import type { createEmailChange } from './email-change/email-change.ts'
 import type { createPasskeys } from './passkeys/passkeys.ts'
@@ -28,6 +29,7 @@ export interface AccountsServices extends ReturnType<typeof createUserAdministra
   readonly setup: ReturnType<typeof createSetup>
   readonly updateProfile: ReturnType<typeof createUpdateProfile>
   readonly searchMembers: ReturnType<typeof createSearchMembers>
+  readonly accountEvents: ReturnType<typeof createAccountEvents>
   readonly members: ReturnType<typeof createMembers>
   readonly passkeys: ReturnType<typeof createPasskeys>
   readonly twoFactor: ReturnType<typeof createTwoFactor>

@@ -20,6 +20,7 @@ import type { Signals } from '../../platform/signals/signals.ts'
 import type { Throttle } from '../../platform/throttle/throttle.ts'
 import { accountsErrors } from './accounts.errors.ts'
 import type { AccountsServices } from './accounts.services.ts'
+import { createAccountEvents } from './activity/account-events.ts'
 import { createAccountsAdmin } from './administration/admin.ts'
 import { createUserAdministration } from './administration/user-administration.ts'
 import { cleanAccounts } from './clean-accounts.ts'
@@ -152,6 +153,7 @@ export function createAccounts(dependencies: AccountsDependencies) {
     passwords: createPasswordFlows(shared),
     emailChange: createEmailChange(shared),
     members,
+    accountEvents: createAccountEvents(shared),
     ...createUserAdministration(shared),
     setup,
     updateProfile: createUpdateProfile(shared),

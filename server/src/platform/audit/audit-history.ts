@@ -11,6 +11,16 @@ export interface HistoryOf {
 /** An entry of the audit log. */
 export type HistoryEntry = Row<typeof auditEvents>
 
+/** Which part of a history is read; behind `before`, the number of an entry, at the same cost on every page. */
+export interface HistoryPage {
+  readonly before?: number
+  readonly skip: number
+  readonly limit: number
+}
+
+/** The `before` of a first page: behind the last entry. */
+export const END = Number.MAX_SAFE_INTEGER
+
 const sql = createSql(auditEvents, auditHead)
 
 const about = ({ type, id, without }: HistoryOf) =>
@@ -20,11 +30,8 @@ const about = ({ type, id, without }: HistoryOf) =>
     .where('object_id', '=', id)
     .where('action', '<>', without)
 
-const page = sql.read((p: HistoryOf & { skip: number; limit: number }) =>
-  about(p).selectAll().orderBy('seq', 'desc').limit(p.limit).offset(p.skip),
-)
-const pageBefore = sql.read((p: HistoryOf & { seq: number; limit: number }) =>
-  about(p).selectAll().where('seq', '<', p.seq).orderBy('seq', 'desc').limit(p.limit),
+const page = sql.read((p: HistoryOf & Required<HistoryPage>) =>
+  about(p).selectAll().where('seq', '<', p.before).orderBy('seq', 'desc').limit(p.limit).offset(p.skip),
 )
 const total = sql.read((p: HistoryOf & { most: number }) =>
   sql.builder
@@ -39,18 +46,9 @@ const total = sql.read((p: HistoryOf & { most: number }) =>
 export function listHistory(
   db: Queryable,
   of: HistoryOf,
-  { skip, limit }: { skip: number; limit: number },
+  { before = END, skip, limit }: HistoryPage,
 ): Promise<HistoryEntry[]> {
-  return page.all(db, { ...of, skip, limit })
-}
-
-/** The page behind a known entry, at the same cost on every page. As `listHistory`. */
-export function listHistoryBefore(
-  db: Queryable,
-  of: HistoryOf,
-  { seq, limit }: { seq: number; limit: number },
-): Promise<HistoryEntry[]> {
-  return pageBefore.all(db, { ...of, seq, limit })
+  return page.all(db, { ...of, before, skip, limit })
 }
 
 /** How many entries `listHistory` goes through, counted no further than `most`: a busy object has millions. */

@@ -8,13 +8,13 @@ export interface PageQuery {
   readonly cursor?: string
 }
 
-/** Where a page begins: after the row with this moment and id, newest first. */
+/** Where a page begins: after the row with this moment and id, in the order of its list. */
 export interface Position {
   readonly createdAt: Date
   readonly id: string
 }
 
-/** A list that is newest first and can be read both ways. */
+/** A list in the order of its moments and ids that can be read both ways. */
 export interface PagedList<Row> {
   /** Names the list with its owner and filters: a cursor opens only the list that it was made for. */
   readonly name: string

@@ -1,3 +1,4 @@
+import { ActivitySettings } from '../../features/accounts/components/activity-settings.tsx'
 import { EmailSettings } from '../../features/accounts/components/email-settings.tsx'
 import { PasskeysSettings } from '../../features/accounts/components/passkeys-settings.tsx'
 import { PasswordSettings } from '../../features/accounts/components/password-settings.tsx'
@@ -21,6 +22,7 @@ export function Page() {
       <EmailSettings />
       <PasswordSettings />
       <SessionsSettings />
+      <ActivitySettings />
       <TokensSettings credentials={credentials} />
     </SettingsFrame>
   )

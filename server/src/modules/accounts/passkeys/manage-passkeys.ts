@@ -1,6 +1,8 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
+import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
+import { shortList } from '../../../platform/paging/short-list.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import { askedBySelf } from '../asking.ts'
 import type { ClientFacts } from '../client-facts.ts'
@@ -18,6 +20,7 @@ export interface ManagePasskeysOptions {
   readonly audit: Audit
   readonly notify: Notify
   readonly endAccess: EndAccess
+  readonly readPage: ReadPage
 }
 
 /** Whether a member could not sign in any more without this passkey. A mailed reset would still help them. */
@@ -27,7 +30,9 @@ function isLastWay(passkey: PasskeyRow, user: UserRow, own: readonly PasskeyRow[
 }
 
 /** A member's own passkeys; those of others, missing ones and all the same: `accounts.passkey_not_found`. */
-export function createManagePasskeys({ db, clock, audit, notify, endAccess }: ManagePasskeysOptions) {
+export function createManagePasskeys(options: ManagePasskeysOptions) {
+  const { db, clock, audit, notify, endAccess, readPage } = options
+
   const removeIn = async (tx: Tx, actor: SessionOf, { id, client }: { id: string; client: ClientFacts }) => {
     const { userId, sessionId } = actor
     const user = await holdMember(tx, actor, clock.now())
@@ -49,8 +54,11 @@ export function createManagePasskeys({ db, clock, audit, notify, endAccess }: Ma
   }
 
   return {
-    /** The oldest first. */
-    list: (userId: string): Promise<PasskeyRow[]> => listOwnPasskeys(db.asMember(userId), userId),
+    /** The oldest first. Throws `accounts.cursor_invalid`. */
+    list(userId: string, query: PageQuery): Promise<Page<PasskeyRow>> {
+      const read = () => listOwnPasskeys(db.asMember(userId), userId)
+      return readPage(shortList({ name: `passkeys ${userId}`, order: 'oldest first', read }), query)
+    },
 
     async rename(userId: string, id: string, name: string): Promise<PasskeyRow> {
       const renamed = await db.withMember(userId, (tx) =>

@@ -1,6 +1,7 @@
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Db } from '../../../platform/db/index.ts'
+import type { ReadPage } from '../../../platform/paging/read-page.ts'
 import type { Notify } from '../notices.ts'
 import type { Site } from '../registration/verification-mail.ts'
 import type { CompleteSignIn } from '../sessions/complete-sign-in.ts'
@@ -21,6 +22,7 @@ export interface PasskeysOptions {
   readonly notify: Notify
   readonly endAccess: EndAccess
   readonly completeSignIn: CompleteSignIn
+  readonly readPage: ReadPage
 }
 
 /** Passkeys (C18): adding, naming and removing them, and proving with one who one is. */

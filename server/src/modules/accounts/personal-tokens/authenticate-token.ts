@@ -3,8 +3,8 @@ import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { digestToken } from '../../../platform/crypto/opaque-token.ts'
 import type { Db } from '../../../platform/db/index.ts'
-import { HOUR, MINUTE, SECOND } from '../../../platform/durations.ts'
-import { accountsErrors } from '../accounts.errors.ts'
+import { HOUR, MINUTE } from '../../../platform/durations.ts'
+import { tokenRateLimited } from '../accounts.errors.ts'
 import { findTokenUser, noteTokenUse, type TokenUserRow } from './personal-token.store.ts'
 import { createSeldom } from './seldom.ts'
 
@@ -81,15 +81,7 @@ export function createAuthenticateToken(options: {
   const countUse = async ({ token_id: id, token_rate_per_minute: max }: TokenUserRow) => {
     if (max === null) return
     const { allowed, resetMs } = await rates.take(`personal-token\n${id}`, { max, windowMs: MINUTE })
-    if (allowed) return
-    const seconds = Math.max(1, Math.ceil(resetMs / SECOND))
-    const headers = {
-      'retry-after': `${seconds}`,
-      'ratelimit-limit': `${max}`,
-      'ratelimit-remaining': '0',
-      'ratelimit-reset': `${seconds}`,
-    }
-    throw accountsErrors.tokenRateLimited({ max, seconds }, { headers })
+    if (!allowed) throw tokenRateLimited(max, resetMs)
   }
 
   return async (text, use) => {

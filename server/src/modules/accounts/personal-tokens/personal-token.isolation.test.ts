@@ -19,7 +19,7 @@ it.each<Mode>([
   const [anna, ben] = [await createSignedInMember(app), await createSignedInMember(app)]
   const { id, token } = await createPersonalToken(app, anna, { scopes: ['account:read'] })
   const seen = await app.send('GET', '/auth/tokens', { token: ben.accessToken })
-  expect(seen.body).toEqual({ items: [], total: 0 })
+  expect(seen.body).toMatchObject({ items: [], total: 0 })
   const ended = await app.send('DELETE', `/auth/tokens/${id}`, { token: ben.accessToken })
   expect(ended.status).toBe(404)
   expect(await countStored(app, 'personal_access_tokens', 'revoked_at is null')).toBe(1)

@@ -5,6 +5,8 @@ import type { Clock } from '../../../platform/clock.ts'
 import { digestToken } from '../../../platform/crypto/opaque-token.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import { DAY } from '../../../platform/durations.ts'
+import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
+import { shortList } from '../../../platform/paging/short-list.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { ClientFacts } from '../client-facts.ts'
@@ -58,6 +60,7 @@ export interface PersonalTokensOptions {
   readonly newId: () => string
   readonly audit: Audit
   readonly notify: Notify
+  readonly readPage: ReadPage
   readonly assertOwnCredential: AssertOwnCredential
 }
 
@@ -122,16 +125,17 @@ export function createPersonalTokens(options: PersonalTokensOptions) {
     const user = await findSignedInUser(tx, actor)
     if (!user || statusAt(user, now) !== 'active' || user.session_revoked_at !== null) return undefined
     if ((await countLiveTokens(tx, { userId: actor.userId, now })) >= TOKENS_MAX) {
-      throw accountsErrors.tooManyTokens({ max: TOKENS_MAX })
+      throw accountsErrors.tooManyTokens({ max: TOKENS_MAX }, { field: 'body.name' })
     }
     await insertPersonalToken(tx, row)
     return user
   }
 
   return {
-    /** The latest first. */
-    list(userId: string): Promise<PersonalTokenRow[]> {
-      return listLiveTokens(db.asMember(userId), { userId, now: clock.now() })
+    /** The latest first. Throws `accounts.cursor_invalid`. */
+    list(userId: string, query: PageQuery): Promise<Page<PersonalTokenRow>> {
+      const read = () => listLiveTokens(db.asMember(userId), { userId, now: clock.now() })
+      return options.readPage(shortList({ name: `tokens ${userId}`, order: 'newest first', read }), query)
     },
 
     /**

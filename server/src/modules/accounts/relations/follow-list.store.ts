@@ -10,6 +10,7 @@ import {
 } from '../../../platform/db/index.ts'
 import type { Position } from '../../../platform/paging/read-page.ts'
 import { sql } from '../accounts.tables.ts'
+import { blockedEitherWay } from '../users/unblocked-users.ts'
 import type { UserRow } from '../users/user.table.ts'
 import type { FollowRow } from './follow.store.ts'
 
@@ -46,26 +47,7 @@ const listed = (p: Args, { owner, listed: end, isAccepted }: Side) =>
     .where(`follows.${owner}`, '=', p.ownerId)
     .where('follows.is_accepted', '=', isAccepted)
     .where('users.status', '=', 'active')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('blocks as ours')
-            .select('ours.id')
-            .where('ours.blocker_id', '=', p.viewerId)
-            .whereRef('ours.blocked_id', '=', 'users.id'),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('blocks as theirs')
-            .select('theirs.id')
-            .where('theirs.blocked_id', '=', p.viewerId)
-            .whereRef('theirs.blocker_id', '=', 'users.id'),
-        ),
-      ),
-    )
+    .where('users.id', 'not in', blockedEitherWay(p.viewerId))
 
 const rows = (p: Args, side: Side) =>
   listed(p, side)

@@ -217,6 +217,7 @@ forEachApp('POST /auth/tokens', {}, (on) => {
     expect(refused?.body).toMatchObject({
       type: 'urn:outcry:problem:accounts.too_many_tokens',
       detail: 'There are 50 tokens already; end one first.',
+      errors: [{ path: 'body.name', message: 'There are 50 tokens already; end one first.' }],
     })
     const rows = await tokensOf(id)
     expect(rows).toHaveLength(50)

@@ -14,7 +14,9 @@ import {
   signIn,
   tryToSignIn,
 } from '../../../testing/factories.ts'
-import { forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
+import { asOwner } from '../../../testing/owner-queries.ts'
+import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
+import { forEachApp, locationOf, startTestApp } from '../../../testing/start-test-app.ts'
 import { countStored, storedRows } from '../../../testing/stored-rows.ts'
 
 forEachApp('DELETE /users/{id}', {}, (on) => {
@@ -26,6 +28,19 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
     if (!member) throw new Error('No member was made.')
     return member
   }
+  /** Does `work` while an administrator's decision is under way elsewhere, for which every other one waits. */
+  const whileOneDecides = <T>(work: () => Promise<T>): Promise<T> =>
+    asOwner(locationOf(on.app), async (query) => {
+      if (on.dialect === 'sqlite') await query('begin immediate')
+      else {
+        await query('begin')
+        await query(
+          `insert into instance_state (name, value, updated_at) values ('administration', 'held', now())
+           on conflict (name) do update set name = excluded.name`,
+        )
+      }
+      return work().finally(() => query('rollback'))
+    })
   const entriesFor = (id: string) =>
     storedRows(on.app, 'audit_events', `object_id = '${id}' and action = 'account.deleted'`)
 
@@ -75,7 +90,32 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
       expect(headers.get('www-authenticate')?.includes('max_age=300') ?? false).toBe(status === 401)
     }
     const refusals = (await entriesFor(target.id)).map(({ result }) => result)
-    expect(refusals).toEqual(whom === 'themselves' ? [] : ['refused', 'refused'])
+    const isHeardByDecision = role === 'admin' && whom !== 'themselves'
+    expect(refusals).toEqual(isHeardByDecision ? ['refused', 'refused'] : [])
+  })
+
+  it('C76: refuses whoever administrates nobody without a lock, and puts twenty refusals an hour into the log', async () => {
+    const { app } = on
+    const other = await oneMember()
+    for (const role of ['user', 'creator', 'moderator'] as const) {
+      const actor = await insertSignedInMember(app, { role })
+      const ask = async () => {
+        const { status, body } = await remove(other.id, actor.accessToken)
+        return [status, body.code]
+      }
+      const answers = await Promise.all(Array.from({ length: 25 }, ask))
+      expect(answers).toEqual(answers.map(() => [403, NOT_ALLOWED]))
+      const entries = await storedRows(app, 'audit_events', `actor_id = '${actor.id}'`)
+      expect(entries).toHaveLength(20)
+      for (const { action, result, details } of entries) {
+        const facts: unknown = typeof details === 'string' ? JSON.parse(details) : details
+        const said = { route: 'DELETE /api/v1/users/{id}', code: NOT_ALLOWED }
+        expect([action, result, facts]).toEqual(['access.refused', 'refused', said])
+      }
+      expect(await whileOneDecides(ask)).toEqual([403, NOT_ALLOWED])
+    }
+    expect(await entriesFor(other.id)).toEqual([])
+    expect((await rowOf(other.id))?.deleted_at).toBeNull()
   })
 
   it('asks an administrator with a second factor for it, however fresh the session is', async () => {
@@ -101,18 +141,18 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
   })
 
   it('lets nobody delete a member at or above them but the highest role', async () => {
-    for (const by of userRoles) {
-      const { id: actorId, accessToken: token } = await createSignedInMember(on.app, { role: by })
-      for (const role of userRoles) {
-        const { id } = await oneMember({ role })
-        const isAllowed = by === 'super_admin' || (by === 'admin' && !['admin', 'super_admin'].includes(role))
-        const { status, body } = await remove(id, token)
-        expect({ by, role, status }).toEqual({ by, role, status: isAllowed ? 200 : 403 })
-        expect((await rowOf(id))?.deleted_at !== null).toBe(isAllowed)
-        if (!isAllowed) expect(body.type).toBe('urn:outcry:problem:accounts.not_allowed')
-        const [entry] = await entriesFor(id)
-        expect(entry).toMatchObject({ actor_id: actorId, result: isAllowed ? 'ok' : 'refused' })
-      }
+    const isAdmin = (role: UserRole) => role === 'admin' || role === 'super_admin'
+    const pairs = userRoles.flatMap((by) => userRoles.map((role) => ({ by, role })))
+    for (const { by, role } of pairs) {
+      const { id: actorId, accessToken: token } = await insertSignedInMember(on.app, { role: by })
+      const { id } = await oneMember({ role })
+      const isAllowed = by === 'super_admin' || (by === 'admin' && !isAdmin(role))
+      const { status, body } = await remove(id, token)
+      const code = isAllowed ? undefined : NOT_ALLOWED
+      expect({ by, role, status, code: body.code }).toEqual({ by, role, status: isAllowed ? 200 : 403, code })
+      expect((await rowOf(id))?.deleted_at !== null).toBe(isAllowed)
+      const entry = { actor_id: actorId, result: isAllowed ? 'ok' : 'refused' }
+      expect(await entriesFor(id)).toMatchObject(isAdmin(by) ? [entry] : [])
     }
   })
 
@@ -303,10 +343,10 @@ forEachApp('DELETE /users/{id}', {}, (on) => {
   )
 })
 
-it('DELETE /users/{id} lets one member try thirty times a minute, so that refusals fill no log', async () => {
+it('DELETE /users/{id} lets one administrator try thirty times a minute, so that refusals fill no log', async () => {
   await using app = await startTestApp({ dialect: 'sqlite', env: { OUTCRY_RATE_LIMITS: 'on' } })
-  const { accessToken: token } = await createSignedInMember(app)
-  const [other] = await insertMembers(app, 1)
+  const { accessToken: token } = await createSignedInMember(app, { role: 'admin' })
+  const [other] = await insertMembers(app, 1, { role: 'admin' })
   const answers = await Promise.all(
     Array.from({ length: 40 }, () => app.send('DELETE', `/users/${other?.id}`, { token })),
   )

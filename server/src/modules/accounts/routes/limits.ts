@@ -33,3 +33,11 @@ export const deletionLimit = { per: 'account', name: 'deletion', max: 30, window
 
 /** Adding passkeys: far more than anybody has, far fewer than would fill a table. */
 export const passkeyLimit = { per: 'account', name: 'passkeys', max: 30, windowMs: MINUTE } as const
+
+/** Looks into the log of one's account, of which each costs what a page far back costs. */
+export const accountEventsLimit = {
+  per: 'account',
+  name: 'account-events',
+  max: 60,
+  windowMs: MINUTE,
+} as const

@@ -7,8 +7,8 @@ import { viewPasskey } from '../passkeys/passkey.view.ts'
 export const listPasskeysRoute = defineRoute(passkeysContract.listPasskeys, {
   access: 'fresh',
   limit: 'default',
-  async handle({ actor }, { passkeys }: AccountsServices) {
-    const items = (await passkeys.own.list(actor.id)).map(viewPasskey)
-    return { items, total: items.length }
+  async handle({ actor, query }, { passkeys }: AccountsServices) {
+    const { items, ...page } = await passkeys.own.list(actor.id, query)
+    return { items: items.map(viewPasskey), ...page }
   },
 })

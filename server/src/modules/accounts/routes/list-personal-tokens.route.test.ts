@@ -1,12 +1,26 @@
 import { expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../../../platform/durations.ts'
 import { createPersonalToken, createSignedInMember } from '../../../testing/factories.ts'
+import { testOwnPages } from '../../../testing/paging.ts'
 import { forEachApp } from '../../../testing/start-test-app.ts'
 
 forEachApp('GET /auth/tokens', {}, (on) => {
   const list = (token?: string) => on.app.send('GET', '/auth/tokens', token === undefined ? {} : { token })
   const idsOf = ({ body }: Awaited<ReturnType<typeof list>>) =>
     (body.items as { id: string }[]).map(({ id }) => id)
+
+  testOwnPages(on, {
+    path: '/auth/tokens',
+    async prepare(count) {
+      const member = await createSignedInMember(on.app)
+      const ids: string[] = []
+      for (let n = 0; n < count; n++) {
+        if (n === 2) on.app.clock.advance(SECOND)
+        ids.unshift((await createPersonalToken(on.app, member, { scopes: ['account:read'] })).id)
+      }
+      return { token: member.accessToken, ids }
+    },
+  })
 
   it('refuses a caller who is nobody, not fresh, or a personal access token', async () => {
     expect((await list()).status).toBe(401)
@@ -21,7 +35,7 @@ forEachApp('GET /auth/tokens', {}, (on) => {
     const member = await createSignedInMember(on.app)
     const other = await createSignedInMember(on.app)
     await createPersonalToken(on.app, other, { scopes: ['account:read'] })
-    expect((await list(member.accessToken)).body).toEqual({ items: [], total: 0 })
+    expect((await list(member.accessToken)).body).toMatchObject({ items: [], total: 0 })
     const made: string[] = []
     for (const scopes of [['account:read'], ['users:read', 'social:write'], ['account:write']]) {
       on.app.clock.advance(SECOND)

@@ -7,8 +7,8 @@ import { viewPersonalToken } from '../personal-tokens/personal-token.view.ts'
 export const listPersonalTokensRoute = defineRoute(personalTokensContract.listPersonalTokens, {
   access: 'fresh',
   limit: 'default',
-  async handle({ actor }, { personalTokens }: AccountsServices) {
-    const rows = await personalTokens.list(actor.id)
-    return { items: rows.map(viewPersonalToken), total: rows.length }
+  async handle({ actor, query }, { personalTokens }: AccountsServices) {
+    const { items, ...page } = await personalTokens.list(actor.id, query)
+    return { items: items.map(viewPersonalToken), ...page }
   },
 })

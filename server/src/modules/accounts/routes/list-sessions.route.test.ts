@@ -7,7 +7,9 @@ import {
   signIn,
   tryToSignIn,
 } from '../../../testing/factories.ts'
+import { testOwnPages } from '../../../testing/paging.ts'
 import { forEachApp } from '../../../testing/start-test-app.ts'
+import { storedRows } from '../../../testing/stored-rows.ts'
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
@@ -18,6 +20,20 @@ forEachApp('GET /auth/sessions', {}, (on) => {
     expect(status).toBe(200)
     return body.items as Record<string, unknown>[]
   }
+
+  testOwnPages(on, {
+    path: '/auth/sessions',
+    async prepare(count) {
+      let member = await createSignedInMember(on.app)
+      for (let n = 1; n < count; n++) {
+        if (n === 2) on.app.clock.advance(MINUTE)
+        member = await signIn(on.app, member)
+      }
+      const rows = await storedRows(on.app, 'sessions', `user_id = '${member.id}'`)
+      const ids = rows.map(({ id }) => String(id)).sort()
+      return { token: member.accessToken, ids: ids.reverse() }
+    },
+  })
 
   it('refuses who is not signed in', async () => {
     expect((await list()).status).toBe(401)
@@ -47,7 +63,7 @@ forEachApp('GET /auth/sessions', {}, (on) => {
           current: true,
         },
       ],
-      total: 1,
+      ...{ total: 1, skip: 0, limit: 20, next_cursor: null },
     })
   })
 

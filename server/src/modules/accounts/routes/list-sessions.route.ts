@@ -8,9 +8,9 @@ import { sessionOf } from './session-of.ts'
 export const listSessionsRoute = defineRoute(sessionsContract.listSessions, {
   access: 'signed-in-or-pending',
   limit: 'default',
-  async handle({ actor }, { sessions }: AccountsServices) {
+  async handle({ actor, query }, { sessions }: AccountsServices) {
     const current = sessionOf(actor)
-    const rows = await sessions.list(current)
-    return { items: rows.map((row) => viewSession(row, current.sessionId)), total: rows.length }
+    const { items, ...page } = await sessions.list(current, query)
+    return { items: items.map((row) => viewSession(row, current.sessionId)), ...page }
   },
 })

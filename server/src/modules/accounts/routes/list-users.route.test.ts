@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createSignedInMember, insertMembers, newUsername, relate } from '../../../testing/factories.ts'
-import { type Answer, forEachApp } from '../../../testing/start-test-app.ts'
+import { type ActingMember, insertSignedInMembers } from '../../../testing/signed-in-rows.ts'
+import { type Answer, forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
 
 const fields = [
   ...['id', 'created_at', 'updated_at', 'username', 'display_name', 'full_name', 'bio', 'avatar_url'],
@@ -218,4 +219,18 @@ forEachApp('GET /users', {}, (on) => {
     expect(ids).toEqual(expect.arrayContaining([blocked.id, blocker.id]))
     expect(ids).toEqual(idsOf(await list('limit=100')))
   })
+})
+
+it('C10: GET /users answers one member sixty times a minute, because it counts all of them', async () => {
+  await using app = await startTestApp({ dialect: 'sqlite', env: { OUTCRY_RATE_LIMITS: 'on' } })
+  const [ada, ben] = await insertSignedInMembers(app, 2)
+  const ask = (member: ActingMember | undefined, path = '/users') =>
+    app.send('GET', path, { token: member?.accessToken ?? '' })
+  const answers = await Promise.all(Array.from({ length: 61 }, () => ask(ada)))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(60)
+  const refused = await ask(ada)
+  expect([refused.status, refused.body.items]).toEqual([429, undefined])
+  expect((await ask(ben)).status).toBe(200)
+  expect((await ask(ada, `/users/search?q=a`)).status).toBe(200)
+  expect((await ask(ada, `/users/${ben?.id}`)).status).toBe(200)
 })

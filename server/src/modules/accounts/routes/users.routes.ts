@@ -1,6 +1,7 @@
 import { deleteUserRoute } from './delete-user.route.ts'
 import { getSelfRoute } from './get-self.route.ts'
 import { getUserRoute } from './get-user.route.ts'
+import { listAccountEventsRoute } from './list-account-events.route.ts'
 import { listUsersRoute } from './list-users.route.ts'
 import { searchUsersRoute } from './search-users.route.ts'
 import { updateSelfRoute } from './update-self.route.ts'
@@ -9,6 +10,7 @@ import { updateSelfRoute } from './update-self.route.ts'
 export const userRoutes = {
   getSelf: getSelfRoute,
   updateSelf: updateSelfRoute,
+  listAccountEvents: listAccountEventsRoute,
   listUsers: listUsersRoute,
   searchUsers: searchUsersRoute,
   getUser: getUserRoute,

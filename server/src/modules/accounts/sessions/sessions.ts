@@ -4,6 +4,8 @@ import type { Clock } from '../../../platform/clock.ts'
 import { parseRefreshToken } from '../../../platform/crypto/refresh-token.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
+import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
+import { shortList } from '../../../platform/paging/short-list.ts'
 import { aboutUser, askedFrom } from '../accounts.audit.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 import type { ClientFacts } from '../client-facts.ts'
@@ -21,12 +23,13 @@ export interface SessionsOptions {
   readonly audit: Audit
   readonly endAccess: EndAccess
   readonly signedInUsers: SignedInUsers
+  readonly readPage: ReadPage
   readonly log: Pick<Logger, 'error'>
 }
 
 /** The open sessions of a member: seeing them, ending one, signing out. What ends here is refused from the next request on. */
 export function createSessions(options: SessionsOptions) {
-  const { db, clock, tokens, audit, endAccess, signedInUsers, log } = options
+  const { db, clock, tokens, audit, endAccess, signedInUsers, readPage, log } = options
 
   const factsOf = ({ userId, sessionId }: SessionOf, client: ClientFacts) => ({
     actorId: userId,
@@ -64,9 +67,10 @@ export function createSessions(options: SessionsOptions) {
   }
 
   return {
-    /** The latest first. */
-    list({ userId }: SessionOf): Promise<SessionRow[]> {
-      return listOpenSessions(db.asMember(userId), { userId, now: clock.now() })
+    /** The latest first. Throws `accounts.cursor_invalid`. */
+    list({ userId }: SessionOf, query: PageQuery): Promise<Page<SessionRow>> {
+      const read = () => listOpenSessions(db.asMember(userId), { userId, now: clock.now() })
+      return readPage(shortList({ name: `sessions ${userId}`, order: 'newest first', read }), query)
     },
 
     /** Whether the session that a refresh token names was ended, or is none. What the token is worth is not looked at. */

@@ -1,17 +1,9 @@
 import type { UserRole, UserStatus } from '@outcry/contract/accounts'
 import { NIL_UUID } from '../../../platform/crypto/uuid.ts'
-import {
-  computed,
-  integer,
-  keysetBefore,
-  type Queryable,
-  timestamptz,
-  uuid,
-  value,
-} from '../../../platform/db/index.ts'
+import { keysetBefore, type Queryable, timestamptz, uuid, value } from '../../../platform/db/index.ts'
 import type { Position } from '../../../platform/paging/read-page.ts'
 import { sql } from '../accounts.tables.ts'
-import { unblockedUsers } from './unblocked-users.ts'
+import { countUnblocked, listUnblocked, type Matching } from './unblocked-users.ts'
 import type { UserRow } from './user.table.ts'
 
 /** Which members a list shows; deleted ones never. */
@@ -31,15 +23,21 @@ interface FilterShape {
   readonly mayHoldDeleted: boolean
 }
 
-const filtered = (p: FilterArgs, { hasRole, hasViewer, mayHoldDeleted }: FilterShape) => {
-  const all = unblockedUsers(p, hasViewer).where('status', '=', p.status)
-  const query = mayHoldDeleted ? all.where('deleted_at', 'is', null) : all
-  return hasRole ? query.where('role', '=', p.role) : query
-}
+const matching =
+  (p: FilterArgs, { hasRole, mayHoldDeleted }: FilterShape): Matching =>
+  (users) => {
+    const all = users.where('users.status', '=', p.status)
+    const living = mayHoldDeleted ? all.where('users.deleted_at', 'is', null) : all
+    return hasRole ? living.where('users.role', '=', p.role) : living
+  }
+
+const viewerOf = ({ viewerId }: FilterArgs, { hasViewer }: FilterShape) => (hasViewer ? viewerId : undefined)
+
+const listed = (p: FilterArgs, shape: FilterShape) => listUnblocked(matching(p, shape), viewerOf(p, shape))
 
 const pageQuery = (shape: FilterShape) =>
   sql.read((p: FilterArgs & { skip: number; limit: number }) =>
-    filtered(p, shape)
+    listed(p, shape)
       .selectAll()
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
@@ -49,7 +47,7 @@ const pageQuery = (shape: FilterShape) =>
 
 const keysetQuery = (shape: FilterShape) =>
   sql.read((p: FilterArgs & { createdAt: Date; id: string; limit: number }) =>
-    filtered(p, shape)
+    listed(p, shape)
       .selectAll()
       .where(keysetBefore(['created_at', 'id'], [value(timestamptz(), p.createdAt), value(uuid(), p.id)]))
       .orderBy('created_at', 'desc')
@@ -58,9 +56,7 @@ const keysetQuery = (shape: FilterShape) =>
   )
 
 const countQuery = (shape: FilterShape) =>
-  sql.read((p: FilterArgs) =>
-    filtered(p, shape).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
-  )
+  sql.read((p: FilterArgs) => countUnblocked(matching(p, shape), viewerOf(p, shape)))
 
 function forFilters<Q>(make: (shape: FilterShape) => Q): (filter: UserFilter) => Q {
   const shapes = (shape: Omit<FilterShape, 'hasRole'>) => ({

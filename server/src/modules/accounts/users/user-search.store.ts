@@ -1,8 +1,6 @@
 import { NIL_UUID } from '../../../platform/crypto/uuid.ts'
 import {
-  computed,
   containsText,
-  integer,
   keysetBefore,
   type Queryable,
   timestamptz,
@@ -11,8 +9,8 @@ import {
 } from '../../../platform/db/index.ts'
 import type { Position } from '../../../platform/paging/read-page.ts'
 import { sql } from '../accounts.tables.ts'
-import { unblockedUsers } from './unblocked-users.ts'
-import { type UserRow, users } from './user.table.ts'
+import { countUnblocked, listUnblocked, type Matching } from './unblocked-users.ts'
+import { type UserRow, users as userTable } from './user.table.ts'
 
 /** Whom a search finds. */
 export interface UserSearch {
@@ -24,15 +22,21 @@ export interface UserSearch {
 
 type SearchArgs = { text: string; viewerId: string }
 
-const found = (p: SearchArgs, hasViewer: boolean) =>
-  unblockedUsers(p, hasViewer)
-    .where('status', '=', 'active')
-    .where((eb) =>
-      eb.or([
-        containsText({ table: users, column: 'username_key' }, p.text),
-        containsText({ table: users, column: 'display_name_key' }, p.text),
-      ]),
-    )
+const matching =
+  (p: SearchArgs): Matching =>
+  (users) =>
+    users
+      .where('users.status', '=', 'active')
+      .where((eb) =>
+        eb.or([
+          containsText({ table: userTable, column: 'username_key' }, p.text),
+          containsText({ table: userTable, column: 'display_name_key' }, p.text),
+        ]),
+      )
+
+const viewerOf = ({ viewerId }: SearchArgs, hasViewer: boolean) => (hasViewer ? viewerId : undefined)
+
+const found = (p: SearchArgs, hasViewer: boolean) => listUnblocked(matching(p), viewerOf(p, hasViewer))
 
 // Note: the ids come from the search index alone, then the rows of one page from the table.
 const rowsOf = () => sql.from('users').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc')
@@ -64,9 +68,7 @@ const keysetQuery = (hasViewer: boolean) =>
   )
 
 const countQuery = (hasViewer: boolean) =>
-  sql.read((p: SearchArgs) =>
-    found(p, hasViewer).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
-  )
+  sql.read((p: SearchArgs) => countUnblocked(matching(p), viewerOf(p, hasViewer)))
 
 const forViewers = <Q>(make: (hasViewer: boolean) => Q) => ({ nobody: make(false), member: make(true) })
 const pages = forViewers(pageQuery)

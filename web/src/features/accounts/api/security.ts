@@ -2,14 +2,16 @@ import { queryOptions } from '@tanstack/react-query'
 import { api } from '../../../lib/api.ts'
 import { answerOf, PlainError } from '../../../lib/problem.ts'
 
+const ALL = { query: { limit: 100 } } as const
+
 async function readSessions(signal: AbortSignal) {
-  return answerOf(api.GET('/api/v1/auth/sessions', { signal }))
+  return answerOf(api.GET('/api/v1/auth/sessions', { params: ALL, signal }))
 }
 async function readPasskeys(signal: AbortSignal) {
-  return answerOf(api.GET('/api/v1/auth/passkeys', { signal }))
+  return answerOf(api.GET('/api/v1/auth/passkeys', { params: ALL, signal }))
 }
 async function readTokens(signal: AbortSignal) {
-  return answerOf(api.GET('/api/v1/auth/tokens', { signal }))
+  return answerOf(api.GET('/api/v1/auth/tokens', { params: ALL, signal }))
 }
 
 /** An open session. */
