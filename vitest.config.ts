@@ -13,6 +13,7 @@ export default defineConfig({
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
     testTimeout: 60_000, // two cores that also run PostgreSQL: slow is not broken
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } }, // what is waited for comes when it comes
     restoreMocks: true,
     projects: [
       {
@@ -42,7 +43,6 @@ export default defineConfig({
           isolate: false,
           sequence: { groupOrder: 1 }, // after all others: a browser needs a core to itself
           maxWorkers: 2,
-          expect: { poll: { timeout: 15_000 } }, // pages come when they come
         },
       },
     ],

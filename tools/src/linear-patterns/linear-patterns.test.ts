@@ -16,7 +16,6 @@ const faultsOf = ({ file, source, flags }: Pattern): string[] =>
 /** Where patterns are put together while the program runs, which are not read here, and why that is no harm. */
 const PUT_TOGETHER: Readonly<Record<string, string>> = {
   'server/src/modules/accounts/registration/user-names.ts': 'addresses have 254 characters at most',
-  'server/src/platform/log/redaction.ts': 'literals of the settings are given other flags',
   'server/src/platform/mail/mail-content.ts': 'the address was taken by user-names.ts before',
 }
 
