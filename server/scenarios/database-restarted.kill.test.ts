@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import pg from 'pg'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { auditFaultOf } from '../src/testing/audit-entries.ts'
 import { startBrokerDouble } from '../src/testing/broker-double.ts'
@@ -12,6 +11,7 @@ import {
   STEADY_SETTINGS,
   steadyMember,
 } from '../src/testing/crash/steady-load.ts'
+import { onPostgresAt } from '../src/testing/postgres-client.ts'
 import { createTestRoles } from '../src/testing/postgres-roles.ts'
 import { startPostgresServer } from '../src/testing/postgres-server.ts'
 import { instanceOn } from '../src/testing/run-command.ts'
@@ -27,11 +27,8 @@ async function instanceAlone() {
   onTestFinished(() => cluster.stop())
   const { adminUrl, migratorUrl, appUrl } = await createTestRoles(cluster.adminUrl)
   const within = (url: string) => Object.assign(new URL(url), { pathname: '/outcry' }).href
-  const query = async (url: string, text: string) => {
-    const client = new pg.Client({ connectionString: url })
-    await client.connect()
-    return client.query<Record<string, unknown>>(text).finally(() => client.end())
-  }
+  const query = (url: string, text: string) =>
+    onPostgresAt(url, (client) => client.query<Record<string, unknown>>(text))
   await query(migratorUrl, 'create database outcry')
   const broker = await startBrokerDouble()
   onTestFinished(() => broker[Symbol.asyncDispose]())

@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createPersonalToken, createSignedInMember, newUsername, PASSWORD } from '../src/testing/factories.ts'
 import { startVaultApp, storeCredential } from '../src/testing/factories-vault.ts'
 import { openRowReader } from '../src/testing/fuzz/row-snapshot.ts'
+import { connectTo } from '../src/testing/postgres-client.ts'
 import { locationOf, type TestApp, type TestAppOptions } from '../src/testing/start-test-app.ts'
 import { countStored } from '../src/testing/stored-rows.ts'
 
@@ -44,10 +44,7 @@ describe('R19: a transaction of another process that stays open', () => {
     const { app, broker, owner, register, signIn, me, use } = await setting('postgres')
     const other = await memberWithKey(app)
     const location = locationOf(app)
-    const holder = new pg.Client({
-      connectionString: location.kind === 'postgres' ? location.adminUrl : '',
-    })
-    await holder.connect()
+    const holder = await connectTo(location.kind === 'postgres' ? location.adminUrl : '')
     onTestFinished(() => holder.end())
     await holder.query(`begin isolation level repeatable read; set local app.system = 'on'`)
     const seen = async () => (await holder.query('select count(*) as count from sessions')).rows

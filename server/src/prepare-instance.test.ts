@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { loadConfig } from './config/config.ts'
 import { systemClock } from './platform/clock.ts'
@@ -11,6 +10,7 @@ import { prepareInstance } from './prepare-instance.ts'
 import { migrations, tables } from './schema.ts'
 import { createMigratedDatabase, createTestDatabase, type TestDatabase } from './testing/for-each-database.ts'
 import { poolerTo } from './testing/pooler.ts'
+import { connectTo } from './testing/postgres-client.ts'
 
 const postgresOf = (location: DatabaseLocation) => {
   if (location.kind !== 'postgres') throw new Error('not PostgreSQL')
@@ -24,10 +24,7 @@ async function spoilt({ location, drop }: TestDatabase) {
   const folder = await mkdtemp(join(tmpdir(), 'outcry prepare '))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const { pathname } = new URL(url)
-  const admin = new pg.Client({
-    connectionString: Object.assign(new URL(inject('postgres').adminUrl), { pathname }).href,
-  })
-  await admin.connect()
+  const admin = await connectTo(Object.assign(new URL(inject('postgres').adminUrl), { pathname }).href)
   onTestFinished(() => admin.end())
   const env = {
     OUTCRY_DATA_DIR: folder,

@@ -3,7 +3,6 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import {
   type AnyTable,
   type DatabaseLocation,
@@ -11,6 +10,7 @@ import {
   migrate,
   openForMigration,
 } from '../../../server/src/platform/db/index.ts'
+import { onPostgresAt } from '../../../server/src/testing/postgres-client.ts'
 import { createTestRoles } from '../../../server/src/testing/postgres-roles.ts'
 import { startPostgresServer } from '../../../server/src/testing/postgres-server.ts'
 import { migrationFor } from './tables-migration.ts'
@@ -74,10 +74,7 @@ async function postgresDatabases(): Promise<TemporaryDatabases> {
   const server = await startPostgresServer(DURABLE)
   const { migratorUrl, appUrl } = await createTestRoles(server.adminUrl)
   const run = async (sql: string, url: string = migratorUrl) => {
-    const client = new pg.Client({ connectionString: url })
-    await client.connect()
-    await client.query(sql)
-    await client.end()
+    await onPostgresAt(url, (client) => client.query(sql))
   }
   const within = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
   const locate = (name: string): DatabaseLocation => ({

@@ -17,6 +17,7 @@ import {
   openDatabase,
   openForMigration,
 } from '../platform/db/index.ts'
+import { onPostgresAt } from './postgres-client.ts'
 
 /** A database of one test file's own, empty of rows, gone afterwards. */
 export interface TestDatabase {
@@ -109,10 +110,7 @@ async function postgresTemplate(schema: TestSchema): Promise<string> {
 }
 
 async function makePostgresTemplate(name: string, schema: TestSchema): Promise<void> {
-  const { migratorUrl } = inject('postgres')
-  const client = new pg.Client({ connectionString: migratorUrl })
-  await client.connect()
-  try {
+  await onPostgresAt(inject('postgres').migratorUrl, async (client) => {
     const isThere = async () =>
       (await client.query('select from pg_database where datname = $1', [name])).rowCount === 1
     if (await isThere()) return
@@ -122,9 +120,7 @@ async function makePostgresTemplate(name: string, schema: TestSchema): Promise<v
     await client.query(`create database ${name}_new strategy file_copy`)
     await migrateTestDatabase(postgresLocation(`${name}_new`), schema)
     await client.query(`alter database ${name}_new rename to ${name}`)
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 /** The same as a file, in the run's folder. */
@@ -151,8 +147,9 @@ export function migrationFor(tables: readonly AnyTable[]): Migration {
   })
 }
 
-/** `OUTCRY_TEST_POOL_SIZE=1 npm test` proves that nothing needs a second connection while it holds one. */
-const POOL = process.env.OUTCRY_TEST_POOL_SIZE ? { poolSize: Number(process.env.OUTCRY_TEST_POOL_SIZE) } : {}
+/** `OUTCRY_TEST_POOL_SIZE=1 npm test` proves that nothing needs a second connection while it holds one (R18). */
+export const TEST_POOL_SIZE = process.env.OUTCRY_TEST_POOL_SIZE
+const POOL = TEST_POOL_SIZE ? { poolSize: Number(TEST_POOL_SIZE) } : {}
 
 /** What a suite sees of its database; valid inside tests, not while the suite is being collected. */
 export interface DatabaseFixture {

@@ -13,6 +13,7 @@ import type { Clock } from '../platform/clock.ts'
 import { createUuidv7 } from '../platform/crypto/uuid.ts'
 import { openDatabase } from '../platform/db/index.ts'
 import type { Logger } from '../platform/log/logger.ts'
+import { TEST_POOL_SIZE } from './for-each-database.ts'
 
 export type VaultServerParts = Parameters<typeof createVaultServer>[0]
 
@@ -32,7 +33,10 @@ export function inProcessVault(config: Config, { clock, log, ...parts }: Parts):
   const start = async () => {
     const folder = await mkdtemp(join(tmpdir(), 'outcry-vault-'))
     endings.unshift(() => rm(folder, { recursive: true, force: true }))
-    const db = openDatabase(databaseLocation(config), { detectOutsideWaits: true, poolSize: 4 })
+    const db = openDatabase(databaseLocation(config), {
+      detectOutsideWaits: true,
+      poolSize: Number(TEST_POOL_SIZE ?? 4),
+    })
     endings.unshift(() => db.close())
     const ring = await prepareVaultKeys({ path: config.vaultKeysFile, db, clock })
     const audit = createAudit({ clock, newId: createUuidv7(clock) })

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import type { DatabaseLocation } from '../platform/db/index.ts'
+import { onPostgresAt } from './postgres-client.ts'
 
 /** What the engine's own driver takes for one value. */
 export type RawValue = string | number | null | Uint8Array
@@ -22,12 +22,8 @@ export async function asOwner<T>(
       database.close()
     }
   }
-  const client = new pg.Client({ connectionString: location.adminUrl })
-  await client.connect()
-  try {
+  return await onPostgresAt(location.adminUrl, async (client) => {
     await client.query(`set app.system = 'on'`)
     return await work(async (text, values = []) => (await client.query(text, [...values])).rows)
-  } finally {
-    await client.end()
-  }
+  })
 }

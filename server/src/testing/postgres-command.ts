@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import { onPostgresAt } from './postgres-client.ts'
 import { createTestRoles } from './postgres-roles.ts'
 import { startPostgresServer } from './postgres-server.ts'
 
@@ -6,10 +6,8 @@ const DATABASE = 'outcry'
 
 const server = await startPostgresServer()
 const urls = await createTestRoles(server.adminUrl)
-const admin = new Client({ connectionString: urls.adminUrl })
-await admin.connect()
-await admin.query(`CREATE DATABASE ${DATABASE} OWNER outcry_migrator`)
-await admin.end()
+const create = `CREATE DATABASE ${DATABASE} OWNER outcry_migrator`
+await onPostgresAt(urls.adminUrl, (admin) => admin.query(create))
 
 process.stdout.write(`A throw-away PostgreSQL runs until Ctrl-C.
 

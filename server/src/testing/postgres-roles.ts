@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Client } from 'pg'
+import type { Client } from 'pg'
+import { onPostgresAt } from './postgres-client.ts'
 
 /**
  * The ways into a test cluster; each names the database `postgres`, which tests replace by their own.
@@ -12,16 +13,12 @@ const LOCK_ID = 7_239_104 // any number that nothing else on a test cluster lock
 
 /** Creates, or puts right, the two roles. Safe from two test runs at once on the same cluster. */
 export async function createTestRoles(adminUrl: string): Promise<PostgresUrls> {
-  const admin = new Client({ connectionString: adminUrl })
-  await admin.connect()
-  try {
+  return await onPostgresAt(adminUrl, async (admin) => {
     await admin.query('SELECT pg_advisory_lock($1)', [LOCK_ID])
     const migratorUrl = await ensureRole(admin, adminUrl, 'outcry_migrator')
     const appUrl = await ensureRole(admin, adminUrl, 'outcry_app')
     return { adminUrl, migratorUrl, appUrl }
-  } finally {
-    await admin.end()
-  }
+  })
 }
 
 const RIGHTS = {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Client } from 'pg'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { onPostgresAt } from './postgres-client.ts'
 import { createTestRoles } from './postgres-roles.ts'
 import { startPostgresServer } from './postgres-server.ts'
 
@@ -36,6 +36,16 @@ describe('a PostgreSQL of our own', () => {
     expect(existsSync(folder)).toBe(true)
     await server.stop()
     expect(existsSync(dirname(folder))).toBe(false)
+  })
+
+  it('fails the work of whoever is connected when it ends, and not their process', async () => {
+    const server = await startPostgresServer()
+    onTestFinished(() => server.stop())
+    const work = onPostgresAt(server.adminUrl, async (client) => {
+      await server.fail()
+      return await client.query('SELECT 1')
+    })
+    await expect(work).rejects.toThrow()
   })
 
   it('ends with its data when its owner is killed', async () => {
@@ -72,13 +82,7 @@ describe('the roles of a test cluster', () => {
 const RIGHTS_OF_CALLER = 'SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user'
 
 async function query(url: string, text: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(text)).rows
-  } finally {
-    await client.end()
-  }
+  return await onPostgresAt(url, async (client) => (await client.query(text)).rows)
 }
 
 async function dataFolderOf(url: string): Promise<string> {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
+import type pg from 'pg'
 import { databaseLocation } from '../database-location.ts'
 import { tables } from '../schema.ts'
+import { onPostgresAt } from './postgres-client.ts'
 import type { TestApp } from './start-test-app.ts'
 
 export type StoredRow = Readonly<Record<string, unknown>>
@@ -10,14 +11,10 @@ export type StoredRow = Readonly<Record<string, unknown>>
 async function onPostgres<T>(app: TestApp, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const location = databaseLocation(app.config)
   if (location.kind !== 'postgres') throw new Error('This database is not on PostgreSQL.')
-  const client = new pg.Client({ connectionString: location.adminUrl })
-  await client.connect()
-  try {
+  return await onPostgresAt(location.adminUrl, async (client) => {
     await client.query(`set app.system = 'on'`)
     return await work(client)
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 /** Runs SQL past the application, as the role that owns the tables where there are roles; nobody is told of it. */

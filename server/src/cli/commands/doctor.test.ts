@@ -1,11 +1,11 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { prepareVaultKeys } from '../../modules/vault/process/vault-key-ring.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Dialect } from '../../platform/db/index.ts'
 import { writeState } from '../../platform/state/state.ts'
+import { onPostgresAt } from '../../testing/postgres-client.ts'
 import { type CommandInstance, commandInstance } from '../../testing/run-command.ts'
 import { withDatabaseOf } from '../../testing/seed-members.ts'
 
@@ -131,11 +131,8 @@ describe('outcry doctor', () => {
   it('finds tables that were changed by hand, and a serving role that owns them', async () => {
     const instance = await readyInstance('postgres')
     const adminUrl = instance.env.OUTCRY_DATABASE_ADMIN_URL ?? ''
-    const admin = new pg.Client({ connectionString: adminUrl })
-    await admin.connect()
-    await admin.query('drop index idx_sessions_expires_at')
-    await admin.query('create policy leak on sessions using (true)')
-    await admin.end()
+    const change = 'drop index idx_sessions_expires_at; create policy leak on sessions using (true)'
+    await onPostgresAt(adminUrl, (admin) => admin.query(change))
     expect((await failure(instance)).toSorted()).toEqual([
       "role: The policy leak of the table sessions is not one of Outcry's; drop it.",
       expect.stringMatching(/^schema: .*idx_sessions_expires_at/),

@@ -2,10 +2,10 @@ import { KeyObject } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql as raw } from 'kysely'
-import pg from 'pg'
 import { expect, it } from 'vitest'
 import { samples } from '../../testing/every-kind.ts'
 import { type DatabaseFixture, forEachDatabase } from '../../testing/for-each-database.ts'
+import { connectTo, onPostgresAt } from '../../testing/postgres-client.ts'
 import { keyRingOf, newKeyRingDocument } from '../crypto/key-ring-document.ts'
 import { serverKeyRing } from '../crypto/server-key-ring.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
@@ -94,10 +94,7 @@ forEachDatabase('the portable layer', { tables: [samples] }, (on) => {
         file.exec(change)
         return file.close()
       }
-      const owner = new pg.Client({ connectionString: on.location.adminUrl })
-      await owner.connect()
-      await owner.query(change)
-      return owner.end()
+      await onPostgresAt(on.location.adminUrl, (owner) => owner.query(change))
     }
     await alter('alter table samples add column later text')
     expect(await byId.first(on.db.asSystem(), { id })).toEqual(before)
@@ -238,8 +235,7 @@ async function holdLock(on: DatabaseFixture, id: string): Promise<() => Promise<
       file.close()
     }
   }
-  const client = new pg.Client({ connectionString: on.location.url })
-  await client.connect()
+  const client = await connectTo(on.location.url)
   await client.query(`begin; select set_config('app.system', 'on', true)`)
   await client.query('select 1 from samples where id = $1 for update', [id])
   return async () => {

@@ -1,6 +1,6 @@
-import pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { forEachDatabase } from '../../testing/for-each-database.ts'
+import { onPostgresAt } from '../../testing/postgres-client.ts'
 import { createUuidv7 } from '../crypto/uuid.ts'
 import {
   AccessRefusedError,
@@ -159,10 +159,9 @@ forEachDatabase('isolation by row security alone', { tables, ownerPredicates: fa
 forEachDatabase('isolation by predicates alone', { tables }, (on) => {
   beforeAll(async () => {
     if (on.location.kind !== 'postgres') return
-    const owner = new pg.Client({ connectionString: on.location.adminUrl })
-    await owner.connect()
-    for (const { name } of tables) await owner.query(`alter table ${name} disable row level security`)
-    await owner.end()
+    await onPostgresAt(on.location.adminUrl, async (owner) => {
+      for (const { name } of tables) await owner.query(`alter table ${name} disable row level security`)
+    })
   })
   describe('holds', () => itIsolatesMembers(on))
 })

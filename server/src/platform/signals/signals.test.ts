@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase } from '../../testing/for-each-database.ts'
+import { connectTo } from '../../testing/postgres-client.ts'
 import { createSignals, type Signals } from './signals.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -47,8 +47,7 @@ describe('signals', () => {
     const { database, nodes } = await twoNodes()
     const heard = heardBy(nodes[1])
     const { location } = database
-    const admin = new pg.Client({ connectionString: location.kind === 'postgres' ? location.url : '' })
-    await admin.connect()
+    const admin = await connectTo(location.kind === 'postgres' ? location.url : '')
     closers.push(() => admin.end())
     await admin.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`,

@@ -1,7 +1,6 @@
 import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { inject } from 'vitest'
 import { createApp } from '../../app.ts'
 import { loadConfig } from '../../config/config.ts'
@@ -12,6 +11,7 @@ import { createLogger } from '../../platform/log/logger.ts'
 import { prepareInstance } from '../../prepare-instance.ts'
 import { createTestDatabase } from '../for-each-database.ts'
 import { openRowReader } from '../fuzz/row-snapshot.ts'
+import { onPostgresAt } from '../postgres-client.ts'
 
 /** An instance that was used and stopped, which a test may spoil and put back. */
 export interface UsedInstance {
@@ -116,15 +116,14 @@ async function waysIn(url: string, ownerUrl: string): Promise<Record<WayIn, stri
   const change = (from: string, parts: Partial<URL>) => Object.assign(new URL(from), parts).href
   const { pathname } = new URL(url)
   const superuser = change(inject('postgres').adminUrl, { pathname })
-  const client = new pg.Client({ connectionString: superuser })
-  await client.connect()
-  await client.query(
-    `do $$ begin create role ${BYPASSING_ROLE}; exception when duplicate_object then null; end $$`,
-  )
-  await client.query(
-    `alter role ${BYPASSING_ROLE} login nosuperuser bypassrls password '${BYPASSING_PASSWORD}'`,
-  )
-  await client.end()
+  await onPostgresAt(superuser, async (client) => {
+    await client.query(
+      `do $$ begin create role ${BYPASSING_ROLE}; exception when duplicate_object then null; end $$`,
+    )
+    await client.query(
+      `alter role ${BYPASSING_ROLE} login nosuperuser bypassrls password '${BYPASSING_PASSWORD}'`,
+    )
+  })
   const nowhere = { host: '127.0.0.1:1' }
   return {
     superuser,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import { inject } from 'vitest'
 import { type Config, loadConfig } from '../../config/config.ts'
+import { connectTo } from '../postgres-client.ts'
 
 /** Looks at what is stored, past the application and past row security. */
 export interface RowReader extends AsyncDisposable {
@@ -65,8 +65,7 @@ const hexOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset,
 async function postgresReader(url: string): Promise<RowReader> {
   const within = new URL(inject('postgres').adminUrl)
   within.pathname = new URL(url).pathname
-  const client = new pg.Client({ connectionString: within.href })
-  await client.connect()
+  const client = await connectTo(within.href)
   const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows
   return {
     rows,

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import pg from 'pg'
+import type pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
 import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { tables } from '../../schema.ts'
 import { openRowReader } from '../fuzz/row-snapshot.ts'
+import { connectTo, onPostgresAt } from '../postgres-client.ts'
 
 /** Something that a secret could have got into. */
 export interface Place {
@@ -86,13 +87,7 @@ export async function rowsOf(instance: Instance): Promise<Place[]> {
 
 async function onCluster<T>(work: (client: pg.Client) => Promise<T>, pathname?: string): Promise<T> {
   const url = Object.assign(new URL(inject('postgres').adminUrl), pathname === undefined ? {} : { pathname })
-  const client = new pg.Client({ connectionString: url.href })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
+  return await onPostgresAt(url.href, work)
 }
 
 /**
@@ -100,8 +95,7 @@ async function onCluster<T>(work: (client: pg.Client) => Promise<T>, pathname?: 
  * on this PostgreSQL cause too, hand them out anew. Answers the first of them.
  */
 async function keepWalFiles(): Promise<string> {
-  const client = new pg.Client({ connectionString: inject('postgres').adminUrl })
-  await client.connect()
+  const client = await connectTo(inject('postgres').adminUrl)
   onTestFinished(() => client.end()) // the slot goes with its session
   const slot = `outcry_test_${randomBytes(8).toString('hex')}`
   await client.query('select pg_create_physical_replication_slot($1, true, true)', [slot])

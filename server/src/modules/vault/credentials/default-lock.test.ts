@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { expect, it } from 'vitest'
 import { databaseLocation } from '../../../database-location.ts'
 import {
@@ -7,6 +6,7 @@ import {
   startVaultApp,
   storeCredential,
 } from '../../../testing/factories-vault.ts'
+import { connectTo } from '../../../testing/postgres-client.ts'
 import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
 
 const WAITING = 'select 1 from pg_locks where not granted'
@@ -15,8 +15,7 @@ it('waits for rows in one order, so that a new default and what is noted of both
   await using on = await startVaultApp({ dialect: 'postgres' })
   const location = databaseLocation(on.app.config)
   if (location.kind !== 'postgres') throw new Error('This database is not on PostgreSQL.')
-  const client = new pg.Client({ connectionString: location.adminUrl })
-  await client.connect()
+  const client = await connectTo(location.adminUrl)
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => client.end())
   const owner = await insertSignedInMember(on.app)

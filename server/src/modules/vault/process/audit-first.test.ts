@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databaseLocation } from '../../../database-location.ts'
 import { createMember, signIn } from '../../../testing/factories.ts'
+import { onPostgresAt } from '../../../testing/postgres-client.ts'
 import { type VaultSetting, vaultSetting } from '../../../testing/vault-setting.ts'
 
 const unavailable = { code: 'vault.unavailable', status: 503 }
@@ -22,10 +22,7 @@ describe.each(['sqlite', 'postgres'] as const)('an audit log that cannot be writ
       for (const statement of statements) file.exec(statement)
       return file.close()
     }
-    const client = new pg.Client({ connectionString: location.adminUrl })
-    await client.connect()
-    for (const statement of statements) await client.query(statement)
-    await client.end()
+    await onPostgresAt(location.adminUrl, (client) => client.query(statements.join(';\n')))
   }
   const FULL = `create trigger full_disk before insert on audit_events`
   const [fill, free] =

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
+import { onPostgresAt } from '../../../testing/postgres-client.ts'
 import type { DatabaseLocation, Dialect } from '../../db/index.ts'
 
 /** Does to the audit log what only somebody with the file or the owning role can do. */
@@ -15,11 +15,10 @@ export async function tamperWithLog(
     file.close()
     return
   }
-  const client = new pg.Client({ connectionString: location.adminUrl })
-  await client.connect()
-  await client.query(`set app.system = 'on'`)
-  for (const statement of statements) await client.query(statement)
-  await client.end()
+  await onPostgresAt(location.adminUrl, async (client) => {
+    await client.query(`set app.system = 'on'`)
+    for (const statement of statements) await client.query(statement)
+  })
 }
 
 const hashOf = (seq: number) => `(select hash from audit_events where seq = ${seq})`

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import pg from 'pg'
 import { Type } from 'typebox'
 import { expect, it } from 'vitest'
 import { type DatabaseFixture, forEachDatabase } from '../../../testing/for-each-database.ts'
+import { onPostgresAt } from '../../../testing/postgres-client.ts'
 import {
   array,
   boolean,
@@ -194,13 +194,7 @@ async function exec(on: DatabaseFixture, sql: string): Promise<void> {
       database.close()
     }
   }
-  const owner = new pg.Client({ connectionString: on.location.adminUrl })
-  await owner.connect()
-  try {
-    await owner.query(sql)
-  } finally {
-    await owner.end()
-  }
+  await onPostgresAt(on.location.adminUrl, (owner) => owner.query(sql))
 }
 
 forEachDatabase('drift', { tables }, (on) => {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../testing/for-each-database.ts'
 import { killAfter } from '../../../testing/kill-process.ts'
 import { historyMigrations, historyTables, KEYS } from '../../../testing/migration-history.ts'
+import { onPostgresAt } from '../../../testing/postgres-client.ts'
 import { type Dialect, databaseDrift, migrate, migrationStatus, openForMigration } from '../index.ts'
 
 const KILLS = 50
@@ -14,10 +14,8 @@ async function empty({ location }: TestDatabase): Promise<void> {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${location.path}${suffix}`, { force: true })
     return
   }
-  const owner = new pg.Client({ connectionString: location.adminUrl })
-  await owner.connect()
-  await owner.query('drop schema public cascade; create schema public')
-  await owner.end()
+  const anew = 'drop schema public cascade; create schema public'
+  await onPostgresAt(location.adminUrl, (owner) => owner.query(anew))
 }
 
 describe.each<Dialect>(['sqlite', 'postgres'])('a migration killed at any point on %s', (dialect) => {

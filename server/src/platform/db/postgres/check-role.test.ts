@@ -1,10 +1,11 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import {
   createMigratedDatabase,
   migrationFor,
   type TestDatabase,
 } from '../../../testing/for-each-database.ts'
+import { connectTo } from '../../../testing/postgres-client.ts'
 import { defineTable, MigrationError, openForMigration, servingRoleProblems, text, uuid } from '../index.ts'
 
 const vaults = defineTable(
@@ -31,8 +32,7 @@ describe('the serving role', () => {
     url = database.location.url
     ownerUrl = database.location.adminUrl ?? ''
     const within = Object.assign(new URL(inject('postgres').adminUrl), { pathname: new URL(url).pathname })
-    admin = new pg.Client({ connectionString: within.href })
-    await admin.connect()
+    admin = await connectTo(within.href)
   })
   afterAll(async () => {
     await admin.end()
@@ -177,8 +177,7 @@ describe('the serving role', () => {
     await withRole('', async (odd, role) => {
       await admin.query(`revoke truncate on vaults from ${role}`)
       await admin.query(`create role ${role}_group; grant ${role}_group to ${role}`)
-      const session = new pg.Client({ connectionString: odd })
-      await session.connect()
+      const session = await connectTo(odd)
       await session.query('create temporary table mine (id serial primary key, words text)')
       await session.query('alter default privileges grant select on tables to outcry_migrator')
       const problems = await servingRoleProblems(odd, tables)

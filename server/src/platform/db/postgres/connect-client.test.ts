@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createTestDatabase } from '../../../testing/for-each-database.ts'
+import { connectTo } from '../../../testing/postgres-client.ts'
 import {
   type DatabaseLocation,
   DatabaseUnavailableError,
@@ -83,8 +83,7 @@ describe('a connection of its own to PostgreSQL', () => {
     const { location, drop } = await createTestDatabase('postgres')
     onTestFinished(drop)
     const connection = await openForMigration(location)
-    const admin = new pg.Client({ connectionString: inject('postgres').adminUrl })
-    await admin.connect()
+    const admin = await connectTo(inject('postgres').adminUrl)
     onTestFinished(() => admin.end())
     expect(await connection.applied()).toEqual([])
     const name = new URL(urlOf(location)).pathname.slice(1)

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import {
   createTestDatabase,
@@ -6,6 +6,7 @@ import {
   migrationFor,
   type TestDatabase,
 } from '../../../testing/for-each-database.ts'
+import { connectTo } from '../../../testing/postgres-client.ts'
 import { createUuidv7 } from '../../crypto/uuid.ts'
 import {
   createSql,
@@ -44,8 +45,7 @@ describe('a PostgreSQL connection', () => {
     location = database.location
     await migrateTestDatabase(location, { tables: [diaries], migrations: [migrationFor([diaries])] })
     db = openDatabase(location, { poolSize: 1, onIdleError: (error) => heard.push(error) })
-    admin = new pg.Client({ connectionString: inject('postgres').adminUrl })
-    await admin.connect()
+    admin = await connectTo(inject('postgres').adminUrl)
   })
   afterAll(async () => {
     await db.close()

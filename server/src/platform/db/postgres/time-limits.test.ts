@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTradingAccount } from '../../../testing/factories-vault.ts'
+import { connectTo } from '../../../testing/postgres-client.ts'
 import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
 import { locationOf, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
 import { countStored } from '../../../testing/stored-rows.ts'
@@ -100,8 +100,7 @@ describe('on PostgreSQL', () => {
     const member = await insertSignedInMember(app)
     const kept = await createTradingAccount(app, member)
     const token = member.accessToken
-    const owner = new pg.Client({ connectionString: location.adminUrl })
-    await owner.connect()
+    const owner = await connectTo(location.adminUrl)
     try {
       await owner.query('begin; lock table user_accounts in exclusive mode')
       const [refused, read] = await Promise.all([

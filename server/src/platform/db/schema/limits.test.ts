@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { inspect } from 'node:util'
-import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { type Sample, samples } from '../../../testing/every-kind.ts'
 import { type DatabaseFixture, forEachDatabase } from '../../../testing/for-each-database.ts'
+import { onPostgresAt } from '../../../testing/postgres-client.ts'
 import { createUuidv7 } from '../../crypto/uuid.ts'
 import { ConstraintError, createSql, InvalidValueError, insertRow, updateRow } from '../index.ts'
 
@@ -132,13 +132,8 @@ async function insertPastTheLayer(on: DatabaseFixture, column: string, literal: 
     }
     return
   }
-  const client = new pg.Client({ connectionString: on.location.url })
-  await client.connect()
-  try {
-    await client.query(`begin; select set_config('app.system', 'on', true); ${text}; rollback`)
-  } finally {
-    await client.end()
-  }
+  const inTransaction = `begin; select set_config('app.system', 'on', true); ${text}; rollback`
+  await onPostgresAt(on.location.url, (client) => client.query(inTransaction))
 }
 
 forEachDatabase('a value beyond its limits', { tables: [samples] }, (on) => {
