@@ -6,6 +6,7 @@ import { loggerFor } from './logger-for.ts'
 import { verifyByCommand } from './operations/index.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
+import { lowerPoolPriority } from './platform/crypto/pool-priority.ts'
 import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
 import { watchUnheardFailures } from './unheard-failures.ts'
@@ -101,6 +102,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await using app = await createApp(config, instance, parts)
   const { jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
+  await lowerPoolPriority()
   await starting // before anything is written
   await guardClock(app)
   if (roles.has('worker')) await jobs.start()
