@@ -63,6 +63,21 @@ export const credential = record('Credential', {
 /** A credential on the wire. */
 export type CredentialView = Static<typeof credential>
 
+/** What is left of a broker key that was deleted: what it was called, and nothing that signs in. */
+export const deletedCredential = Type.Object(
+  {
+    id: uuid,
+    created_at: instant,
+    deleted_at: instant,
+    account_id: uuid,
+    credential_type: Type.String(),
+    nickname: Type.String(),
+    environment: oneOf(environments),
+    key_hint: Type.String({ description: 'The last four characters of the key id.' }),
+  },
+  { title: 'DeletedCredential' },
+)
+
 /** Why a chosen credential cannot be used as it is. */
 export const choiceProblems = ['deleted', 'inactive', 'expired', 'refused'] as const
 /** One of `choiceProblems`. */
@@ -252,6 +267,16 @@ export const credentialsContract = defineContract({
     responses: { 200: activeCredential },
     errors: ['vault.credential_not_found', 'vault.credential_inactive'],
   },
+  listDeletedCredentials: {
+    method: 'GET',
+    path: '/credentials/deleted',
+    summary: 'List your broker keys that were deleted, the latest first',
+    description:
+      'What was done with each is still read by its id. A trading account that is deleted takes its keys out of this list.',
+    query: listQueryWith({}),
+    responses: { 200: pageOf(deletedCredential) },
+    errors: ['vault.cursor_invalid'],
+  },
   getCredential: {
     method: 'GET',
     path: '/credentials/{id}',
@@ -328,7 +353,8 @@ export const credentialsContract = defineContract({
     method: 'GET',
     path: '/credentials/{id}/audit',
     summary: 'List what was done with a broker key, the latest first',
-    description: '`total` and `skip` go no further than 10,000; a cursor leads on to the first entry.',
+    description:
+      'Also of a key that was deleted, unless its trading account was deleted too. `total` and `skip` go no further than 10,000; a cursor leads on to the first entry.',
     params: byId,
     query: listQueryWith({}),
     responses: { 200: pageOf(credentialAuditEntry) },

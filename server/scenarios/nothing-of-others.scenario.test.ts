@@ -28,6 +28,7 @@ type Named =
   | 'other request'
   | 'trading account'
   | 'credential'
+  | 'deleted credential'
   | 'member'
 
 /** What an operation on something of another member answers, to another member, their token, and who is signed out. */
@@ -214,6 +215,8 @@ async function createOwner(
   const passkey = await addPasskey(app, owner)
   const account = await createTradingAccount(app, owner)
   const credential = await storeCredential(app, owner, { account_id: account })
+  const deleted = await storeCredential(app, owner, { account_id: account })
+  await app.send('DELETE', `/credentials/${deleted.id}`, { token: owner.accessToken })
   await signIn(app, owner)
   const sessions = await app.send('GET', '/auth/sessions', { token: owner.accessToken })
   const there = (sessions.body.items as { id: string; current: boolean }[]).find(({ current }) => !current)
@@ -235,6 +238,7 @@ async function createOwner(
     'other request': String(other.body.id),
     'trading account': account,
     credential: credential.id,
+    'deleted credential': deleted.id,
     member: owner.id,
   }
   return { ...owner, things }
@@ -284,10 +288,12 @@ forEachVaultApp('C45: what belongs to a member', {}, (on) => {
     const { token } = await createPersonalToken(app, other, { scopes })
     const callers = { nobody: undefined, token, member: other.accessToken } as const
     const seenByOwner = async () => {
-      const paths = [`/credentials/${owner.things.credential}/audit`, '/users/me/events?limit=100']
+      const { credential, 'deleted credential': deleted } = owner.things
+      const logs = [credential, deleted].map((id) => `/credentials/${id}/audit`)
+      const paths = [...logs, '/credentials/deleted', '/users/me/events?limit=100']
       const read = (path: string) => app.send('GET', path, { token: owner.accessToken })
       const answers = await Promise.all(paths.map(read))
-      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
       return answers.map(({ text }) => text)
     }
     const seen = await seenByOwner()

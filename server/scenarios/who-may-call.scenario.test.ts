@@ -78,6 +78,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'GET /credentials': 'signed-in',
   'GET /credentials/active': 'signed-in',
   'PUT /credentials/active': 'signed-in',
+  'GET /credentials/deleted': 'signed-in',
   'GET /credentials/{id}': 'signed-in',
   'PUT /credentials/{id}': 'fresh-where-due',
   'DELETE /credentials/{id}': 'fresh-where-due',

@@ -3,10 +3,12 @@ import { expect, it } from 'vitest'
 import { createApiClient } from '../../contract/src/client.ts'
 import { createMember, type Member, PASSWORD, signIn } from '../../server/src/testing/factories.ts'
 import { callsWith, newPair } from '../../server/src/testing/factories-vault.ts'
+import { storedRows } from '../../server/src/testing/stored-rows.ts'
+import { accessibilityFaults } from './testing/accessibility.ts'
 import { createDeskOwner } from './testing/desk.ts'
 import { describeWebApp } from './testing/start-web-app.ts'
 import { vaultPage } from './testing/vault-page.ts'
-import { PHONE } from './testing/visitor.ts'
+import { overflowOf, PHONE } from './testing/visitor.ts'
 
 const MINUTE = 60_000
 const STORE = '422 POST /api/v1/credentials/store'
@@ -100,6 +102,76 @@ describeWebApp('the vault', { dialects: ['sqlite', 'postgres'] }, (on) => {
     await proof.getByRole('button', { name: 'Confirm' }).click()
     await page.getByText('“Retirement” is deleted.').first().waitFor()
     expect((await storedOf(owner)).map(({ id }) => id)).not.toContain(owner.live)
+  })
+})
+
+describeWebApp('a deleted key', { dialects: ['sqlite', 'postgres'] }, (on) => {
+  it('leaves what was done with it to be read, without a mouse, on a phone', async () => {
+    const owner = await createDeskOwner(on.app)
+    const visitor = await on.open({ width: PHONE })
+    const { page } = visitor
+    await visitor.signIn(owner)
+    await visitor.open('/vault')
+    const button = (name: string) => page.getByRole('button', { name, exact: true })
+    await button('Test now: Swing ideas').click()
+    await page.getByText('The broker accepts this key.').first().waitFor()
+    await button('Deleted keys').focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('There is no deleted key.').waitFor()
+    await page.keyboard.press('Escape')
+    await vaultPage(page).act('Swing ideas', 'Delete')
+    await button('Delete “Swing ideas”').click()
+    await page.getByText('“Swing ideas” is deleted.').first().waitFor()
+
+    await button('Deleted keys').focus()
+    await page.keyboard.press('Enter')
+    const list = page.getByRole('dialog', { name: 'Deleted keys' })
+    const key = list.getByRole('listitem').filter({ hasText: /PAPER.*Swing ideas.*deleted / })
+    await key.waitFor()
+    expect(await list.getByRole('listitem').count()).toBe(1)
+    expect(await accessibilityFaults(page)).toEqual([])
+    const opener = button('See what was done with Swing ideas')
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    const log = page.getByRole('dialog', { name: 'What was done with “Swing ideas”' })
+    for (const text of ['Deleted', 'Tested at the broker', 'Added'])
+      await log.getByRole('listitem').filter({ hasText: text }).first().waitFor()
+    expect(await overflowOf(page)).toBe(0)
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await expect.poll(() => opener.evaluate((place) => place === document.activeElement)).toBe(true)
+    await page.keyboard.press('Escape')
+    await list.waitFor({ state: 'detached' })
+    expect((await storedRows(on.app, 'user_credentials', `id = '${owner.paper}'`))[0]).toMatchObject({
+      api_key: null,
+      secret_key: null,
+    })
+  })
+
+  it('is told about again when the list of them could not be read at first', async () => {
+    const owner = await createDeskOwner(on.app)
+    const { accessToken: token } = owner
+    expect((await on.app.send('DELETE', `/credentials/${owner.paper}`, { token })).status).toBe(204)
+    const visitor = await on.open()
+    const { page, log } = visitor
+    await visitor.signIn(owner)
+    await visitor.open('/vault')
+    log.expect(/^503 GET \/api\/v1\/credentials\/deleted/)
+    await page.route(
+      '**/api/v1/credentials/deleted?*',
+      (route) =>
+        route.fulfill({
+          status: 503,
+          contentType: 'application/problem+json',
+          json: { type: 'urn:x', title: '', status: 503, detail: 'Not now.', instance: 'i', code: 'x.y' },
+        }),
+      { times: 1 },
+    )
+    await page.getByRole('button', { name: 'Deleted keys' }).click()
+    const list = page.getByRole('dialog', { name: 'Deleted keys' })
+    await list.getByText('Not now.').waitFor()
+    await list.getByRole('button', { name: 'Try again' }).click()
+    await list.getByRole('listitem').filter({ hasText: 'Swing ideas' }).waitFor()
   })
 })
 
@@ -241,6 +313,7 @@ describeWebApp('keys in the vault', {}, (on) => {
     const dialog = page.getByRole('dialog', { name: 'Delete the account “Old age”?' })
     await dialog.getByText('LIVE', { exact: true }).waitFor()
     await dialog.getByText('Retirement').waitFor()
+    await dialog.getByText('you can no longer see afterwards').waitFor()
     await dialog.getByRole('button', { name: 'Delete “Old age”' }).click()
     await page.getByRole('heading', { level: 2, name: 'Old age' }).waitFor({ state: 'detached' })
     expect(await countOf(owner)).toBe(2)

@@ -691,7 +691,7 @@ export interface paths {
         };
         /**
          * List what was done with a broker key, the latest first
-         * @description `total` and `skip` go no further than 10,000; a cursor leads on to the first entry.
+         * @description Also of a key that was deleted, unless its trading account was deleted too. `total` and `skip` go no further than 10,000; a cursor leads on to the first entry.
          */
         get: operations["listCredentialAudit"];
         put?: never;
@@ -750,6 +750,26 @@ export interface paths {
         get: operations["getActiveCredential"];
         /** Choose a broker key of yours, or none */
         put: operations["chooseActiveCredential"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your broker keys that were deleted, the latest first
+         * @description What was done with each is still read by its id. A trading account that is deleted takes its keys out of this list.
+         */
+        get: operations["listDeletedCredentials"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1386,6 +1406,29 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: string;
+        };
+        /** DeletedCredential */
+        DeletedCredential: {
+            /** Format: uuid */
+            account_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            created_at: string;
+            credential_type: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds.
+             */
+            deleted_at: string;
+            /** @enum {string} */
+            environment: "paper" | "live";
+            /** Format: uuid */
+            id: string;
+            /** @description The last four characters of the key id. */
+            key_hint: string;
+            nickname: string;
         };
         /** EquityCurve */
         EquityCurve: {
@@ -5044,6 +5087,50 @@ export interface operations {
             408: components["responses"]["http.request_timeout"];
             413: components["responses"]["http.body_too_large"];
             415: components["responses"]["http.unsupported_media_type"];
+            417: components["responses"]["http.expectation_failed"];
+            421: components["responses"]["http.misdirected_request"];
+            422: components["responses"]["http.validation_failed"];
+            429: components["responses"]["http.rate_limited"];
+            431: components["responses"]["http.headers_too_large"];
+            500: components["responses"]["http.internal"];
+            503: components["responses"]["http.unavailable-http.clock_behind"];
+        };
+    };
+    listDeletedCredentials: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; replaces `skip`. */
+                cursor?: string;
+                limit?: number;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DeletedCredential"][];
+                        limit: number;
+                        /** @description Null on the last page. */
+                        next_cursor?: string | null;
+                        skip?: number;
+                        /** @description How many there are in all. */
+                        total?: number;
+                    };
+                };
+            };
+            400: components["responses"]["vault.cursor_invalid-http.bad_request"];
+            401: components["responses"]["http.unauthenticated"];
+            403: components["responses"]["http.account_not_active-http.insufficient_scope"];
+            408: components["responses"]["http.request_timeout"];
             417: components["responses"]["http.expectation_failed"];
             421: components["responses"]["http.misdirected_request"];
             422: components["responses"]["http.validation_failed"];

@@ -29,6 +29,8 @@ it.each<Mode>([
   const pair = newPair()
   const paper = await storeCredential(app, anna, pair)
   const real = await storeCredential(app, anna, live())
+  const gone = await storeCredential(app, anna)
+  await app.send('DELETE', `/credentials/${gone.id}`, { token: anna.accessToken })
   const own = await storeCredential(app, ben)
   await app.send('PUT', '/credentials/active', {
     token: anna.accessToken,
@@ -47,7 +49,7 @@ it.each<Mode>([
   }
   const found: string[] = []
   const calls = broker.log.entries().length
-  for (const { id, account_id } of [paper, real]) {
+  for (const { id, account_id } of [paper, real, gone]) {
     found.push(
       await asBen('GET', `/credentials/${id}`),
       await asBen('PUT', `/credentials/${id}`, { nickname: 'x', is_active: false, is_default: true }),
@@ -75,6 +77,8 @@ it.each<Mode>([
     expect(body).toMatchObject({ total: 1 })
     expect(JSON.stringify(body)).not.toContain(anna.id)
   }
+  const deleted = await app.send('GET', '/credentials/deleted', { token: ben.accessToken })
+  expect(deleted.body).toMatchObject({ items: [], total: 0 })
   const { account } = (
     await app.send('POST', '/accounts/get-or-create', { token: ben.accessToken, body: {} })
   ).body as { account: { id: string } }

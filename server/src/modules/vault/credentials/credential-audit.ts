@@ -25,7 +25,7 @@ export interface CredentialEvent {
 export interface CredentialAuditOptions {
   readonly db: Db
   readonly readPage: ReadPage
-  readonly credentials: Pick<ReadCredentials, 'get'>
+  readonly credentials: Pick<ReadCredentials, 'getEver'>
 }
 
 const ofOneRequest = ({ request_id, details: { purpose, method, path } }: HistoryEntry) =>
@@ -58,11 +58,11 @@ export function createCredentialAudit({ db, readPage, credentials }: CredentialA
   }
 
   /**
-   * The latest first. Throws `vault.cursor_invalid`, and `vault.credential_not_found` also for one that was deleted: its
-   * entries stay for the operator. The entries are read as the system, of an id that was found as its owner.
+   * The latest first, also of a credential that was deleted, as long as its row is left. Throws `vault.cursor_invalid` and
+   * `vault.credential_not_found`. The entries are read as the system, of an id that was found as its owner.
    */
   return async (by: Acting, id: string, query: PageQuery): Promise<Page<CredentialEvent>> => {
-    const credential = await credentials.get(by, id)
+    const credential = await credentials.getEver(by, id)
     const of = { type: TYPE, id: credential.id, without: USE_ENDED }
     const system = db.asSystem()
     const { items, ...page } = await readPage<HistoryEntry>(

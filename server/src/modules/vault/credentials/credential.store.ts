@@ -19,11 +19,9 @@ type Own = { id: string; userId: string }
 export const insertCredential = insertRow(sql, userCredentials)
 const update = updateRow(sql, userCredentials)
 
-const stored = (p: { userId: string }) =>
-  sql
-    .from('user_credentials')
-    .where(ownedBy('user_credentials.user_id', p.userId))
-    .where('deleted_at', 'is', null)
+const everStored = (p: { userId: string }) =>
+  sql.from('user_credentials').where(ownedBy('user_credentials.user_id', p.userId))
+const stored = (p: { userId: string }) => everStored(p).where('deleted_at', 'is', null)
 
 const byId = sql.read((p: Own) => stored(p).selectAll().where('id', '=', p.id))
 const lock = sql.read((p: Own) => stored(p).selectAll().where('id', '=', p.id).modifyEnd(lockRows()))
@@ -33,7 +31,14 @@ export function findCredential(db: Queryable, own: Own): Promise<CredentialRow |
   return byId.first(db, own)
 }
 
-/** The same as it is now, held until the transaction ends. */
+const everById = sql.read((p: Own) => everStored(p).selectAll().where('id', '=', p.id))
+
+/** A credential of this member, or what is left of it when it is deleted. */
+export function findCredentialEver(db: Queryable, own: Own): Promise<CredentialRow | undefined> {
+  return everById.first(db, own)
+}
+
+/** A credential that is not deleted as it is now, held until the transaction ends. */
 export function lockCredential(tx: Tx, own: Own): Promise<CredentialRow | undefined> {
   return lock.first(tx, own)
 }

@@ -1,5 +1,6 @@
 import type { CredentialRow } from '../credential.table.ts'
 import type { ActiveCredential } from './active-credential.ts'
+import type { DeletedCredential } from './deleted-credential.store.ts'
 import { nicknameOf } from './nickname.ts'
 
 /** A credential as a client sees it: nothing of the pair but the hint. */
@@ -23,6 +24,20 @@ export function viewCredential(row: CredentialRow) {
     last_validated_at: row.last_validated_at,
     last_validation: row.last_validation,
     version: row.version,
+  }
+}
+
+/** What is left of a deleted credential, as its owner sees it. */
+export function viewDeletedCredential(row: DeletedCredential) {
+  return {
+    id: row.id,
+    created_at: row.created_at,
+    deleted_at: row.deleted_at,
+    account_id: row.user_account_id,
+    credential_type: row.credential_type,
+    nickname: nicknameOf(row.nickname, row.credential_type),
+    environment: row.environment,
+    key_hint: row.key_hint,
   }
 }
 

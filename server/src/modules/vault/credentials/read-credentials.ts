@@ -5,13 +5,19 @@ import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-pa
 import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
 import { vaultErrors } from '../vault.errors.ts'
-import { findCredential } from './credential.store.ts'
+import { findCredential, findCredentialEver } from './credential.store.ts'
 import {
   type CredentialFilter,
   countListed,
   listCredentials,
   listCredentialsAfter,
 } from './credential-list.store.ts'
+import {
+  countDeleted,
+  type DeletedCredential,
+  listDeleted,
+  listDeletedAfter,
+} from './deleted-credential.store.ts'
 import { isUsable } from './expiry.ts'
 
 /** What other modules may know of a credential that they want to use. */
@@ -37,6 +43,15 @@ export interface ReadCredentialsOptions {
 
 /** Reading what is known of credentials; never opens one. */
 export function createReadCredentials({ db, clock, readPage, work }: ReadCredentialsOptions) {
+  const readWith =
+    (find: typeof findCredential) =>
+    (by: Acting, id: string): Promise<CredentialRow> =>
+      work.attempt(by, { action: 'credential.read', about: aboutCredential(id) }, async () => {
+        const row = await find(db.asMember(by.userId), { id, userId: by.userId })
+        if (!row) throw vaultErrors.credentialNotFound()
+        return row
+      })
+
   return {
     /** A member's own, the latest first. Throws `vault.cursor_invalid`. */
     list(
@@ -57,14 +72,26 @@ export function createReadCredentials({ db, clock, readPage, work }: ReadCredent
       )
     },
 
-    /** Throws `vault.credential_not_found`. */
-    get(by: Acting, id: string): Promise<CredentialRow> {
-      return work.attempt(by, { action: 'credential.read', about: aboutCredential(id) }, async () => {
-        const row = await findCredential(db.asMember(by.userId), { id, userId: by.userId })
-        if (!row) throw vaultErrors.credentialNotFound()
-        return row
-      })
+    /** What is left of a member's own that are deleted, the latest first. Throws `vault.cursor_invalid`. */
+    listDeleted(userId: string, query: PageQuery): Promise<Page<DeletedCredential>> {
+      const own = db.asMember(userId)
+      return readPage<DeletedCredential>(
+        {
+          name: `deleted credentials ${userId}`,
+          positionOf: ({ deleted_at, id }) => ({ createdAt: deleted_at, id }),
+          listFrom: (page) => listDeleted(own, { userId, ...page }),
+          listAfter: (page) => listDeletedAfter(own, { userId, ...page }),
+          count: () => countDeleted(own, userId),
+        },
+        query,
+      )
     },
+
+    /** Throws `vault.credential_not_found`. */
+    get: readWith(findCredential),
+
+    /** The same, or what is left of one that is deleted: for reading what was done with it, and for nothing else. */
+    getEver: readWith(findCredentialEver),
 
     /** What is known of a credential of this owner; `undefined` when there is none, as for one of somebody else. */
     async findCredentialOf(ownerId: string, id: string): Promise<CredentialFacts | undefined> {

@@ -75,12 +75,17 @@ forEachVaultApp('DELETE /credentials/{id}', {}, (on) => {
       ['PUT', ''],
       ['DELETE', ''],
       ['POST', '/validate'],
-      ['GET', '/audit'],
+      ['GET', '/account-data'],
+      ['GET', '/history'],
     ] as const) {
       const body = method === 'PUT' ? { body: { nickname: 'x' } } : {}
       const gone = await on.app.send(method, `/credentials/${id}${path}`, { token, ...body })
       expect([method, path, gone.status]).toEqual([method, path, 404])
     }
+    const choice = { token, body: { credential_id: id } }
+    expect((await on.app.send('PUT', '/credentials/active', choice)).status).toBe(404)
+    for (const list of ['positions', 'orders'])
+      expect((await on.app.send('GET', `/${list}?credential_id=${id}`, { token })).status).toBe(404)
     const listed = await on.app.send('GET', '/credentials', { token })
     expect(listed.body).toMatchObject({ credentials: [], count: 0, total: 0 })
     const entries = await credentialEntries(on.app, id, 'credential.deleted')

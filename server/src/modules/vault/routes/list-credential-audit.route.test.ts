@@ -66,7 +66,7 @@ forEachApp('GET /credentials/{id}/audit', {}, (on) => {
     expect((await list(owner.credential, token)).status).toBe(403)
   })
 
-  it('answers 404 for another member’s credential, for one that was deleted, and for none', async () => {
+  it('answers 404 for another member’s credential, and for none', async () => {
     const owner = await withCredential()
     const other = await withCredential()
     await record(useStarted(claimsOf(owner, 'r-1')))
@@ -75,11 +75,55 @@ forEachApp('GET /credentials/{id}/audit', {}, (on) => {
     const malformed = await list('x', other.accessToken)
     for (const answer of [foreign, missing, malformed])
       expect([answer.status, answer.body.code]).toEqual([404, 'vault.credential_not_found'])
-    const deleted = await on.app.send('DELETE', `/credentials/${owner.credential}`, {
-      token: owner.accessToken,
-    })
-    expect(deleted.status).toBe(204)
-    expect((await list(owner.credential, owner.accessToken)).status).toBe(404)
+  })
+
+  it('C76: is read by the owner of a deleted key, from its deletion back to its first use', async () => {
+    const owner = await withCredential()
+    const token = owner.accessToken
+    const claims = claimsOf(owner, 'r-1')
+    await record(useStarted(claims), useEnded(claims, 'ok'))
+    const before = await list(owner.credential, token)
+    expect((await on.app.send('DELETE', `/credentials/${owner.credential}`, { token })).status).toBe(204)
+    const after = await list(owner.credential, token)
+    expect([after.status, after.body.total]).toEqual([200, 2])
+    const [deletion, ...earlier] = itemsOf(after)
+    expect(deletion).toMatchObject({ action: 'credential.deleted', outcome: 'ok', actor_id: owner.id })
+    expect(earlier).toEqual(itemsOf(before))
+    const paged = await list(owner.credential, token, 'limit=1')
+    const rest = await list(owner.credential, token, `limit=1&cursor=${String(paged.body.next_cursor)}`)
+    expect([...itemsOf(paged), ...itemsOf(rest)]).toEqual(itemsOf(after))
+    expect(itemsOf(await list(owner.credential, token))).toEqual(itemsOf(after))
+  })
+
+  it('C76: of a deleted key is not there for anybody else, whatever their role, nor for a token', async () => {
+    const owner = await withCredential()
+    const { credential, accessToken } = owner
+    const claims = claimsOf(owner, 'r-1')
+    await record(useStarted(claims), useEnded(claims, 'ok'))
+    await on.app.send('DELETE', `/credentials/${credential}`, { token: accessToken })
+    const seen = itemsOf(await list(credential, accessToken))
+    const bytes = ({ status, text: answer, body }: Answer) =>
+      `${status} ${answer.replace(String(body.instance), '')}`
+    for (const role of ['user', 'moderator', 'admin', 'super_admin'] as const) {
+      const { accessToken: token } = await insertSignedInMember(on.app, { role })
+      const foreign = await list(credential, token)
+      expect([role, foreign.status, foreign.body.code]).toEqual([role, 404, 'vault.credential_not_found'])
+      expect(bytes(foreign)).toBe(bytes(await list(NOWHERE, token)))
+    }
+    const { token } = await createPersonalToken(on.app, owner, { scopes: ['account:read', 'broker:read'] })
+    expect((await list(credential, token)).status).toBe(403)
+    expect((await list(credential)).status).toBe(401)
+    expect(itemsOf(await list(credential, accessToken))).toEqual(seen)
+  })
+
+  it('goes with its trading account, and stays in the log', async () => {
+    const owner = await withCredential()
+    const token = owner.accessToken
+    await record(useStarted(claimsOf(owner, 'r-1')))
+    const { account_id } = (await on.app.send('GET', `/credentials/${owner.credential}`, { token })).body
+    expect((await on.app.send('DELETE', `/credentials/${owner.credential}`, { token })).status).toBe(204)
+    expect((await on.app.send('DELETE', `/accounts/${String(account_id)}`, { token })).status).toBe(200)
+    expect((await list(owner.credential, token)).status).toBe(404)
     const kept = `object_id = '${owner.credential}' and action = 'credential.used'`
     expect(await countStored(on.app, 'audit_events', kept)).toBe(1)
   })

@@ -10,6 +10,7 @@ import { getOrCreateTradingAccountRoute } from './get-or-create-trading-account.
 import { getTradingAccountRoute } from './get-trading-account.route.ts'
 import { listCredentialAuditRoute } from './list-credential-audit.route.ts'
 import { listCredentialsRoute } from './list-credentials.route.ts'
+import { listDeletedCredentialsRoute } from './list-deleted-credentials.route.ts'
 import { listTradingAccountsRoute } from './list-trading-accounts.route.ts'
 import { storeCredentialRoute } from './store-credential.route.ts'
 import { updateCredentialRoute } from './update-credential.route.ts'
@@ -29,6 +30,7 @@ export function vaultRoutes(services: VaultServices): BoundRoute[] {
     listCredentials: listCredentialsRoute,
     getActiveCredential: getActiveCredentialRoute,
     chooseActiveCredential: chooseActiveCredentialRoute,
+    listDeletedCredentials: listDeletedCredentialsRoute,
     getCredential: getCredentialRoute,
     updateCredential: updateCredentialRoute,
     deleteCredential: deleteCredentialRoute,

@@ -46,6 +46,9 @@ export function DeleteAccountDialog({ group, onClose }: { readonly group: VaultG
           <p className="text-ink-soft">At your broker the keys stay valid until you delete them there.</p>
         </>
       )}
+      <p className="text-ink-soft">
+        What was done with its keys, also with those deleted before, you can no longer see afterwards.
+      </p>
       {isLive && <p>Because a live key is among them, you may be asked to prove that it is you.</p>}
     </ConfirmDialog>
   )

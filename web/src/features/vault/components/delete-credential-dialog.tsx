@@ -40,7 +40,10 @@ export function DeleteCredentialDialog({
         <span className="text-sm text-ink-soft">key …{credential.key_hint}</span>
       </p>
       <p>Its key is destroyed at once and for good. Tokens that were made for it stop working.</p>
-      <p className="text-ink-soft">At your broker the key stays valid until you delete it there.</p>
+      <p className="text-ink-soft">
+        At your broker the key stays valid until you delete it there. What was done with it you still find
+        under “Deleted keys”.
+      </p>
       {credential.environment === 'live' && (
         <p>It is a live key, so you may be asked to prove that it is you.</p>
       )}

@@ -5,13 +5,18 @@ import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { Empty, Failed, Loading } from '../../../ui/states.tsx'
 import { type AuditEntry, credentialAuditQuery } from '../api/credential-audit.ts'
-import type { Credential } from '../api/credentials.ts'
 import { actionInWords, endInWords } from '../audit-words.ts'
-import { credentialName } from '../credential-name.ts'
+import { credentialName, type NamedCredential } from '../credential-name.ts'
 import { Moment } from './moment.tsx'
 
+interface UsesDialogProps {
+  /** One that is there, or one that was deleted. */
+  readonly credential: NamedCredential & { readonly id: string }
+  onClose(): void
+}
+
 /** Lists what was done with a credential, by whom and how it ended. */
-export function UsesDialog({ credential, onClose }: { readonly credential: Credential; onClose(): void }) {
+export function UsesDialog({ credential, onClose }: UsesDialogProps) {
   const { data, error, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery(
     credentialAuditQuery(credential.id),
   )

@@ -1,0 +1,61 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { sentenceOf } from '../../../lib/problem.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
+import { Empty, Failed, Loading } from '../../../ui/states.tsx'
+import { type DeletedCredential, deletedCredentialsQuery } from '../api/deleted-credentials.ts'
+import { credentialName } from '../credential-name.ts'
+import { CredentialLabel } from './credential-label.tsx'
+import { Moment } from './moment.tsx'
+import { UsesDialog } from './uses-dialog.tsx'
+
+/** Lists the keys that the member has deleted, each with the way to what was done with it. */
+export function DeletedKeysDialog({ onClose }: { onClose(): void }) {
+  const { data, error, isFetchingNextPage, isFetchNextPageError, hasNextPage, fetchNextPage, refetch } =
+    useInfiniteQuery(deletedCredentialsQuery)
+  const [shown, setShown] = useState<DeletedCredential>()
+  const again = () => (isFetchNextPageError ? fetchNextPage() : refetch())
+  const credentials = data?.pages.flatMap(({ items }) => items)
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title="Deleted keys"
+      description="The keys are gone. What was done with them stays written down, unless their account was deleted too."
+    >
+      {credentials === undefined && error === null && <Loading what="your deleted keys" />}
+      {credentials?.length === 0 && <Empty title="There is no deleted key." />}
+      {credentials !== undefined && credentials.length > 0 && (
+        <ul className="divide-y divide-line">
+          {credentials.map((credential) => (
+            <DeletedKey key={credential.id} credential={credential} onShow={() => setShown(credential)} />
+          ))}
+        </ul>
+      )}
+      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void again()} />}
+      {hasNextPage && error === null && (
+        <Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+      {shown !== undefined && <UsesDialog credential={shown} onClose={() => setShown(undefined)} />}
+    </Dialog>
+  )
+}
+
+function DeletedKey({ credential, onShow }: { readonly credential: DeletedCredential; onShow(): void }) {
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-3">
+      <div className="grid min-w-0 gap-1">
+        <CredentialLabel credential={credential} />
+        <p className="text-sm text-ink-soft">
+          Key …{credential.key_hint}, deleted <Moment at={credential.deleted_at} none="" />
+        </p>
+      </div>
+      <Button isSmall aria-label={`See what was done with ${credentialName(credential)}`} onClick={onShow}>
+        See what was done
+      </Button>
+    </li>
+  )
+}
