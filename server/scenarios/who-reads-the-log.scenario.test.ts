@@ -53,6 +53,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   'personal_token.created': 'account',
   'personal_token.revoked': 'account',
   'personal_token.used': 'account',
+  'rotation.begun': 'operator',
+  'rotation.ended': 'operator',
   'session.ended': 'account',
   'session.reauthenticated': 'account',
   'session.refresh': 'account',

@@ -119,7 +119,7 @@ forEachApp('GET /health/ready', {}, (on) => {
   })
 
   it('stays well when a key is added', async () => {
-    const draft = await draftSealingKey(serverKeyRing, on.app.config.keysFile, systemClock)
+    const draft = await draftSealingKey(serverKeyRing, on.app.config.keysFile, { clock: systemClock })
     expect(draft.replace()).toBe(true)
     expect(await ask()).toEqual(ready)
   })

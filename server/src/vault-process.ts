@@ -5,6 +5,7 @@ import { type Config, loadConfig } from './config/config.ts'
 import { databaseLocation } from './database-location.ts'
 import { loggerFor } from './logger-for.ts'
 import { createProviders } from './modules/brokers/brokers.ts'
+import { userCredentials } from './modules/vault/credential.table.ts'
 import { createForgetting } from './modules/vault/process/forgetting.ts'
 import { readLaunchOrder, VAULT_READY } from './modules/vault/process/launch-order.ts'
 import { startCredentialRewrap } from './modules/vault/process/rewrap-credentials.ts'
@@ -16,6 +17,8 @@ import { systemClock } from './platform/clock.ts'
 import { proveCipher } from './platform/crypto/cipher-proof.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
 import { type Db, openDatabase } from './platform/db/index.ts'
+import { moveValues } from './platform/db/sealed/move-values.ts'
+import type { Rewrapped } from './platform/db/sealed/rewrap-values.ts'
 import { watchUnheardFailures } from './unheard-failures.ts'
 
 const POOL_MAX = 8
@@ -35,6 +38,38 @@ export interface VaultProcessOptions {
 function openDatabaseOf({ database, ...config }: Config): Db {
   const pool = database.kind === 'postgres' ? { poolSize: Math.min(database.poolSize, POOL_MAX) } : {}
   return openDatabase(databaseLocation({ ...config, database }), pool)
+}
+
+/** What moving the vault's values is told from outside. */
+export interface RewrapVaultOptions extends Pick<VaultProcessOptions, 'env' | 'cwd'> {
+  /** In how many milliseconds every running server has noticed the newest key. */
+  readonly noticedInMs: number
+  readonly signal: AbortSignal
+  /** Told after each batch how many values were moved so far. */
+  readonly onBatch: (moved: number) => void
+}
+
+/**
+ * Moves every broker key to the vault's current key, in a process that does nothing else. Throws an error with one plain
+ * sentence when it cannot, and when the signal fires.
+ */
+export async function rewrapVault({
+  env,
+  cwd,
+  noticedInMs,
+  ...rest
+}: RewrapVaultOptions): Promise<Rewrapped> {
+  const noticedAt = performance.now() + noticedInMs
+  proveCipher()
+  const config = loadConfig(env, cwd)
+  const db = openDatabaseOf(config)
+  try {
+    const ring = await prepareVaultKeys({ path: config.vaultKeysFile, db, clock: systemClock })
+    const keys = ring.credentialEncryption
+    return await moveValues({ ...rest, db, tables: [userCredentials], keys, noticedAt })
+  } finally {
+    await db.close()
+  }
 }
 
 /**

@@ -17,6 +17,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/serve.ts'),
   },
   {
+    name: 'vault rewrap',
+    summary: 'moves broker keys for outcry keys rotate',
+    isHidden: true,
+    load: () => import('./commands/vault-rewrap.ts'),
+  },
+  {
     name: 'vault',
     summary: 'serves broker keys to the server that started it',
     isHidden: true,
@@ -74,7 +80,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'keys rotate',
-    summary: 'adds a key that seals from now on, and moves everything sealed to it',
+    summary: 'adds a key that seals from now on, and moves everything sealed to it or seals it anew',
     load: () => import('./commands/keys-rotate.ts'),
   },
   {

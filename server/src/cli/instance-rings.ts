@@ -4,7 +4,7 @@ import { vaultKeyRing } from '../modules/vault/process/vault-key-ring.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openCanary } from '../platform/crypto/key-check.ts'
 import type { KeyRingKind, KeySet, SecretKey } from '../platform/crypto/key-ring.ts'
-import { type KeyEntry, keyRingOf } from '../platform/crypto/key-ring-document.ts'
+import { type KeyEntry, type KeyState, keyRingOf } from '../platform/crypto/key-ring-document.ts'
 import { createKeyRingFile, draftSealingKey } from '../platform/crypto/key-ring-file.ts'
 import { loadKeyRing } from '../platform/crypto/key-ring-load.ts'
 import { serverKeyRing } from '../platform/crypto/server-key-ring.ts'
@@ -33,8 +33,10 @@ export interface InstanceRing {
   check(canary: string): void
   /** Proves it against the database, and notes keys that were added. */
   prove(db: Db): Promise<void>
-  /** Prepares the same ring with a fresh key for sealing. */
-  draft(): Promise<{ readonly id: string; replace(): boolean; discard(): Promise<void> }>
+  /** Prepares the same ring with a fresh key for sealing; says what becomes of the keys before it. */
+  draft(
+    before: Exclude<KeyState, 'current'>,
+  ): Promise<{ readonly id: string; replace(): boolean; discard(): Promise<void> }>
 }
 
 type Place = Pick<InstanceRing, 'name' | 'path' | 'proof' | 'tables'>
@@ -60,8 +62,8 @@ function instanceRing<Purpose extends string, Ring>(
     sealingKeys: () => kind.sealing(read()),
     check: (canary) => openCanary(kind, read(), canary),
     prove: (db) => proveKeyRing(kind, read(), { db, clock: systemClock, name: proof }),
-    async draft() {
-      const { ring, ...drafted } = await draftSealingKey(kind, path, systemClock)
+    async draft(before) {
+      const { ring, ...drafted } = await draftSealingKey(kind, path, { clock: systemClock, before })
       return { ...drafted, id: idOf(ring) }
     },
   }

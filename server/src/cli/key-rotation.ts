@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import type { Audit, AuditEntry } from '../platform/audit/audit.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { DatabaseLocation, Db } from '../platform/db/index.ts'
 import { countByKey } from '../platform/db/sealed/count-by-key.ts'
-import { rewrapValues } from '../platform/db/sealed/rewrap-values.ts'
 import { SECOND } from '../platform/durations.ts'
 import { parseJson } from '../platform/parse-json.ts'
 import { initialState, readState, takeState } from '../platform/state/state.ts'
@@ -16,18 +15,38 @@ export const NOTICED_MS = 2 * SECOND
 export interface RotationParts {
   readonly db: Db
   readonly location: DatabaseLocation
+  readonly audit: Audit
   readonly rings: readonly InstanceRing[]
 }
 
-/** The key each ring sealed with when the rotation began, by the ring's name. */
-type Before = Readonly<Record<string, string>>
+/** A rotation as the database notes it. */
+export interface Rotation {
+  /** The key each ring sealed with when it began, by the ring's name. */
+  readonly before: Readonly<Record<string, string>>
+  /** Whether everything sealed before is sealed anew, because the keys may be known. */
+  readonly isReseal: boolean
+  /** The note itself. */
+  readonly note: string
+}
 
-function readBefore(text: string): Before {
-  const parsed = parseJson(text)
+function readNote(note: string): Rotation {
+  const parsed = parseJson(note)
   if (typeof parsed !== 'object' || parsed === null)
     throw new TypeError('The state of a rotation cannot be read.')
-  return Object.fromEntries(Object.entries(parsed).map(([name, id]) => [name, String(id)]))
+  const before = Object.fromEntries(Object.entries(parsed).map(([name, id]) => [name, String(id)]))
+  return { before, isReseal: 'reseal' in parsed && parsed.reseal === true, note }
 }
+
+function newNote(rings: readonly InstanceRing[], isReseal: boolean): string {
+  const before = Object.fromEntries(rings.map((ring) => [ring.name, currentOf(ring)]))
+  return JSON.stringify(isReseal ? { ...before, reseal: true } : before)
+}
+
+const entryOf = (action: string, { before, isReseal }: Rotation): AuditEntry => ({
+  action,
+  result: 'ok',
+  details: { ...before, reseal: isReseal },
+})
 
 const currentOf = (ring: InstanceRing): string => ring.sealingKeys().current.id
 
@@ -38,7 +57,7 @@ async function isMoved({ location }: RotationParts, ring: InstanceRing): Promise
 }
 
 /** Whether a rotation that was begun has still something to add or to move. */
-async function isUnfinished(parts: RotationParts, before: Before): Promise<boolean> {
+async function isUnfinished(parts: RotationParts, { before }: Rotation): Promise<boolean> {
   for (const ring of parts.rings) {
     if (currentOf(ring) === before[ring.name] || !(await isMoved(parts, ring))) return true
   }
@@ -46,37 +65,52 @@ async function isUnfinished(parts: RotationParts, before: Before): Promise<boole
 }
 
 /**
- * Notes that a rotation is under way and which keys it replaces, unless an earlier one is to be finished first; says which
- * of the two. A rotation that was killed thereby goes on where it was instead of adding keys again.
+ * Notes that a rotation is under way and which keys it replaces, in the audit log as well, unless an earlier one is to be
+ * finished first; says which of the two. A rotation that was killed thereby goes on where it was instead of adding keys again. One that seals anew does
+ * more than an earlier one that does not, and takes its place.
  */
-export async function beginRotation(parts: RotationParts): Promise<{ before: Before; isEarlier: boolean }> {
-  const { db, rings } = parts
-  const earlier = await readState(db, 'rotation')
-  if (earlier !== undefined) {
-    const before = readBefore(earlier)
-    if (await isUnfinished(parts, before)) return { before, isEarlier: true }
-    await db.withSystem((tx) => takeState(tx, 'rotation', earlier))
+export async function beginRotation(
+  parts: RotationParts,
+  isReseal: boolean,
+): Promise<{ rotation: Rotation; isEarlier: boolean }> {
+  const { db, audit, rings } = parts
+  const found = await readState(db, 'rotation')
+  const earlier = found === undefined ? undefined : readNote(found)
+  const isEnough = earlier !== undefined && (earlier.isReseal || !isReseal)
+  if (earlier && isEnough && (await isUnfinished(parts, earlier)))
+    return { rotation: earlier, isEarlier: true }
+  const stored = await db.withSystem(async (tx) => {
+    if (earlier) await takeState(tx, 'rotation', earlier.note)
+    const value = newNote(rings, isReseal)
+    const held = await initialState(tx, 'rotation', { value, clock: systemClock })
+    if (held === value) await audit.record(tx, entryOf('rotation.begun', readNote(value)))
+    return held
+  })
+  const rotation = readNote(stored)
+  if (isReseal && !rotation.isReseal) {
+    throw new CommandError(
+      'Another rotation was begun in this moment; run the command again when it is over.',
+    )
   }
-  const value = JSON.stringify(Object.fromEntries(rings.map((ring) => [ring.name, currentOf(ring)])))
-  const stored = await db.withSystem((tx) => initialState(tx, 'rotation', { value, clock: systemClock }))
-  return { before: readBefore(stored), isEarlier: false }
+  return { rotation, isEarlier: false }
 }
 
 /**
  * Adds the rotation's key to a ring unless it is there already; gives its id if it was added now. The database's lock on the
- * rotation keeps two commands from adding one each.
+ * note keeps two commands from adding one each.
  */
 export async function addKey(
   { db }: RotationParts,
   ring: InstanceRing,
-  before: Before,
+  { before, isReseal, note }: Rotation,
 ): Promise<string | undefined> {
-  if (currentOf(ring) !== before[ring.name]) return undefined
-  const draft = await ring.draft()
+  const replaced = before[ring.name] ?? ''
+  if (currentOf(ring) !== replaced) return undefined
+  const draft = await ring.draft(isReseal ? 'compromised' : 'previous')
   try {
     const isAdded = await db.withSystem(async (tx) => {
-      await initialState(tx, 'rotation', { value: JSON.stringify(before), clock: systemClock })
-      return currentOf(ring) === before[ring.name] && draft.replace()
+      const held = await initialState(tx, 'rotation', { value: note, clock: systemClock })
+      return held === note && currentOf(ring) === replaced && draft.replace()
     })
     return isAdded ? draft.id : undefined
   } finally {
@@ -84,50 +118,15 @@ export async function addKey(
   }
 }
 
-/** What a rotation moved in one ring's tables. */
-export interface MovedValues {
-  readonly moved: number
-  readonly refused: readonly string[]
-}
-
-export interface MoveOptions {
-  readonly signal: AbortSignal
-  readonly onMoved: (moved: number) => void
-  /** When running servers have noticed the key, as `performance.now()` tells it. */
-  readonly noticedAt: number
-}
-
-/**
- * Moves every value to the ring's current key, and goes on until a pass finds nothing that began when every running server
- * had noticed the key.
- */
-export async function moveValues(
-  { db }: RotationParts,
-  ring: InstanceRing,
-  options: MoveOptions,
-): Promise<MovedValues> {
-  const { signal, onMoved, noticedAt } = options
-  await ring.prove(db)
-  const keys = ring.sealingKeys()
-  let total = 0
-  for (;;) {
-    const isLast = performance.now() >= noticedAt
-    const { moved, refused } = await rewrapValues({
-      ...{ db, tables: ring.tables, keys, signal },
-      onBatch: (count) => onMoved(total + count),
-    })
-    total += moved
-    if (moved === 0 && isLast) return { moved: total, refused }
-    if (moved === 0) await pause(Math.max(0, noticedAt - performance.now()), undefined, { signal })
-  }
-}
-
 /** Notes that nothing is left to do. */
-export async function endRotation({ db, rings }: RotationParts, before: Before): Promise<void> {
+export async function endRotation({ db, audit, rings }: RotationParts, rotation: Rotation): Promise<void> {
+  const { before, note } = rotation
   if (rings.some((ring) => currentOf(ring) === before[ring.name])) {
     throw new CommandError(
       'A key ring was replaced during the rotation; put the right one back and rotate again.',
     )
   }
-  await db.withSystem((tx) => takeState(tx, 'rotation', JSON.stringify(before)))
+  await db.withSystem(async (tx) => {
+    if (await takeState(tx, 'rotation', note)) await audit.record(tx, entryOf('rotation.ended', rotation))
+  })
 }

@@ -21,7 +21,7 @@ function showKeys({ write }: CommandContext, ring: InstanceRing, counts: Counts)
   for (const [purpose, entries] of Object.entries(ring.entries())) {
     for (const { id, state, created_at } of entries) {
       const uses = purpose === ring.sealingPurpose ? `  seals ${counts.get(id) ?? 0} values` : ''
-      write(`${purpose.padEnd(22)}  ${id}  ${state.padEnd(8)}  ${age(created_at, now).padEnd(9)}${uses}`)
+      write(`${purpose.padEnd(22)}  ${id}  ${state.padEnd(11)}  ${age(created_at, now).padEnd(9)}${uses}`)
     }
   }
 }
@@ -42,12 +42,17 @@ function showUnknown({ complain }: CommandContext, ring: InstanceRing, counts: C
 
 function showLeft({ write }: CommandContext, ring: InstanceRing, counts: Counts): void {
   const { current, byId } = ring.sealingKeys()
-  const left = [...counts].reduce(
-    (sum, [id, count]) => (id !== current.id && byId.has(id) ? sum + count : sum),
-    0,
-  )
-  if (left > 0)
-    write(`${left} values are still sealed with older keys; a running server moves them, or keys rotate.`)
+  const left = { older: 0, compromised: 0 }
+  for (const [id, count] of counts) {
+    const key = byId.get(id)
+    if (key && id !== current.id) left[key.isCompromised ? 'compromised' : 'older'] += count
+  }
+  if (left.older > 0)
+    write(
+      `${left.older} values are still sealed with older keys; a running server moves them, or keys rotate.`,
+    )
+  if (left.compromised > 0)
+    write(`${left.compromised} values are still to be sealed anew; a running server does it, or keys rotate.`)
 }
 
 async function show(
@@ -69,7 +74,7 @@ async function show(
 export const command = defineCommand({
   description: [
     'Shows every key of both key rings with its state and age, how many sealed values each sealing key opens, and how',
-    'many a rotation has still to move. Keys themselves are never shown. Ends with 1 when something is sealed with a',
+    'many a rotation has still to move or to seal anew. Keys themselves are never shown. Ends with 1 when something is sealed with a',
     'key that the ring does not have.',
   ],
   options: {},

@@ -60,7 +60,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry keys on %s', (dialect) =>
     const instance = await filledInstance(dialect, 7)
     const { code, out } = await instance.run(['keys', 'status'])
     expect(code).toBe(0)
-    expect(out).toMatch(/^key_encryption {10}[a-z2-7]{7} {2}current {3}0 days {5}seals 7 values$/m)
+    expect(out).toMatch(/^key_encryption {10}[a-z2-7]{7} {2}current {6}0 days {5}seals 7 values$/m)
     for (const { key } of JSON.parse(readFileSync(ringFile(instance), 'utf8')).keys.key_encryption) {
       expect(out).not.toContain(key)
     }

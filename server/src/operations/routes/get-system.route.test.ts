@@ -134,7 +134,7 @@ forEachVaultApp('GET /admin/system', {}, (on) => {
   })
 
   async function addKey(kind: KeyRingKind<string, unknown>, path: string): Promise<void> {
-    const draft = await draftSealingKey(kind, path, on.app.clock)
+    const draft = await draftSealingKey(kind, path, { clock: on.app.clock })
     expect(draft.replace()).toBe(true)
     await draft.discard()
   }

@@ -14,7 +14,7 @@ const wrong = expect.objectContaining({ name: 'KeyRingError', fault: 'wrong' })
 it('accepts the ring it was made with, and that ring with a key added', () => {
   expect(() => openCanary(serverKeyRing, ringOf(document), canary)).not.toThrow()
   expect(() =>
-    openCanary(serverKeyRing, ringOf(withNewKey(document, 'key_encryption', now)), canary),
+    openCanary(serverKeyRing, ringOf(withNewKey(document, 'key_encryption', { now })), canary),
   ).not.toThrow()
 })
 
@@ -22,7 +22,7 @@ it('refuses another ring, and a ring whose old key is gone', () => {
   expect(() => openCanary(serverKeyRing, ringOf(newKeyRingDocument(serverKeyRing, now)), canary)).toThrow(
     wrong,
   )
-  const grown = withNewKey(document, 'key_encryption', now)
+  const grown = withNewKey(document, 'key_encryption', { now })
   const pruned = { ...grown, keys: { ...grown.keys, key_encryption: grown.keys.key_encryption.slice(1) } }
   expect(() => openCanary(serverKeyRing, ringOf(pruned), canary)).toThrow(wrong)
   expect(() => openCanary(serverKeyRing, ringOf(pruned), sealCanary(serverKeyRing, ringOf(grown)))).toThrow(

@@ -15,8 +15,13 @@ const VERSION = 1
 const KEY_ID = /^[a-z2-7]{7}$/
 const PKCS8_ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex') // RFC 8410 §7, before the 32-byte seed
 
-/** `current` makes new things; `previous` only opens or checks what it once made. */
-export type KeyState = 'current' | 'previous'
+const STATES = ['current', 'previous', 'compromised'] as const
+
+/**
+ * `current` makes new things; `previous` only opens or checks what it once made; so does `compromised`, which others may
+ * have (NIST SP 800-57 part 1, section 7).
+ */
+export type KeyState = (typeof STATES)[number]
 
 /** One key as the file spells it. */
 export interface KeyEntry {
@@ -42,13 +47,15 @@ export function newKeyRingDocument<Purpose extends string>(
   return { format, version: VERSION, keys: forEachPurpose(purposes, () => [newKeyEntry(now)]) }
 }
 
-/** The same document with a fresh key for one purpose; the keys before it become `previous`. */
+/** The same document with a fresh key for one purpose; the keys before it get the state `before`, unless they are compromised. */
 export function withNewKey<Purpose extends string>(
   document: KeyRingDocument<Purpose>,
   purpose: NoInfer<Purpose>,
-  now: Date,
+  { now, before = 'previous' }: { readonly now: Date; readonly before?: Exclude<KeyState, 'current'> },
 ): KeyRingDocument<Purpose> {
-  const previous = document.keys[purpose].map((entry) => ({ ...entry, state: 'previous' as const }))
+  const previous = document.keys[purpose].map(
+    (entry): KeyEntry => (entry.state === 'compromised' ? entry : { ...entry, state: before }),
+  )
   return { ...document, keys: { ...document.keys, [purpose]: [...previous, newKeyEntry(now)] } }
 }
 
@@ -108,6 +115,7 @@ export function keySetsOf<Purpose extends string>(
   const secret = (entry: KeyEntry): SecretKey => ({
     ...namedBy(entry),
     key: createSecretKey(bytesOf(entry)),
+    isCompromised: entry.state === 'compromised',
   })
   const signing = (entry: KeyEntry): SigningKey => {
     const der = Buffer.concat([PKCS8_ED25519_PREFIX, bytesOf(entry)])
@@ -171,7 +179,7 @@ function isKeyEntry(value: unknown): value is KeyEntry {
     isRecord(value) &&
     typeof value.id === 'string' &&
     KEY_ID.test(value.id) &&
-    (value.state === 'current' || value.state === 'previous') &&
+    STATES.some((state) => state === value.state) &&
     typeof value.created_at === 'string' &&
     typeof value.key === 'string'
   )

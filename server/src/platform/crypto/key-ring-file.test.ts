@@ -84,7 +84,7 @@ describe('a new key ring', () => {
 describe('an added key-encryption key', () => {
   it('becomes current and leaves every other key in place', async () => {
     const before = await createKeyRingFile(serverKeyRing, path, systemClock)
-    const draft = await draftSealingKey(serverKeyRing, path, systemClock)
+    const draft = await draftSealingKey(serverKeyRing, path, { clock: systemClock })
     expect(secretsOf(await readKeyRingFile(serverKeyRing, path))).toEqual(secretsOf(before))
     expect(draft.replace()).toBe(true)
     const after = draft.ring
@@ -99,11 +99,33 @@ describe('an added key-encryption key', () => {
     expect(readdirSync(join(folder, 'keys'))).toEqual(['keys.json'])
   })
 
+  it('marks the keys before it as compromised for good, when it is told to', async () => {
+    await createKeyRingFile(serverKeyRing, path, systemClock)
+    const statesOf = async () =>
+      [...(await readKeyRingFile(serverKeyRing, path)).keyEncryption.byId.values()].map(
+        ({ isCompromised }) => isCompromised,
+      )
+    for (const before of ['previous', 'compromised', 'previous'] as const) {
+      expect((await draftSealingKey(serverKeyRing, path, { clock: systemClock, before })).replace()).toBe(
+        true,
+      )
+    }
+    expect(await statesOf()).toEqual([true, true, false, false])
+    const { keys } = JSON.parse(readFileSync(path, 'utf8'))
+    expect(keys.key_encryption.map(({ state }: { state: string }) => state)).toEqual([
+      'compromised',
+      'compromised',
+      'previous',
+      'current',
+    ])
+    expect(JSON.stringify({ ...keys, key_encryption: [] })).not.toContain('compromised')
+  })
+
   it('takes the place of no other ring than the one it adds to', async () => {
     await createKeyRingFile(serverKeyRing, path, systemClock)
     const drafts = [
-      await draftSealingKey(serverKeyRing, path, systemClock),
-      await draftSealingKey(serverKeyRing, path, systemClock),
+      await draftSealingKey(serverKeyRing, path, { clock: systemClock }),
+      await draftSealingKey(serverKeyRing, path, { clock: systemClock }),
     ]
     expect(drafts.map((draft) => draft.replace())).toEqual([true, false])
     for (const draft of drafts) await draft.discard()

@@ -7,7 +7,13 @@ import { makePrivateFolder } from '../files/make-private-folder.ts'
 import { syncFolder } from '../files/sync-folder.ts'
 import { writePrivateFile } from '../files/write-private-file.ts'
 import { KeyRingError, type KeyRingKind } from './key-ring.ts'
-import { type KeyRingDocument, keyRingOf, newKeyRingDocument, withNewKey } from './key-ring-document.ts'
+import {
+  type KeyRingDocument,
+  type KeyState,
+  keyRingOf,
+  newKeyRingDocument,
+  withNewKey,
+} from './key-ring-document.ts'
 import { loadKeyRing, refuseUnsafeFolder } from './key-ring-load.ts'
 
 /**
@@ -57,16 +63,19 @@ export interface DraftedKeyRing<Ring> {
 }
 
 /**
- * Prepares a ring that seals with a fresh key and still opens what the older keys sealed. Of several drafts on one ring
- * only one may take its place: the caller asks one at a time.
+ * Prepares a ring that seals with a fresh key and still opens what the older keys sealed; `before` is what becomes of these.
+ * Of several drafts on one ring only one may take its place: the caller asks one at a time.
  */
 export async function draftSealingKey<Purpose extends string, Ring>(
   kind: KeyRingKind<Purpose, Ring>,
   path: string,
-  clock: Clock,
+  { clock, before }: { readonly clock: Clock; readonly before?: Exclude<KeyState, 'current'> },
 ): Promise<DraftedKeyRing<Ring>> {
   const { document } = loadKeyRing(kind, path)
-  const grown = withNewKey(document, kind.sealingPurpose, clock.now())
+  const grown = withNewKey(document, kind.sealingPurpose, {
+    now: clock.now(),
+    ...(before && { before }),
+  })
   const ring = keyRingOf(kind, grown, path)
   const draft = await writeDraft(path, grown)
   return {

@@ -6,6 +6,8 @@ export interface SecretKey {
   /** When it was made, as its file says; RFC 3339. */
   readonly createdAt?: string
   readonly key: KeyObject
+  /** Others may have it: what it seals is sealed anew whole, under a data key that nobody has seen. */
+  readonly isCompromised?: boolean
 }
 
 /** One Ed25519 key pair; the id is the `kid` of the tokens it signs. */

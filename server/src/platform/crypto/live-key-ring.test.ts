@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync, utimesSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { dataKeyOf } from '../../testing/data-key-of.ts'
 import { systemClock } from '../clock.ts'
 import { createKeyRingFile, draftSealingKey } from './key-ring-file.ts'
 import { openLiveKeyRing } from './live-key-ring.ts'
@@ -34,7 +35,7 @@ const open = () => {
   return { ring: live.ring, sealer: createSealer(live.ring.keyEncryption), problems }
 }
 const addKey = async () => {
-  const draft = await draftSealingKey(serverKeyRing, path, systemClock)
+  const draft = await draftSealingKey(serverKeyRing, path, { clock: systemClock })
   expect(draft.replace()).toBe(true)
   return draft.ring.keyEncryption.current.id
 }
@@ -50,6 +51,19 @@ it('seals with a new key within a second, and opens what the older one sealed', 
   expect(Buffer.from(sealer.open(BINDING, old)).toString()).toBe('before')
   expect(sealer.keyIdOf(sealer.rewrap(BINDING, old))).toBe(added)
   expect(problems).toEqual([])
+})
+
+it('seals the data itself anew as soon as it seals with a key before which the others are compromised', async () => {
+  const { ring, sealer } = open()
+  const old = sealer.seal(BINDING, 'before')
+  const draft = await draftSealingKey(serverKeyRing, path, { clock: systemClock, before: 'compromised' })
+  draft.replace()
+  const { keyEncryption: keys } = draft.ring
+  later()
+  const rewrapped = sealer.rewrap(BINDING, old)
+  expect(dataKeyOf(keys, BINDING, rewrapped)).not.toBe(dataKeyOf(keys, BINDING, old))
+  expect(ring.keyEncryption.current.id).toBe(keys.current.id)
+  expect(Buffer.from(sealer.open(BINDING, rewrapped)).toString()).toBe('before')
 })
 
 it('opens at once what another process has sealed with a new key', async () => {

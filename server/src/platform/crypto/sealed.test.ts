@@ -1,6 +1,7 @@
 import { generateKeySync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { dataKeyOf } from '../../testing/data-key-of.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
 import { createSealer, type SealBinding, SealIntegrityError, UnknownKeyError } from './sealed.ts'
 
@@ -150,6 +151,33 @@ describe('keys', () => {
     expect(Buffer.from(rewrapped).subarray(-42)).toEqual(Buffer.from(sealed).subarray(-42))
     expect(textOf(createSealer(keySet(second)).open(binding, rewrapped))).toBe(secret)
     expect(textOf(rotated.open(binding, sealed))).toBe(secret)
+  })
+
+  it('seals the data itself anew, under a fresh data key, where the key before is compromised', () => {
+    const known = { ...first, isCompromised: true }
+    const after = createSealer(keySet(second, known))
+    const sealed = sealer.seal(binding, secret)
+    const rewrapped = after.rewrap(binding, sealed)
+    expect(after.keyIdOf(rewrapped)).toBe('bbbbbbb')
+    expect(textOf(createSealer(keySet(second)).open(binding, rewrapped))).toBe(secret)
+    expect(dataKeyOf(keySet(second), binding, rewrapped)).not.toBe(dataKeyOf(keySet(first), binding, sealed))
+    expect(Buffer.from(rewrapped).includes(Buffer.from(sealed).subarray(-42, -30))).toBe(false)
+    expect(textOf(after.open(binding, sealed))).toBe(secret)
+    const kept = rotated.rewrap(binding, sealed)
+    expect(dataKeyOf(keySet(second), binding, kept)).toBe(dataKeyOf(keySet(first), binding, sealed))
+  })
+
+  it('asks whether the key before is compromised after it took the current one', () => {
+    const byId = new Map(keySet(second, first).byId)
+    const sealed = sealer.seal(binding, secret)
+    const rewrapped = createSealer({
+      get current() {
+        byId.set(first.id, { ...first, isCompromised: true }) // as a ring does whose file was replaced
+        return second
+      },
+      byId,
+    }).rewrap(binding, sealed)
+    expect(dataKeyOf(keySet(second), binding, rewrapped)).not.toBe(dataKeyOf(keySet(first), binding, sealed))
   })
 
   it('does not open after the header was relabelled to another key that is there', () => {

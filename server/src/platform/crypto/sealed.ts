@@ -46,8 +46,8 @@ export class UnknownKeyError extends Error {
  * Envelope encryption: every value has a data key of its own, which the ring's current key wraps, both with AES-256-GCM.
  *
  * Stored: `SEAL`, format version, algorithm, key id, wrapped data key, sealed data. The wrap is bound to the whole
- * `SealBinding` and the key id, the data to the same binding without the key id, so that `rewrap` changes keys without
- * touching the data. Methods throw `SealIntegrityError` or `UnknownKeyError`.
+ * `SealBinding` and the key id, the data to the same binding without the key id, so that `rewrap` can change the wrapping key
+ * without touching the data. Methods throw `SealIntegrityError` or `UnknownKeyError`.
  */
 export interface Sealer {
   /** Two seals of one value never look alike. A text is sealed as UTF-8. */
@@ -56,7 +56,10 @@ export interface Sealer {
   open(binding: SealBinding, sealed: Uint8Array): Uint8Array
   /** The id in the header, unproven until the value was opened. */
   keyIdOf(sealed: Uint8Array): string
-  /** The same data under the ring's current key; proves the wrap first and never opens the data. */
+  /**
+   * The same value under the ring's current key, after its wrap was proven. Its data key is wrapped anew and the data left
+   * sealed; but where the key it was under is compromised the data is opened and sealed anew, under a fresh data key.
+   */
   rewrap(binding: SealBinding, sealed: Uint8Array): Uint8Array
 }
 
@@ -67,22 +70,28 @@ export function createSealer(keys: KeySet<SecretKey>): Sealer {
     if (key === undefined) throw new UnknownKeyError(parts.keyId)
     return decrypt(key.key, parts.wrapped, wrapContext(binding, parts.keyId))
   }
-  const wrap = (binding: SealBinding, dataKey: Buffer): Buffer => {
-    const { id, key } = keys.current // once: a rotation may change it at any moment
-    return Buffer.concat([header(id), encrypt(key, dataKey, wrapContext(binding, id))])
+  const wrap = (binding: SealBinding, dataKey: Buffer, { id, key }: SecretKey): Buffer =>
+    Buffer.concat([header(id), encrypt(key, dataKey, wrapContext(binding, id))])
+  const seal = (binding: SealBinding, data: Uint8Array, current: SecretKey): Buffer => {
+    const dataKey = randomBytes(DATA_KEY_BYTES)
+    try {
+      return Buffer.concat([wrap(binding, dataKey, current), encrypt(dataKey, data, dataContext(binding))])
+    } finally {
+      dataKey.fill(0)
+    }
+  }
+  const sealAndWipe = (binding: SealBinding, opened: Buffer, current: SecretKey): Buffer => {
+    try {
+      return seal(binding, opened, current)
+    } finally {
+      opened.fill(0)
+    }
   }
 
   return {
     seal(binding, plaintext) {
-      const isText = typeof plaintext === 'string'
-      const data = isText ? Buffer.from(plaintext) : plaintext
-      const dataKey = randomBytes(DATA_KEY_BYTES)
-      try {
-        return Buffer.concat([wrap(binding, dataKey), encrypt(dataKey, data, dataContext(binding))])
-      } finally {
-        dataKey.fill(0)
-        if (isText) data.fill(0)
-      }
+      if (typeof plaintext === 'string') return sealAndWipe(binding, Buffer.from(plaintext), keys.current)
+      return seal(binding, plaintext, keys.current)
     },
     open(binding, sealed) {
       const parts = split(sealed)
@@ -98,7 +107,11 @@ export function createSealer(keys: KeySet<SecretKey>): Sealer {
       const parts = split(sealed)
       const dataKey = unwrap(binding, parts)
       try {
-        return Buffer.concat([wrap(binding, dataKey), parts.data])
+        const { current } = keys
+        // Note: asked after that, for what brought in a new current key may have said that this one is compromised.
+        const isCompromised = keys.byId.get(parts.keyId)?.isCompromised ?? false
+        if (!isCompromised) return Buffer.concat([wrap(binding, dataKey, current), parts.data])
+        return sealAndWipe(binding, decrypt(dataKey, parts.data, dataContext(binding)), current)
       } finally {
         dataKey.fill(0)
       }

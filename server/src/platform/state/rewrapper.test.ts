@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { dataKeyOf } from '../../testing/data-key-of.ts'
 import { fixedClock } from '../../testing/fixed-clock.ts'
 import { forEachDatabase } from '../../testing/for-each-database.ts'
 import { systemClock } from '../clock.ts'
@@ -63,7 +64,8 @@ forEachDatabase('what is sealed, after a rotation', { tables: [safes, instanceSt
   afterEach(() => rmSync(folder, { recursive: true }))
 
   const ringNow = () => openLiveKeyRing(serverKeyRing, path).ring
-  const addKey = async () => (await draftSealingKey(serverKeyRing, path, systemClock)).replace()
+  const addKey = async (before: 'previous' | 'compromised' = 'previous') =>
+    (await draftSealingKey(serverKeyRing, path, { clock: systemClock, before })).replace()
   const rows = () => all.all(on.db.asSystem(), {})
   const seal = (row: Safe, ring = ringNow()) => {
     const sealer = createSealer(ring.keyEncryption)
@@ -79,6 +81,14 @@ forEachDatabase('what is sealed, after a rotation', { tables: [safes, instanceSt
         await insert(tx, { ...row, ...seal({ ...row, secret: null, seed: null }) })
       }
     })
+  const dataKeys = async () => {
+    const { keyEncryption: keys } = ringNow()
+    return (await rows()).flatMap((row) =>
+      (['secret', 'seed'] as const).map((column) =>
+        dataKeyOf(keys, bindingOf(safes, column, { row }), row[column] ?? new Uint8Array()),
+      ),
+    )
+  }
   const expectEverythingUnder = async (keyId: string) => {
     const sealer = createSealer(ringNow().keyEncryption)
     for (const row of await rows()) {
@@ -110,6 +120,23 @@ forEachDatabase('what is sealed, after a rotation', { tables: [safes, instanceSt
     clock.advance(60_000)
     await run()
     expect(await readState(on.db, 'keys_settled')).toBe(ringNow().keyEncryption.current.id)
+  })
+
+  it('keeps its data keys, unless the keys before are compromised: then none is left', async () => {
+    await fill()
+    const before = await dataKeys()
+    await addKey()
+    await rewrapper().run()
+    expect(await dataKeys()).toEqual(before)
+    await addKey('compromised')
+    const cut = new AbortController()
+    const first = rewrapper().run(cut.signal)
+    cut.abort()
+    await expect(first).rejects.toThrow()
+    await Promise.all([rewrapper().run(), rewrapper().run()])
+    await expectEverythingUnder(ringNow().keyEncryption.current.id)
+    const after = await dataKeys()
+    expect(new Set([...before, ...after]).size).toBe(4 * COUNT)
   })
 
   it('is moved by three processes at once, and by whoever comes after one that was cut off', async () => {

@@ -6,6 +6,7 @@ import { loadConfig } from '../../config/config.ts'
 import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../../platform/crypto/sealed.ts'
 import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
+import { errorCode } from '../../platform/error-code.ts'
 import type { CommandInstance } from '../run-command.ts'
 import { membersOf, secretBinding, secretOf, seedMembers, withDatabaseOf } from '../seed-members.ts'
 import { ask } from './api-client.ts'
@@ -102,6 +103,17 @@ export async function inspectSealed(
     inspectValue(server, sealer, { sealed, binding: secretBinding(id), expected: secretOf(username) })
   }
   return { server, vault: await withDatabaseOf(instance, (db) => inspectCredentials({ env, db })) }
+}
+
+/** Kills the vault process of a server; whether one was running. */
+export function killVault(serverPid: number | undefined): boolean {
+  const pid = vaultPid(serverPid)
+  try {
+    return pid !== undefined && process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false // it ended by itself meanwhile
+    throw error
+  }
 }
 
 /** The vault process of a server, by the id of the server's process. */

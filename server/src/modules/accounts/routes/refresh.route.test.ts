@@ -266,7 +266,7 @@ forEachApp('POST /auth/refresh', {}, (on) => {
     const member = await createSignedInMember(app)
     const path = app.config.keysFile
     const document = parseKeyRingDocument(serverKeyRing, await readFile(path, 'utf8'), path)
-    await writeFile(path, JSON.stringify(withNewKey(document, 'refresh_token', app.clock.now())))
+    await writeFile(path, JSON.stringify(withNewKey(document, 'refresh_token', { now: app.clock.now() })))
     await using rotated = await startTestApp({ dialect, beside: app })
     const { refresh_token } = await next(rotated, member.refreshToken)
     await next(rotated, refresh_token)

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../config/config.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { readKeyRingFile } from '../../platform/crypto/key-ring-file.ts'
+import { createSealer } from '../../platform/crypto/sealed.ts'
+import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
+import { createUuidv7 } from '../../platform/crypto/uuid.ts'
+import type { Dialect } from '../../platform/db/index.ts'
+import { createIdempotency } from '../../platform/idempotency/idempotency.ts'
+import { auditEntriesOf, auditFaultOf } from '../../testing/audit-entries.ts'
+import { inspectSealed } from '../../testing/crash/key-uses.ts'
+import { startRotation } from '../../testing/crash/running-rotation.ts'
+import { seedCredentials } from '../../testing/crash/seed-credentials.ts'
+import { dataKeysOf } from '../../testing/data-keys.ts'
+import { type CommandInstance, commandInstance } from '../../testing/run-command.ts'
+import { membersOf, seedMembers, withDatabaseOf } from '../../testing/seed-members.ts'
+
+async function storeAnswer(instance: CommandInstance): Promise<void> {
+  const keys = await readKeyRingFile(serverKeyRing, loadConfig(instance.env).keysFile)
+  await withDatabaseOf(instance, async (db) => {
+    const idempotency = createIdempotency({
+      ...{ db, clock: systemClock, newId: createUuidv7(systemClock), digestKeys: keys.digest },
+      sealer: createSealer(keys.keyEncryption),
+    })
+    const begun = await idempotency.begin({ scope: 'somebody', key: 'a', request: 'POST /' })
+    if (begun.outcome !== 'started') throw new Error('The claim was there already.')
+    await idempotency.finish(begun.token, { status: 201, contentType: 'application/json', body: '{}' })
+  })
+}
+
+/** An instance with something sealed in every column that is. */
+async function sealedInstance(dialect: Dialect, count: number): Promise<CommandInstance> {
+  const instance = await commandInstance(dialect)
+  await instance.run(['keys', 'init'])
+  const create = ['user', 'create', '--username', 'ada', '--email', 'ada@example.test']
+  expect(await instance.run(create, { stdin: 'quite a long pass phrase, 7' })).toMatchObject({ code: 0 })
+  await seedMembers(instance, count)
+  const owner = (await membersOf(instance)).users.at(-1)?.id ?? ''
+  await withDatabaseOf(instance, (db) => seedCredentials({ env: instance.env, db, owner, count }))
+  await storeAnswer(instance)
+  return instance
+}
+
+const everyKey = (dataKeys: Map<string, Set<string>>) => [...dataKeys.values()].flatMap((keys) => [...keys])
+
+/** Everything opens, under the newest keys alone and no data key of before. */
+async function expectSealedAnew(instance: CommandInstance, before: Map<string, Set<string>>) {
+  const after = await dataKeysOf(instance)
+  expect([...after].map(([column, { size }]) => [column, size])).toEqual(
+    [...before].map(([column, { size }]) => [column, size]),
+  )
+  const known = new Set(everyKey(before))
+  expect(everyKey(after).filter((key) => known.has(key))).toEqual([])
+  for (const { current, under, wrong } of Object.values(await inspectSealed(instance))) {
+    expect([Object.keys(under), wrong]).toEqual([[current], []])
+  }
+}
+
+const statesOf = (path: string, purpose: string): string[] =>
+  JSON.parse(readFileSync(path, 'utf8')).keys[purpose].map(({ state }: { state: string }) => state)
+
+describe.each<Dialect>(['sqlite', 'postgres'])('outcry keys rotate --reseal on %s', (dialect) => {
+  it('leaves no data key of before in any column, says so in the audit log, and marks the keys before', async () => {
+    const instance = await sealedInstance(dialect, 250)
+    const before = await dataKeysOf(instance)
+    expect(Object.fromEntries([...before].map(([column, { size }]) => [column, size]))).toEqual({
+      'idempotency_answers.answer': 1,
+      'jobs.sealed_payload': 1,
+      'users.two_factor_secret': 250,
+      'user_credentials.api_key': 250,
+      'user_credentials.secret_key': 250,
+    })
+    const { code, out } = await instance.spawn(['keys', 'rotate', '--reseal'])
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^Moved 252 sealed values to the key \w{7}\.\n.*\nMoved 500 sealed values to the key/m,
+    )
+    await expectSealedAnew(instance, before)
+    const { keysFile, vaultKeysFile } = loadConfig(instance.env)
+    expect(statesOf(keysFile, 'key_encryption')).toEqual(['compromised', 'current'])
+    expect(statesOf(vaultKeysFile, 'credential_encryption')).toEqual(['compromised', 'current'])
+    expect((await instance.run(['keys', 'status'])).out).toMatch(
+      /^key_encryption {10}\w{7} {2}compromised .* seals 0 values$/m,
+    )
+    for (const action of ['rotation.begun', 'rotation.ended']) {
+      const [{ details } = { details: {} }, ...further] = await auditEntriesOf(instance, action)
+      expect([details, further]).toEqual([
+        { server: expect.any(String), vault: expect.any(String), reseal: true },
+        [],
+      ])
+    }
+    expect(await auditFaultOf(instance)).toBeUndefined()
+  })
+
+  it('goes on after a kill, whoever finishes it, and says meanwhile how much is left', async () => {
+    const instance = await sealedInstance(dialect, 1_000)
+    const before = await dataKeysOf(instance)
+    const first = startRotation(instance, ['--reseal'])
+    await first.saysMore(6)
+    expect(first.kill()).toBe(true)
+    await first.ended
+    expect((await instance.run(['keys', 'status'])).out).toMatch(
+      /^\d+ values are still to be sealed anew; a running server does it, or keys rotate\.$/m,
+    )
+    const { code, out } = await instance.run(['keys', 'rotate'])
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Finishing an earlier rotation\.$/m)])
+    await expectSealedAnew(instance, before)
+    expect((await instance.run(['keys', 'status'])).out).not.toMatch(/ are still /)
+    expect((await inspectSealed(instance)).vault.known).toHaveLength(2)
+  })
+
+  it('takes the place of a rotation that only moves and was not finished', async () => {
+    const instance = await sealedInstance(dialect, 1_000)
+    const before = await dataKeysOf(instance)
+    const first = startRotation(instance)
+    await first.saysMore(6)
+    expect(first.kill()).toBe(true)
+    await first.ended
+    expect(await instance.run(['keys', 'rotate', '--reseal'])).toMatchObject({ code: 0 })
+    await expectSealedAnew(instance, before)
+    expect(statesOf(loadConfig(instance.env).vaultKeysFile, 'credential_encryption')).toEqual([
+      ...['compromised', 'compromised', 'current'],
+    ])
+  })
+})
