@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { SECOND } from '../durations.ts'
 import { isLoopback } from './client-address.ts'
+import { serveReaders } from './unread-answers.ts'
 
 /** How much one client may hold on to (C41, R13). */
 export interface ConnectionLimits {
@@ -13,6 +14,10 @@ export interface ConnectionLimits {
   readonly requestTimeoutMs?: number
   /** Without a byte in either direction, such as a client that does not read; default 60 s. */
   readonly idleTimeoutMs?: number
+  /** Until the client has taken an answer that has its end, however it reads; default 60 s. */
+  readonly answerTimeoutMs?: number
+  /** Requests of one connection whose answers it has not taken; default 32. */
+  readonly pipelined?: number
   /** Open connections of one peer; default 100, and 2,000 for this machine. Trusted proxies are not counted. */
   readonly perAddress?: number
   /** Open connections in all; default 10,000. */
@@ -27,24 +32,23 @@ export function createListener(
 ): Server {
   const headersTimeout = limits.headersTimeoutMs ?? 10 * SECOND
   const requestTimeout = limits.requestTimeoutMs ?? 30 * SECOND
-  const server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderBytes ?? 16 * 1_024,
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout: 65 * SECOND, // longer than a proxy's usual 60 s, so that the proxy closes first
-      connectionsCheckingInterval: Math.min(2 * SECOND, Math.ceil(headersTimeout / 4)),
-      insecureHTTPParser: false,
-      requireHostHeader: false, // answered by the request guard, as a problem
-      noDelay: true,
-    },
-    handler,
-  )
+  const server = createServer({
+    maxHeaderSize: limits.maxHeaderBytes ?? 16 * 1_024,
+    headersTimeout,
+    requestTimeout,
+    keepAliveTimeout: 65 * SECOND, // longer than a proxy's usual 60 s, so that the proxy closes first
+    connectionsCheckingInterval: Math.min(2 * SECOND, Math.ceil(headersTimeout / 4)),
+    insecureHTTPParser: false,
+    requireHostHeader: false, // answered by the request guard, as a problem
+    noDelay: true,
+  })
   server.maxHeadersCount = 100
   server.maxConnections = limits.total ?? 10_000
   server.setTimeout(limits.idleTimeoutMs ?? 60 * SECOND)
   const maxOf = (address: string) => limits.perAddress ?? (isLocal(address) ? LOCAL_CONNECTIONS : 100)
   limitPerAddress(server, maxOf, isExempt)
+  const { answerTimeoutMs = 60 * SECOND, pipelined = 32 } = limits
+  serveReaders(server, { answerTimeoutMs, pipelined }, handler)
   return server
 }
 
