@@ -106,6 +106,7 @@ export async function createApp(
     log: platform.log,
     metrics: platform.metrics,
     ...(config.metricsToken ? { metricsToken: config.metricsToken.reveal() } : {}),
+    allowedOrigins: config.allowedOrigins,
     trustedProxies: config.trustedProxies,
     rateLimits: { enabled: config.rateLimits, sharedStore: platform.sharedRateLimits },
     idempotency: platform.idempotency,

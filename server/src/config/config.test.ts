@@ -38,6 +38,7 @@ describe('with nothing set', () => {
       argon2: { memoryKib: 47_104, passes: 1, lanes: 1 },
       accessTokenTtlSeconds: 1800,
       refreshGraceSeconds: 10,
+      allowedOrigins: [],
       trustedProxies: [],
       rateLimits: true,
       storage: { kind: 'file', dir: '/srv/app/data/media' },
@@ -56,7 +57,7 @@ describe('with nothing set', () => {
 
   it('cannot be changed afterwards', () => {
     const config = load()
-    for (const part of [config, config.database, config.argon2, config.trustedProxies, config.mailFrom]) {
+    for (const part of [config, config.database, config.argon2, config.allowedOrigins, config.mailFrom]) {
       expect(Object.isFrozen(part)).toBe(true)
     }
   })
@@ -150,6 +151,38 @@ describe('a wrong setting', () => {
       'OUTCRY_TRUSTED_PROXIES',
       ['localhost', '10.0.0.0/0', '10.0.0.0/33', '::/129', '1.2.3.4,', '1.2.3.4/8/8', 'none,1.2.3.4'],
     ],
+    [
+      'OUTCRY_ALLOWED_ORIGINS',
+      [
+        '*',
+        'null',
+        'https://*.example.org',
+        'https://*',
+        'app.example.org',
+        'http://app.example.org',
+        'http://10.0.0.2:5173',
+        'http://localhost.example.org',
+        'ftp://localhost',
+        'https://app.example.org/',
+        'https://app.example.org/app',
+        'https://app.example.org?x',
+        'https://app.example.org#x',
+        'https://app.example.org:443',
+        'https://app.example.org:99999',
+        'https://App.example.org',
+        'HTTPS://app.example.org',
+        'https://bücher.example',
+        'https://user@app.example.org',
+        'https://user:canary@app.example.org',
+        'https://app.example.org x',
+        'https://app.example.org;https://other.example.org',
+        'https://app.example.org\nhttps://other.example.org',
+        'https://app.example.org,',
+        'https://app.example.org,none',
+        'https://',
+        ',https://app.example.org',
+      ],
+    ],
     ['OUTCRY_RATE_LIMITS', ['maybe', 'OFF']],
     ['OUTCRY_ALPACA_PAPER_URL', ['paper', 'https://paper-api.alpaca.markets/v2']],
     ['OUTCRY_STORAGE_URL', ['s3:', 'ftp://x']],
@@ -167,6 +200,16 @@ describe('a wrong setting', () => {
     }
   })
 
+  it('C39: is told of each origin that is none, and the others are not', () => {
+    const list = 'https://app.example.org, http://app.example.org,*, https://other.example.org'
+    const expected =
+      'OUTCRY_ALLOWED_ORIGINS must be none, or exact https origins separated by commas, such as https://app.example.org,https://example.org:8443'
+    expect(problemsOf({ OUTCRY_ALLOWED_ORIGINS: list })).toEqual([
+      `${expected}; "http://app.example.org" is not.`,
+      `${expected}; "*" is not.`,
+    ])
+  })
+
   it('is reported together with all others', () => {
     const problems = problemsOf({
       OUTCRY_PORT: 'x',
@@ -181,6 +224,23 @@ describe('a wrong setting', () => {
       'OUTCRY_REFRESH_GRACE must be a whole number from 0 to 60; "99" is not.',
     ])
   })
+})
+
+it.each([
+  ['none', []],
+  ['https://app.example.org', ['https://app.example.org']],
+  [
+    'https://a.example.org, https://b.example.org:8443',
+    ['https://a.example.org', 'https://b.example.org:8443'],
+  ],
+  ['https://xn--bcher-kva.example', ['https://xn--bcher-kva.example']],
+  ['https://[2001:db8::7]:8443', ['https://[2001:db8::7]:8443']],
+  [
+    'http://localhost:5173,http://127.0.0.1:5173,http://[::1]:5173',
+    ['http://localhost:5173', 'http://127.0.0.1:5173', 'http://[::1]:5173'],
+  ],
+])('C39: allows other origins as browsers send them: %s', (list, allowedOrigins) => {
+  expect(load({ OUTCRY_ALLOWED_ORIGINS: list }).allowedOrigins).toEqual(allowedOrigins)
 })
 
 describe('an unknown name', () => {

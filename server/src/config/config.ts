@@ -35,6 +35,8 @@ export interface Config {
   readonly argon2: { readonly memoryKib: number; readonly passes: number; readonly lanes: number }
   readonly accessTokenTtlSeconds: number
   readonly refreshGraceSeconds: number
+  /** Other origins whose pages may call the API with a bearer token, as browsers send them. */
+  readonly allowedOrigins: readonly string[]
   /** Addresses and networks in CIDR notation. */
   readonly trustedProxies: readonly string[]
   readonly rateLimits: boolean
@@ -150,6 +152,7 @@ function configOf(values: Values, cwd: string): Config {
     argon2: { memoryKib: values.OUTCRY_ARGON2_MEMORY_KIB, passes: values.OUTCRY_ARGON2_PASSES, lanes: 1 },
     accessTokenTtlSeconds: values.OUTCRY_ACCESS_TOKEN_TTL,
     refreshGraceSeconds: values.OUTCRY_REFRESH_GRACE,
+    allowedOrigins: values.OUTCRY_ALLOWED_ORIGINS,
     trustedProxies: values.OUTCRY_TRUSTED_PROXIES,
     rateLimits: values.OUTCRY_RATE_LIMITS,
     alpacaPaperUrl: values.OUTCRY_ALPACA_PAPER_URL,

@@ -63,14 +63,26 @@ export const origin: Kind<URL> = {
   },
 }
 
-export const addressList: Kind<readonly string[]> = {
-  expects: 'none, or addresses and networks separated by commas, such as 10.0.0.2,192.168.1.0/24',
-  parse: (value) => {
-    if (value === 'none') return []
-    const addresses = value.split(',').map((address) => address.trim())
-    return addresses.every(isNetwork) ? addresses : undefined
-  },
+/** None, or several separated by commas; each that is not acceptable is a fault of its own. */
+function listOf(expects: string, isAcceptable: (entry: string) => boolean): Kind<readonly string[]> {
+  const entriesIn = (value: string) => (value === 'none' ? [] : value.split(',').map((entry) => entry.trim()))
+  const faultsIn = (value: string) => entriesIn(value).filter((entry) => !isAcceptable(entry))
+  return {
+    expects,
+    parse: (value) => (faultsIn(value).length === 0 ? entriesIn(value) : undefined),
+    faultsIn,
+  }
 }
+
+export const addressList = listOf(
+  'none, or addresses and networks separated by commas, such as 10.0.0.2,192.168.1.0/24',
+  isNetwork,
+)
+
+export const originList = listOf(
+  'none, or exact https origins separated by commas, such as https://app.example.org,https://example.org:8443',
+  isWebOrigin,
+)
 
 export const databaseUrl: Kind<{ kind: 'sqlite'; path: string } | { kind: 'postgres'; url: Secret }> = {
   expects: 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
@@ -146,6 +158,18 @@ function placeIn(value: string, protocol: string): string | undefined {
   const path = value.slice(protocol.length)
   if (path.startsWith('//')) return path.startsWith('///') ? path.slice(2) : undefined // only the empty host
   return path === '' ? undefined : path
+}
+
+const ORIGIN = /^https?:\/\/(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/
+
+/**
+ * Whether browsers send exactly this as the `Origin` (RFC 6454, section 6.2) of a page that nobody can change on the way:
+ * https, or http on this machine; in lower case, without a default port, a path or a wildcard.
+ */
+function isWebOrigin(value: string): boolean {
+  if (!ORIGIN.test(value) || !URL.canParse(value)) return false
+  const { origin, protocol, hostname } = new URL(value)
+  return origin === value && (protocol === 'https:' || isLoopback(hostname))
 }
 
 // Note: a network of prefix 0 would let every client name its own address.

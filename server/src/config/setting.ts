@@ -6,6 +6,8 @@ export interface Kind<Value> {
   readonly expects: string
   /** `undefined` refuses the text. */
   readonly parse: (text: string) => Value | undefined
+  /** Which parts of a refused text are at fault, each worth a sentence; without it, the text as a whole. */
+  readonly faultsIn?: (text: string) => readonly string[]
 }
 
 /** How much of a setting's text an error may repeat. */
@@ -21,6 +23,7 @@ export interface Setting<Value> {
   /** The value when the setting is not set. */
   readonly fallback: Value
   readonly parse: (text: string) => Value | undefined
+  readonly faultsIn?: (text: string) => readonly string[]
 }
 
 /** Settings by the name they have in the environment. */
@@ -52,7 +55,7 @@ export function optionalSetting<Value>(
   return { secrecy: 'open', ...described, ...kind, shownDefault, fallback: undefined }
 }
 
-/** The values of a table's settings, with one sentence for each that cannot be read; that one then has its fallback. */
+/** The values of a table's settings, with a sentence for each fault in one that cannot be read; that one then has its fallback. */
 export interface ReadSettings<Table extends SettingTable> {
   values: SettingValues<Table>
   problems: string[]
@@ -64,12 +67,14 @@ export function readSettings<Table extends SettingTable>(
   texts: Readonly<Record<string, string | undefined>>,
 ): ReadSettings<Table> {
   const problems: string[] = []
-  const entries = Object.entries(table).map(([name, { parse, fallback, expects, secrecy }]) => {
+  const entries = Object.entries(table).map(([name, { parse, faultsIn, fallback, expects, secrecy }]) => {
     const text = texts[name]
     if (text === undefined || text === '') return [name, fallback]
     const value = parse(text)
-    if (value === undefined) problems.push(`${name} must be ${expects}${quote(text, secrecy)}.`)
-    return [name, value ?? fallback]
+    if (value !== undefined) return [name, value]
+    const faults = faultsIn?.(text) ?? [text]
+    problems.push(...faults.map((fault) => `${name} must be ${expects}${quote(fault, secrecy)}.`))
+    return [name, fallback]
   })
   return { values: Object.fromEntries(entries) as SettingValues<Table>, problems }
 }

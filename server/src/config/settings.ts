@@ -8,6 +8,7 @@ import {
   mailbox,
   mailUrl,
   origin,
+  originList,
   postgresUrl,
   secretText,
   storageUrl,
@@ -30,6 +31,9 @@ export const settings = {
   }),
   OUTCRY_PUBLIC_URL: optionalSetting(origin, 'http://localhost:PORT', {
     meaning: 'where members reach it: the only source of absolute links and the WebAuthn origin',
+  }),
+  OUTCRY_ALLOWED_ORIGINS: setting(originList, 'none', {
+    meaning: 'other sites whose pages may call the API with a bearer token, and never with cookies',
   }),
   OUTCRY_SITE_NAME: setting(text(64), 'Outcry', {
     meaning: 'the name in mails and authenticator apps; passwords must not contain it',

@@ -75,6 +75,38 @@ describe('requests from browsers', () => {
     }
   })
 
+  it('C39: takes a write of a listed origin with a bearer token, and with nothing else', async () => {
+    const { post, seen } = await start()
+    const bearer = { authorization: 'Bearer cookie-token' }
+    const taken = await post('/api/v1/mine', {}, { ...bearer, origin: partner })
+    expect([taken.status, taken.headers.get('access-control-allow-origin')]).toEqual([200, partner])
+    const both = await post('/api/v1/mine', {}, { ...bearer, ...cookie, origin: partner })
+    expect([both.status, both.headers.get('access-control-allow-credentials')]).toEqual([200, null])
+    for (const headers of [
+      cookie,
+      { ...cookie, 'sec-fetch-site': 'same-origin' },
+      { ...cookie, 'sec-fetch-site': 'same-site' },
+      {},
+    ]) {
+      const refused = await post('/api/v1/mine', {}, { ...headers, origin: partner })
+      expect([refused.status, refused.headers.getSetCookie()]).toEqual([403, []])
+    }
+    expect((await post('/api/v1/things', { name: 'a' }, { origin: partner })).status).toBe(403)
+    expect(seen).toEqual([])
+    for (const origin of ['https://evil.test', 'null', `${partner}.evil.test`])
+      expect((await post('/api/v1/mine', {}, { ...bearer, origin })).status).toBe(403)
+  })
+
+  it('C39: lets a listed origin read refusals too, and nothing beside the API', async () => {
+    const { get } = await start()
+    const refused = await get('/api/v1/mine', { origin: partner })
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, partner])
+    for (const path of ['/', '/health/live', '/metrics']) {
+      const { headers } = await get(path, { origin: partner })
+      expect(headers.get('access-control-allow-origin')).toBeNull()
+    }
+  })
+
   it('C39: answers the preflight of a listed origin only', async () => {
     const { address } = await start()
     const preflight = (origin: string) =>
@@ -85,6 +117,8 @@ describe('requests from browsers', () => {
     const listed = await preflight(partner)
     expect(listed.status).toBe(204)
     expect(listed.headers.get('access-control-allow-methods')).toContain('POST')
+    expect(listed.headers.get('access-control-allow-headers')).toContain('authorization')
+    expect(listed.headers.get('access-control-allow-credentials')).toBeNull()
     expect((await preflight('https://evil.test')).headers.get('access-control-allow-methods')).toBeNull()
   })
 

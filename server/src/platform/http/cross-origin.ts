@@ -5,7 +5,7 @@ import { httpErrors } from './http-errors.ts'
 export interface SiteOrigins {
   /** Its own: scheme, host and port of the public address. */
   readonly own: string
-  /** Others that may call the API from a browser (CORS); exact origins, usually none. */
+  /** Others whose pages may call the API with a bearer token (CORS), as browsers send them; usually none. */
   readonly allowed: ReadonlySet<string>
 }
 
@@ -16,13 +16,9 @@ export function isWriting(method: string): boolean {
   return writing.has(method)
 }
 
-/** Whether pages of `origin` may write: our own, a listed one, or the loopback address this request came in by. */
-export function isAcceptedOrigin(
-  origin: string,
-  { own, allowed }: SiteOrigins,
-  host: string | undefined,
-): boolean {
-  if (origin === own || allowed.has(origin)) return true
+/** Whether pages of `origin` are our own: of the public address, or of the loopback address this request came in by. */
+function isOwnOrigin(origin: string, { own }: SiteOrigins, host: string | undefined): boolean {
+  if (origin === own) return true
   return host !== undefined && isLoopbackHost(host) && origin === `http://${host}`
 }
 
@@ -33,21 +29,23 @@ export function isLoopbackHost(host: string): boolean {
 
 /**
  * Refuses a write that a page of another site started, whatever it carries: it protects sign-in and refresh, which
- * have no credential yet (C38). Programs send neither header and pass.
+ * have no credential yet (C38). A listed page's write needs an Authorization header, which no browser sends by itself.
+ * Programs send neither Origin nor Sec-Fetch-Site and pass.
  */
 export function refuseForeignPage(request: FastifyRequest, origins: SiteOrigins): void {
-  const { origin, host } = request.headers
+  const { origin, host, authorization } = request.headers
   if (origin !== undefined) {
-    if (!isAcceptedOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
-    return
+    if (isOwnOrigin(origin, origins, host)) return
+    if (authorization !== undefined && origins.allowed.has(origin)) return
+    throw httpErrors.crossSiteRefused()
   }
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw httpErrors.crossSiteRefused()
 }
 
 /**
- * The stricter rule for a write that carries a cookie (C38): JSON exactly, an accepted Origin, and Sec-Fetch-Site
- * same-origin where the browser sends it. Throws 403, or 415 for another content type.
+ * The stricter rule for a write that carries a cookie (C38): JSON exactly, our own Origin, and Sec-Fetch-Site same-origin
+ * where the browser sends it. Throws 403, or 415 for another content type.
  */
 export function refuseForgedRequest(request: FastifyRequest, origins: SiteOrigins): void {
   if (!isWriting(request.method)) return
@@ -56,20 +54,23 @@ export function refuseForgedRequest(request: FastifyRequest, origins: SiteOrigin
   if (type !== 'application/json') throw httpErrors.unsupportedMediaType({ expected: 'application/json' })
 }
 
-/** Refuses, with 403, whatever does not say that a page of an accepted origin sent it, and to its own site. */
+/** Refuses, with 403, whatever does not say that a page of our own sent it, and to its own site; a listed one is none. */
 export function refuseStrangePage(request: FastifyRequest, origins: SiteOrigins): void {
   const { origin, host } = request.headers
   const site = request.headers['sec-fetch-site']
-  if (origin === undefined || !isAcceptedOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
+  if (origin === undefined || !isOwnOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
   if (site !== undefined && site !== 'same-origin') throw httpErrors.crossSiteRefused()
 }
 
 const exposedHeaders =
   'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag'
 
-/** Adds what lets a listed origin's page read the answer (C39): the exact origin, never a wildcard. */
+/**
+ * Adds what lets a listed origin's page read an answer of the API (C39): the exact origin, never a wildcard. An answer to a
+ * request with cookies is not read, because Access-Control-Allow-Credentials is never there (WHATWG Fetch, CORS check).
+ */
 export function allowReading(request: FastifyRequest, reply: FastifyReply, { allowed }: SiteOrigins): void {
-  if (allowed.size === 0) return
+  if (allowed.size === 0 || request.raw.url?.startsWith('/api/') !== true) return
   reply.header('vary', 'Origin')
   const { origin } = request.headers
   if (origin === undefined || !allowed.has(origin)) return

@@ -61,7 +61,7 @@ export interface HttpServerOptions {
   readonly sessionCookie?: string
   /** Further values of `Host` to answer to, with their port if any. */
   readonly extraHosts?: readonly string[]
-  /** Origins whose pages may call the API (CORS); none by default. */
+  /** Other origins whose pages may call the API with a bearer token (CORS); none by default. */
   readonly allowedOrigins?: readonly string[]
   /** Addresses and CIDR ranges whose forwarding headers and request ids count. */
   readonly trustedProxies?: readonly string[]
