@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { residentMegabytes } from '../../server/src/testing/resident-memory.ts'
 import { spreadText } from './harness/report.ts'
-import { residentMegabytes } from './harness/resident-memory.ts'
 import { spreadOf } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
 import type { Section, Settings, Topic } from './harness/topic.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { forgetPeak, peakMegabytes } from '../harness/resident-memory.ts'
+import { forgetPeak, peakMegabytes } from '../../../server/src/testing/resident-memory.ts'
 import { quantile } from '../harness/stats.ts'
 import type { Answer, Connection } from '../http/connection.ts'
 import { withConnections } from '../http/connection.ts'
