@@ -22,6 +22,7 @@ import { createOperations, operationsErrors, type VerifyAuditLog } from './opera
 import { DatabaseUnavailableError } from './platform/db/index.ts'
 import type { AppError } from './platform/errors.ts'
 import { httpErrors } from './platform/http/http-errors.ts'
+import type { OverloadOptions } from './platform/http/overload/overload.ts'
 import { createHttpServer, type HttpServer } from './platform/http/server.ts'
 import type { PreparedInstance } from './prepare-instance.ts'
 import { createReadiness } from './readiness.ts'
@@ -45,6 +46,8 @@ export interface AppOptions extends Replacements {
   readonly findVault?: FindVault
   /** Verifies the audit log when an operator asks; without it, another process of this instance must. */
   readonly verifyAuditLog?: VerifyAuditLog
+  /** How overload is noticed, other than the product does. */
+  readonly overload?: OverloadOptions | undefined
   /** How long brokers may take, other than the product promises. */
   readonly brokerTiming?: BrokersDependencies['timing'] | undefined
   /** Where the built web app lies; without it the pages only say that there is none. */
@@ -64,7 +67,7 @@ function translateError(error: unknown): AppError | undefined {
 export async function createApp(
   config: Config,
   instance: PreparedInstance,
-  { findVault, verifyAuditLog, brokerTiming = {}, webAppDir, ...replacements }: AppOptions = {},
+  { findVault, verifyAuditLog, overload, brokerTiming = {}, webAppDir, ...replacements }: AppOptions = {},
 ): Promise<App> {
   const platform = await createPlatform(config, instance, replacements)
   const vaultLink = createVaultLink({ find: findVault ?? (async () => undefined), clock: platform.clock })
@@ -109,6 +112,7 @@ export async function createApp(
     allowedOrigins: config.allowedOrigins,
     trustedProxies: config.trustedProxies,
     rateLimits: { enabled: config.rateLimits, sharedStore: platform.sharedRateLimits },
+    overload: { askDatabase: () => instance.db.ping(), ...overload },
     idempotency: platform.idempotency,
     translateError,
     readiness: createReadiness({ ...platform, keysFile: instance.keysFile, migrations }),

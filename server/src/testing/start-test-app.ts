@@ -12,7 +12,7 @@ import { createLogger } from '../platform/log/logger.ts'
 import { prepareInstance } from '../prepare-instance.ts'
 import { migrations, tables } from '../schema.ts'
 import { type FixedClock, fixedClock } from './fixed-clock.ts'
-import { createMigratedDatabase } from './for-each-database.ts'
+import { createMigratedDatabase, TEST_POOL_SIZE } from './for-each-database.ts'
 import { inProcessVault, type VaultServerParts } from './in-process-vault.ts'
 import { type MemoryMail, memoryMail } from './memory-mail.ts'
 
@@ -62,6 +62,8 @@ export interface TestAppOptions {
   readonly vault?: Partial<VaultServerParts>
   /** A vault that runs elsewhere. */
   readonly findVault?: FindVault
+  /** How overload is noticed; unless a test is about it, hardly ever. */
+  readonly overload?: AppOptions['overload']
   /** How long brokers may take. */
   readonly brokerTiming?: AppOptions['brokerTiming']
   /** How the audit log of an instance is verified, in place of a process of its own. */
@@ -73,6 +75,9 @@ export interface TestAppOptions {
 }
 
 const CHEAP = { memoryKib: 256, passes: 1, lanes: 1 } as const
+
+/** Clients of a test share the server's thread, and take most of it. */
+const PATIENT = { rushMs: 60_000 } as const
 
 const sendTo =
   (base: string): TestApp['send'] =>
@@ -117,6 +122,7 @@ async function createTestInstance({ dialect, env }: TestAppOptions): Promise<Tes
     OUTCRY_PUBLIC_URL: 'http://localhost:4000',
     OUTCRY_DATABASE_URL: location.kind === 'sqlite' ? `sqlite:${location.path}` : location.url,
     ...(location.kind === 'postgres' ? { OUTCRY_DATABASE_ADMIN_URL: location.adminUrl } : {}),
+    ...(TEST_POOL_SIZE ? { OUTCRY_DATABASE_POOL: TEST_POOL_SIZE } : {}),
     ...env,
   })
   const drop = async () => {
@@ -148,6 +154,7 @@ export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
     mailer: mail,
     passwordCost,
     findVault: options.findVault ?? vault.find,
+    overload: options.overload ?? PATIENT,
     brokerTiming: options.brokerTiming,
     ...(verifyAuditLog ? { verifyAuditLog: () => verifyAuditLog(config) } : {}),
     webAppDir: options.webAppDir,

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { httpErrors } from './http-errors.ts'
+import type { Headers } from './security-headers.ts'
 
 /** The origins whose pages may use this server. */
 export interface SiteOrigins {
@@ -66,16 +68,23 @@ const exposedHeaders =
   'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag'
 
 /**
- * Adds what lets a listed origin's page read an answer of the API (C39): the exact origin, never a wildcard. An answer to a
+ * What lets a listed origin's page read an answer of the API (C39): the exact origin, never a wildcard. An answer to a
  * request with cookies is not read, because Access-Control-Allow-Credentials is never there (WHATWG Fetch, CORS check).
  */
-export function allowReading(request: FastifyRequest, reply: FastifyReply, { allowed }: SiteOrigins): void {
-  if (allowed.size === 0 || request.raw.url?.startsWith('/api/') !== true) return
-  reply.header('vary', 'Origin')
-  const { origin } = request.headers
-  if (origin === undefined || !allowed.has(origin)) return
-  reply.header('access-control-allow-origin', origin)
-  reply.header('access-control-expose-headers', exposedHeaders)
+export function readingHeaders({ url, headers }: IncomingMessage, { allowed }: SiteOrigins): Headers {
+  if (allowed.size === 0 || url?.startsWith('/api/') !== true) return {}
+  const { origin } = headers
+  if (origin === undefined || !allowed.has(origin)) return { vary: 'Origin' }
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': exposedHeaders,
+  }
+}
+
+/** Adds what lets a listed origin's page read the answer. */
+export function allowReading(request: FastifyRequest, reply: FastifyReply, origins: SiteOrigins): void {
+  if (origins.allowed.size > 0) reply.headers(readingHeaders(request.raw, origins))
 }
 
 /** Answers OPTIONS: the methods of the path, and to a listed origin's preflight what it may send. */

@@ -51,6 +51,20 @@ describe('the refusals of an operation', () => {
       expect(told(method, path, await sendRaw(address, `${head(method, path)}\r\n`))).toBe('named')
     },
   )
+
+  it.each(['GET /mine', 'POST /mine', 'GET /things'])(
+    'name what an overloaded server answers to %s',
+    async (id) => {
+      let nowMs = 0
+      const { address } = await startTestServer({
+        overload: { now: () => (nowMs += 20), waitMs: 0, rushMs: 0 },
+      })
+      const [method = '', path = ''] = id.split(' ')
+      const kept = `${head(method, path).replace('Connection: close\r\n', '')}\r\n`
+      const answers = await sendRaw(address, `${kept}${kept}${head(method, path)}\r\n`)
+      expect(told(method, path, answers.slice(answers.indexOf('HTTP/1.1 503')))).toBe('named')
+    },
+  )
 })
 
 /** Whether the document names the refusal that came as a raw answer. */

@@ -99,6 +99,8 @@ export interface RouteOptions<E extends Endpoint, A extends Access, Services, Re
   readonly scope?: string
   /** Largest body in bytes; the server's default is 100 KiB. */
   readonly bodyLimit?: number
+  /** Goes on with a session though no credential is looked at, and so before any sign-in when the server is overloaded (R11). */
+  readonly keepsSession?: true
   /** Takes `Idempotency-Key` (C73); `required` refuses requests without one. Only for routes that need a sign-in. */
   readonly idempotent?: true | 'required'
   /** The error of a thing that is not there, so that a malformed id gets the same answer; `http.not_found` if absent. */
@@ -114,6 +116,7 @@ export interface Route<Services = unknown> {
   readonly countedByHandler: readonly RateLimitRule[]
   readonly scope: string | undefined
   readonly bodyLimit: number | undefined
+  readonly keepsSession: boolean
   readonly idempotent: true | 'required' | undefined
   readonly notFound: (() => AppError) | undefined
   readonly run: (call: AnyRouteCall, services: Services) => unknown
@@ -154,6 +157,7 @@ export function defineRoute<
     countedByHandler: options.countedByHandler ?? [],
     scope: options.scope,
     bodyLimit: options.bodyLimit,
+    keepsSession: options.keepsSession ?? false,
     idempotent: options.idempotent,
     notFound: options.notFound,
     run: (call, services) => options.handle(call as RouteCall<E, A>, services),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { apiBase } from '@outcry/contract/endpoint'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { ClockGuard } from '../clock-guard.ts'
@@ -18,6 +20,8 @@ import { parseFormBody } from './form-body.ts'
 import type { IdempotencyStore } from './idempotency.ts'
 import { parseJsonBody } from './json-body.ts'
 import { type ConnectionLimits, createListener } from './listener.ts'
+import { type OverloadOptions, withoutOverload } from './overload/overload.ts'
+import { createRanking } from './overload/request-rank.ts'
 import { addProbes, type ReadinessCheck } from './probes.ts'
 import { parseQueryString } from './query-string.ts'
 import { type RateLimitOptions, RateLimits } from './rate-limits.ts'
@@ -67,6 +71,7 @@ export interface HttpServerOptions {
   readonly trustedProxies?: readonly string[]
   readonly rateLimits?: RateLimitOptions
   readonly connections?: ConnectionLimits
+  readonly overload?: OverloadOptions
   readonly idempotency?: IdempotencyStore
   readonly translateError?: ErrorTranslator
   readonly readiness?: readonly ReadinessCheck[]
@@ -108,7 +113,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const state = { isDraining: false }
   const isDraining = () => state.isDraining
   const headers = apiSecurityHeaders({ isHttps: publicUrl.protocol === 'https:' })
-  const fastify = createFastify(options, addresses, headers)
+  const fastify = createFastify(options, { addresses, origins, headers })
   answerConnectionErrors(fastify.server, headers)
 
   const hosts = new Set([publicUrl.host, ...(options.extraHosts ?? [])].map((host) => host.toLowerCase()))
@@ -144,22 +149,29 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }
 }
 
-function createFastify(
-  options: HttpServerOptions,
-  addresses: ClientAddresses,
-  headers: Headers,
-): FastifyInstance {
+interface Doorstep {
+  readonly addresses: ClientAddresses
+  readonly origins: SiteOrigins
+  readonly headers: Headers
+}
+
+function createFastify(options: HttpServerOptions, doorstep: Doorstep): FastifyInstance {
+  const { addresses, headers } = doorstep
+  const idOf = (request: IncomingMessage) =>
+    requestIdOf(addresses.isTrustedPeer(request) ? request.headers['x-request-id'] : undefined)
   const isExempt = (address: string) => addresses.isTrusted(address)
   const onFrameworkError = createErrorHandler({ log: options.log, translate: undefined })
   const settings: FastifyServerOptions = {
     logger: false,
-    serverFactory: (handler) => createListener(options.connections ?? {}, isExempt, handler),
+    serverFactory: (handler) => {
+      const guarded = withoutOverload(handler, { ...overloadParts(options), ...doorstep, idOf })
+      return createListener(options.connections ?? {}, isExempt, guarded)
+    },
     clientErrorHandler: () => {}, // answerConnectionErrors does it, with the server's own headers
     bodyLimit: defaultBodyLimit,
     exposeHeadRoutes: false, // routes register HEAD beside GET, which compiles their schemas once
     return503OnClosing: false, // the request guard answers, as a problem
-    genReqId: (request) =>
-      requestIdOf(addresses.isTrustedPeer(request) ? request.headers['x-request-id'] : undefined),
+    genReqId: idOf,
     frameworkErrors: (error, request, reply) => {
       reply.headers(headers).header('x-request-id', request.id)
       onFrameworkError(error, request, reply)
@@ -171,6 +183,16 @@ function createFastify(
     },
   }
   return Fastify(settings)
+}
+
+function overloadParts({ overload, log, metrics, eventRoutes = [], ...ranked }: HttpServerOptions) {
+  return {
+    ...overload,
+    isFirst: createRanking(ranked),
+    endless: new Set(eventRoutes.map(({ endpoint }) => apiBase + endpoint.path)),
+    log,
+    metrics,
+  }
 }
 
 function requestIdOf(given: string | string[] | undefined): string {

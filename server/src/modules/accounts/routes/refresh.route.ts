@@ -11,6 +11,7 @@ export const refreshRoute = defineRoute(accountsContract.refresh, {
   access: 'anyone',
   limit: { per: 'address', name: 'refresh', max: 60, windowMs: MINUTE },
   bodyLimit: authBodyLimit,
+  keepsSession: true,
   handle({ body, headers, request }, { refreshSession }: AccountsServices) {
     const call = { body, headers, request }
     return refreshTokens(call, (token) => refreshSession(token, clientFacts(request)))

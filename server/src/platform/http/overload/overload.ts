@@ -1,0 +1,197 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { Counter, Gauge } from 'prom-client'
+import { SECOND } from '../../durations.ts'
+import type { Logger } from '../../log/logger.ts'
+import type { Metrics } from '../../metrics/metrics.ts'
+import { readingHeaders, type SiteOrigins } from '../cross-origin.ts'
+import { httpErrors } from '../http-errors.ts'
+import { problemContentType, renderProblem } from '../problem-response.ts'
+import type { Headers } from '../security-headers.ts'
+import { AdmissionQueue, type QueueTime } from './admission-queue.ts'
+import { InFlightLimit } from './in-flight-limit.ts'
+import { pathOf } from './request-rank.ts'
+
+/** What answers a request. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** How overload is noticed, where the server does not say so. */
+export interface OverloadOptions {
+  /** See `InFlightLimitOptions.ask`; without it, only the time of the event loop counts. */
+  readonly askDatabase?: (() => Promise<void>) | undefined
+  /** A clock of tests, in milliseconds. */
+  readonly now?: () => number
+  /** See `QueueOptions`. */
+  readonly turnMs?: number
+  readonly waitMs?: number
+  readonly rushMs?: number
+}
+
+/** What a server adds to it. */
+export interface OverloadParts extends OverloadOptions {
+  isFirst(request: IncomingMessage): boolean
+  /** Paths of answers without an end, which hold up nobody. */
+  readonly endless: ReadonlySet<string>
+  readonly origins: SiteOrigins
+  readonly headers: Headers
+  idOf(request: IncomingMessage): string
+  readonly log: Pick<Logger, 'warn'>
+  readonly metrics: Metrics | undefined
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Long enough for what is under way to be over, and no longer than a person waits. */
+const RETRY_AFTER_S = 2
+const TELL_MS = 10 * SECOND
+/** Stands for the id in what is rendered once. */
+const ID = '{id}'
+
+/**
+ * Puts `handler` behind a queue that keeps the server from being overrun (R11): as long as it keeps up, everybody is served at
+ * once. Otherwise sign-ins wait for those who are signed in, and whoever cannot be served in time gets a 503 that costs
+ * next to nothing, before any of the application has seen the request. Probes and metrics never wait.
+ */
+export function withoutOverload(handler: RequestHandler, parts: OverloadParts): RequestHandler {
+  const now = parts.now ?? (() => performance.now())
+  const limit = new InFlightLimit({ now, ask: parts.askDatabase ?? (async () => undefined) })
+  const begin = createCount(limit, () => queue.wake())
+  const serve = ({ request, response }: Exchange) => {
+    if (request.socket.destroyed) return // they have left
+    handler(request, response)
+    if (response.writableEnded || parts.endless.has(pathOf(request))) return
+    begin(request.socket, response)
+  }
+  const queue = new AdmissionQueue<Exchange>({
+    time: timeOf(now),
+    isFirst: ({ request }) => parts.isFirst(request),
+    hasRoom: (isFirst) => limit.hasRoom(isFirst),
+    serve,
+    refuse: createRefusal(parts, now),
+    turnMs: parts.turnMs,
+    waitMs: parts.waitMs,
+    rushMs: parts.rushMs,
+  })
+  measure(parts.metrics, { waiting: () => queue.waiting, underWay: () => limit.inFlight })
+  return (request, response) => {
+    if (isProbe(request.url)) handler(request, response)
+    else queue.offer({ request, response })
+  }
+}
+
+/**
+ * Counts what is under way until its answer has gone out. Note: an answer that waits behind another one of its connection hears
+ * nothing of the end of that connection.
+ */
+function createCount(
+  limit: InFlightLimit,
+  onEnd: () => void,
+): (socket: Socket, response: ServerResponse) => void {
+  const held = new WeakMap<Socket, { count: number }>()
+  const holdingOf = (socket: Socket) => {
+    const known = held.get(socket)
+    if (known !== undefined) return known
+    const holding = { count: 0 }
+    held.set(socket, holding)
+    socket.once('close', () => {
+      limit.end(holding.count)
+      holding.count = 0
+      onEnd()
+    })
+    return holding
+  }
+  return (socket, response) => {
+    const holding = holdingOf(socket)
+    holding.count++
+    limit.begin()
+    response.once('close', () => {
+      if (holding.count === 0) return
+      holding.count--
+      limit.end(1)
+      onEnd()
+    })
+  }
+}
+
+function isProbe(url = ''): boolean {
+  return url.startsWith('/health/') || url === '/metrics'
+}
+
+/** The event loop's own. Whoever waits is served in nobody else's asynchronous context. */
+function timeOf(now: () => number): QueueTime {
+  const inOwnContext = AsyncLocalStorage.snapshot()
+  return {
+    now,
+    // Note: a tick alone would come before the promises that are settled already.
+    soon: (run) => queueMicrotask(() => process.nextTick(inOwnContext, run)),
+    nextTurn: (run) => void setImmediate(inOwnContext, run),
+    after: (ms, run) => void setTimeout(inOwnContext, ms, run),
+  }
+}
+
+/** Answers 503 with what every answer has, and says in the log now and then how many were turned away. */
+function createRefusal(parts: OverloadParts, now: () => number) {
+  const { headers, origins, log, metrics, idOf } = parts
+  const failure = httpErrors.unavailable()
+  const [before = '', after = ''] = renderProblem(failure, ID).split(ID)
+  const same = Object.entries({
+    ...headers,
+    'content-type': problemContentType,
+    'retry-after': `${RETRY_AFTER_S}`,
+  }).flat()
+  const refused = metrics && new Counter({ ...REFUSED, registers: [metrics.registry] })
+  const [first, last] = [refused?.labels('first'), refused?.labels('last')]
+  let [untold, toldMs] = [0, Number.NEGATIVE_INFINITY]
+  return ({ request, response }: Exchange, isFirst: boolean): void => {
+    const counter = isFirst ? first : last
+    counter?.inc()
+    untold++
+    if (now() - toldMs >= TELL_MS) {
+      log.warn({ requests: untold }, 'The server is overloaded and turned requests away.')
+      untold = 0
+      toldMs = now()
+    }
+    if (request.socket.destroyed) return
+    const id = idOf(request)
+    const body = before + id + after
+    const lines = [...same, 'x-request-id', id, 'content-length', `${body.length}`] // all of it is ASCII
+    if (origins.allowed.size > 0) lines.push(...Object.entries(readingHeaders(request, origins)).flat())
+    response.writeHead(failure.status, lines).end(body, 'latin1')
+  }
+}
+
+const REFUSED = {
+  name: 'http_requests_turned_away_total',
+  help: 'Requests answered 503 because the server was overloaded, by who goes first: the signed-in, or the rest.',
+  labelNames: ['rank'],
+} as const
+
+interface Measured {
+  waiting(): number
+  underWay(): number
+}
+
+function measure(metrics: Metrics | undefined, { waiting, underWay }: Measured): void {
+  if (metrics === undefined) return
+  const registers = [metrics.registry]
+  new Gauge({
+    name: 'http_requests_waiting',
+    help: 'Requests that wait because the server cannot serve all at once.',
+    registers,
+    collect() {
+      this.set(waiting())
+    },
+  })
+  new Gauge({
+    name: 'http_requests_under_way',
+    help: 'Requests that are being answered; streams of events do not count.',
+    registers,
+    collect() {
+      this.set(underWay())
+    },
+  })
+}
