@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { answerConnectionErrors } from './connection-errors.ts'
+import { createListener } from './listener.ts'
 import { sendRaw, statusOf } from './testing/raw-request.ts'
 import { startTestServer } from './testing/test-server.ts'
 
@@ -29,6 +31,25 @@ describe('the listener', () => {
     const slowBody =
       'POST /api/v1/things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"name"'
     expect(statusOf(await sendRaw(address, slowBody))).toBe(408)
+  })
+
+  it('R13: answers many whose time is over together a few at a time, and all of them', async () => {
+    const server = createListener(
+      { headersTimeoutMs: 200 },
+      () => false,
+      () => undefined,
+    )
+    answerConnectionErrors(server, {})
+    const atOnce: boolean[] = []
+    server.on('clientError', (_error, socket: Socket) => void atOnce.push(socket.writableEnded))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const sent = Array.from({ length: 100 }, () => sendRaw(`http://127.0.0.1:${port}`, 'GET / HTT'))
+    const statuses = (await Promise.all(sent)).map(statusOf)
+    expect(new Set(statuses)).toEqual(new Set([408]))
+    expect(atOnce).toHaveLength(100)
+    expect(atOnce).not.toContain(true)
   })
 
   it('R13: refuses a connection too many of one address and takes it again when one has closed', async () => {
