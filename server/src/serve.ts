@@ -7,6 +7,7 @@ import { verifyByCommand } from './operations/index.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
 import { lowerPoolPriority } from './platform/crypto/pool-priority.ts'
+import { releaseMemory } from './platform/release-memory.ts'
 import { raiseClockMark } from './platform/state/state.ts'
 import { prepareInstance } from './prepare-instance.ts'
 import { watchUnheardFailures } from './unheard-failures.ts'
@@ -72,15 +73,6 @@ async function guardClock({ platform: { db, clock, clockGuard, jobs } }: App): P
 
 const SETTLED_MS = 1_000
 
-/**
- * Gives back what loading the program left behind, about a fifth of the process. Nobody has to wait for it at the start; it
- * holds up whoever asks in that moment for about 150 ms. Works under `--expose-gc`, with which `bin/outcry` starts, and does
- * nothing without.
- */
-function releaseStartupMemory(): void {
-  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-}
-
 /** Migrates, serves until the signal, and drains. Throws an error with a plain sentence when it cannot start. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { config, vaultProcess, roles, signal, env, cwd, write } = options
@@ -112,7 +104,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     for (const line of greeting(config, address, await app.accounts.offerSetup())) write(line)
     log.info({ address }, 'The server is ready.')
   }
-  setTimeout(releaseStartupMemory, SETTLED_MS).unref()
+  setTimeout(releaseMemory, SETTLED_MS).unref() // a fifth of the process, and nobody has to wait for it yet
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

@@ -1,3 +1,5 @@
+import { Spell } from './spell.ts'
+
 /** Time as a queue sees it; milliseconds that only go forward. */
 export interface QueueTime {
   now(): number
@@ -33,7 +35,7 @@ const TURN_MS = 10
 /** R11 wants refusals within 100 ms: the rest is for the turn that finds them due, and for the network. */
 const WAIT_MS = 60
 /** A rush that is over sooner is waited out, however late it makes anybody. */
-const RUSH_MS = 2_000
+export const RUSH_MS = 2_000
 const LOOK_MS = 10
 /** As many as there may be connections; more are behind one another on the same one. */
 const MOST_WAITING = 10_000
@@ -52,20 +54,18 @@ export class AdmissionQueue<Item> {
   readonly #options: QueueOptions<Item>
   readonly #turnMs: number
   readonly #waitMs: number
-  readonly #rushMs: number
+  readonly #late: Spell
   readonly #first: Waiting<Item>[] = []
   readonly #last: Waiting<Item>[] = []
   #turnEndsMs: number | undefined
   #isServing = false
   #isTimed = false
-  #lateFromMs = Number.NEGATIVE_INFINITY
-  #lateMs = Number.NEGATIVE_INFINITY
 
   constructor(options: QueueOptions<Item>) {
     this.#options = options
     this.#turnMs = options.turnMs ?? TURN_MS
     this.#waitMs = options.waitMs ?? WAIT_MS
-    this.#rushMs = options.rushMs ?? RUSH_MS
+    this.#late = new Spell(options.rushMs ?? RUSH_MS)
   }
 
   get waiting(): number {
@@ -123,19 +123,12 @@ export class AdmissionQueue<Item> {
     const lateMs = nowMs - this.#waitMs
     const isLate = (each: Waiting<Item> | undefined) => each !== undefined && each.sinceMs <= lateMs
     if (!(isLate(this.#first[0]) || isLate(this.#last[0]))) return
-    if (!this.#isOverrun(nowMs)) return
+    if (!this.#late.note(nowMs)) return
     for (const lane of [this.#first, this.#last]) {
       const count = lane.findIndex((each) => !isLate(each))
       for (const { item } of lane.splice(0, count === -1 ? lane.length : count))
         this.#options.refuse(item, lane === this.#first)
     }
-  }
-
-  /** Of a moment in which some are late: whether some have been for so long, without a pause of that length. */
-  #isOverrun(nowMs: number): boolean {
-    if (nowMs - this.#lateMs > this.#rushMs) this.#lateFromMs = nowMs
-    this.#lateMs = nowMs
-    return nowMs - this.#lateFromMs >= this.#rushMs
   }
 
   /** Whether this turn may serve more. It begins with whoever asks first, and is over when the event loop has turned. */

@@ -5,11 +5,13 @@ import { Counter, Gauge } from 'prom-client'
 import { SECOND } from '../../durations.ts'
 import type { Logger } from '../../log/logger.ts'
 import type { Metrics } from '../../metrics/metrics.ts'
+import { releaseMemory } from '../../release-memory.ts'
 import { readingHeaders, type SiteOrigins } from '../cross-origin.ts'
 import { httpErrors } from '../http-errors.ts'
 import { problemContentType, renderProblem } from '../problem-response.ts'
 import type { Headers } from '../security-headers.ts'
 import { AdmissionQueue, type QueueTime } from './admission-queue.ts'
+import { afterRush } from './after-rush.ts'
 import { InFlightLimit } from './in-flight-limit.ts'
 import { pathOf } from './request-rank.ts'
 
@@ -58,6 +60,8 @@ const ID = '{id}'
  */
 export function withoutOverload(handler: RequestHandler, parts: OverloadParts): RequestHandler {
   const now = parts.now ?? (() => performance.now())
+  const time = timeOf(now)
+  const noteWait = afterRush(time, releaseMemory)
   const limit = new InFlightLimit({ now, ask: parts.askDatabase ?? (async () => undefined) })
   const begin = createCount(limit, () => queue.wake())
   const serve = ({ request, response }: Exchange) => {
@@ -67,7 +71,7 @@ export function withoutOverload(handler: RequestHandler, parts: OverloadParts): 
     begin(request.socket, response)
   }
   const queue = new AdmissionQueue<Exchange>({
-    time: timeOf(now),
+    time,
     isFirst: ({ request }) => parts.isFirst(request),
     hasRoom: (isFirst) => limit.hasRoom(isFirst),
     serve,
@@ -78,8 +82,9 @@ export function withoutOverload(handler: RequestHandler, parts: OverloadParts): 
   })
   measure(parts.metrics, { waiting: () => queue.waiting, underWay: () => limit.inFlight })
   return (request, response) => {
-    if (isProbe(request.url)) handler(request, response)
-    else queue.offer({ request, response })
+    if (isProbe(request.url)) return handler(request, response)
+    queue.offer({ request, response })
+    if (queue.waiting > 0) noteWait()
   }
 }
 
@@ -129,7 +134,7 @@ function timeOf(now: () => number): QueueTime {
     // Note: a tick alone would come before the promises that are settled already.
     soon: (run) => queueMicrotask(() => process.nextTick(inOwnContext, run)),
     nextTurn: (run) => void setImmediate(inOwnContext, run),
-    after: (ms, run) => void setTimeout(inOwnContext, ms, run),
+    after: (ms, run) => void setTimeout(inOwnContext, ms, run).unref(),
   }
 }
 
