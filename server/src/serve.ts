@@ -78,6 +78,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { config, vaultProcess, roles, signal, env, cwd, write } = options
   const instance = await prepareInstance(config, systemClock, {
     onApplied: (id) => write(`Applied migration ${id}.`),
+    isReady: false,
   })
   const log = loggerFor(config)
   await using _lines = { [Symbol.asyncDispose]: async () => void (await log.flush()) }
@@ -96,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   for (const warning of config.warnings) log.warn({}, warning)
   await lowerPoolPriority()
   await starting // before anything is written
+  await instance.ready()
   await guardClock(app)
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {

@@ -10,6 +10,7 @@ const SPOKEN = new Set([
   'MigrationError',
   'PasswordFilterError',
   'SealIntegrityError',
+  'SpentKeyError',
   'UnfitDiskError',
   'UnknownKeyError',
   'UsageError',

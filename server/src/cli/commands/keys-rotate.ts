@@ -4,6 +4,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { createUuidv7 } from '../../platform/crypto/uuid.ts'
 import { openDatabase } from '../../platform/db/index.ts'
 import { moveValues } from '../../platform/db/sealed/move-values.ts'
+import { countedIn } from '../../platform/state/key-uses.ts'
 import { readState } from '../../platform/state/state.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { existingDatabase } from '../configured-database.ts'
@@ -21,7 +22,8 @@ async function moveAll(context: CommandContext, { db, rings }: RotationParts): P
     const onBatch = (count: number) => context.complain(`moved  ${count} values of the ${title}`)
     await ring.prove(db)
     if (ring.name === 'vault') return rewrapInVault({ env, cwd, noticedAt, signal, onBatch })
-    return moveValues({ db, tables, keys: ring.sealingKeys(), noticedAt, signal, onBatch })
+    const keys = countedIn(db, ring.sealingKeys())
+    return moveValues({ db, tables, keys, noticedAt, signal, onBatch })
   }
   const moves = rings.map(async (ring) => {
     try {

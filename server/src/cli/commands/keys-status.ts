@@ -1,12 +1,19 @@
 import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
-import type { DatabaseLocation } from '../../platform/db/index.ts'
+import { type DatabaseLocation, type Db, openDatabase } from '../../platform/db/index.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { countByKey, DAMAGED } from '../../platform/db/sealed/count-by-key.ts'
 import { DAY } from '../../platform/durations.ts'
+import { platformKeyUses } from '../../platform/migrations/20261122-1200-platform-key-uses.ts'
+import { COUNTED_MAX, ROTATE_FROM, readKeyUses } from '../../platform/state/key-uses.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { type InstanceRing, instanceRings } from '../instance-rings.ts'
+
+async function onDatabase(location: DatabaseLocation, look: (db: Db) => Promise<void>): Promise<void> {
+  const db = openDatabase(location)
+  await look(db).finally(() => db.close())
+}
 
 type Counts = ReadonlyMap<string, number>
 
@@ -55,12 +62,21 @@ function showLeft({ write }: CommandContext, ring: InstanceRing, counts: Counts)
     write(`${left.compromised} values are still to be sealed anew; a running server does it, or keys rotate.`)
 }
 
+async function showUses({ write, complain }: CommandContext, ring: InstanceRing, db: Db): Promise<void> {
+  const { id } = ring.sealingKeys().current
+  const uses = await readKeyUses(db, id)
+  write(`The key ${id} was used at most ${uses} times of ${COUNTED_MAX} that it may be.`)
+  if (uses >= ROTATE_FROM) complain(`The key ${id} should not seal much more; run outcry keys rotate.`)
+}
+
 async function show(
   context: CommandContext,
   ring: InstanceRing,
   location: DatabaseLocation,
 ): Promise<number> {
-  const hasTables = (await readHistory(location)).length > 0
+  const history = await readHistory(location)
+  const hasTables = history.length > 0
+  const isCounted = history.some(({ id }) => id === platformKeyUses.id)
   const counts = hasTables ? await countByKey(location, ring.tables) : new Map<string, number>()
   if (ring.name === 'vault' && !ring.isThere() && counts.size === 0) {
     context.write(`There is no ${ring.title} at ${ring.path} yet; the first start of the server makes one.`)
@@ -68,14 +84,15 @@ async function show(
   }
   showKeys(context, ring, counts)
   showLeft(context, ring, counts)
+  if (isCounted) await onDatabase(location, (db) => showUses(context, ring, db))
   return showUnknown(context, ring, counts)
 }
 
 export const command = defineCommand({
   description: [
-    'Shows every key of both key rings with its state and age, how many sealed values each sealing key opens, and how',
-    'many a rotation has still to move or to seal anew. Keys themselves are never shown. Ends with 1 when something is sealed with a',
-    'key that the ring does not have.',
+    'Shows every key of both key rings with its state and age, how many sealed values each sealing key opens, how often',
+    'the current ones were used, and how many values a rotation has still to move or to seal anew. Keys themselves are',
+    'never shown. Ends with 1 when something is sealed with a key that the ring does not have.',
   ],
   options: {},
   async run(context) {

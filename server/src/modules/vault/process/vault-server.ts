@@ -94,6 +94,7 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
   const seal = createSeal({
     providers,
     sealer,
+    ready: async () => ring.credentialEncryption.ready?.(),
     fingerprints: ring.credentialFingerprint,
     trial,
   })
