@@ -67,8 +67,11 @@ forEachApp(
     it('sign nobody in, even with the right password', async () => {
       const member = await createMember(on.app)
       const body = { username_or_email: member.username, password: member.password }
-      const answer = await on.app.send('POST', '/auth/login/json', { body, headers: asPage(LISTED) })
-      expect([answer.status, answer.body.code]).toEqual([403, 'http.cross_site_refused'])
+      for (const header of [{}, { authorization: 'Bearer nonsense' }]) {
+        const headers = { ...asPage(LISTED), ...header }
+        const answer = await on.app.send('POST', '/auth/login/json', { body, headers })
+        expect([answer.status, answer.body.code]).toEqual([403, 'http.cross_site_refused'])
+      }
       expect(await sessionsOf(member.id)).toEqual([])
     })
 

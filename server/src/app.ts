@@ -112,7 +112,7 @@ export async function createApp(
     allowedOrigins: config.allowedOrigins,
     trustedProxies: config.trustedProxies,
     rateLimits: { enabled: config.rateLimits, sharedStore: platform.sharedRateLimits },
-    overload: { askDatabase: () => instance.db.ping(), ...overload },
+    ...(overload ? { overload } : {}),
     idempotency: platform.idempotency,
     translateError,
     readiness: createReadiness({ ...platform, keysFile: instance.keysFile, migrations }),

@@ -4,6 +4,7 @@ import { type App, createApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { loggerFor } from './logger-for.ts'
 import { verifyByCommand } from './operations/index.ts'
+import { asError } from './platform/as-error.ts'
 import { systemClock } from './platform/clock.ts'
 import { CLOCK_BEHIND_MAX_MS } from './platform/clock-guard.ts'
 import { lowerPoolPriority } from './platform/crypto/pool-priority.ts'
@@ -95,7 +96,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   await using app = await createApp(config, instance, parts)
   const { jobs } = app.platform
   for (const warning of config.warnings) log.warn({}, warning)
-  await lowerPoolPriority()
+  await lowerPoolPriority().catch((error: unknown) =>
+    log.warn({ err: asError(error) }, 'The threads that hash passwords keep their priority.'),
+  )
   await starting // before anything is written
   await instance.ready()
   await guardClock(app)

@@ -10,7 +10,7 @@ import {
   credentialOf,
   refuseForgedCookie,
 } from './authentication.ts'
-import { isWriting, type SiteOrigins } from './cross-origin.ts'
+import { isWriting, refuseListedPage, type SiteOrigins } from './cross-origin.ts'
 import { httpErrors, unauthenticated } from './http-errors.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { createHearing, type OnRefused } from './refusals.ts'
@@ -130,7 +130,10 @@ function authenticateCaller(
   options: AdmissionOptions,
 ): Found | Promise<Found> {
   const { authenticate, origins } = options
-  if (rule.access === 'anyone') return undefined
+  if (rule.access === 'anyone') {
+    if (isWriting(request.method)) refuseListedPage(request, origins)
+    return undefined
+  }
   const credential = credentialOf(request, placesOf(rule, options))
   if (credential === undefined) return undefined
   if (credential === 'malformed') return unauthenticated()

@@ -45,6 +45,11 @@ export function refuseForeignPage(request: FastifyRequest, origins: SiteOrigins)
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw httpErrors.crossSiteRefused()
 }
 
+/** Refuses a listed page's write where no credential is looked at, such as sign-in: the header that it needs may say anything. */
+export function refuseListedPage({ headers: { origin, host } }: FastifyRequest, origins: SiteOrigins): void {
+  if (origin !== undefined && !isOwnOrigin(origin, origins, host)) throw httpErrors.crossSiteRefused()
+}
+
 /**
  * The stricter rule for a write that carries a cookie (C38): JSON exactly, our own Origin, and Sec-Fetch-Site same-origin
  * where the browser sends it. Throws 403, or 415 for another content type.

@@ -16,7 +16,7 @@ export interface ConnectionLimits {
   readonly idleTimeoutMs?: number
   /** Until the client has taken an answer that has its end, however it reads; default 60 s. */
   readonly answerTimeoutMs?: number
-  /** Requests of one connection whose answers it has not taken; default 32. */
+  /** Requests of one connection whose answers it has not taken; default 8. */
   readonly pipelined?: number
   /** Open connections of one peer; default 100, and 2,000 for this machine. Trusted proxies are not counted. */
   readonly perAddress?: number
@@ -47,7 +47,7 @@ export function createListener(
   server.setTimeout(limits.idleTimeoutMs ?? 60 * SECOND)
   const maxOf = (address: string) => limits.perAddress ?? (isLocal(address) ? LOCAL_CONNECTIONS : 100)
   limitPerAddress(server, maxOf, isExempt)
-  const { answerTimeoutMs = 60 * SECOND, pipelined = 32 } = limits
+  const { answerTimeoutMs = 60 * SECOND, pipelined = 8 } = limits
   serveReaders(server, { answerTimeoutMs, pipelined }, handler)
   return server
 }

@@ -64,6 +64,7 @@ function refuseAmbiguousTarget(method: string, url: string): void {
     if (url === '*' && method === 'OPTIONS') return
     throw httpErrors.badRequest({ reason: 'its target must be a path' })
   }
+  if (url.includes('#')) throw httpErrors.badRequest({ reason: 'its target has a fragment' }) // RFC 9112, section 3.2
   const question = url.indexOf('?')
   const path = question === -1 ? url : url.slice(0, question)
   if (!suspicious.test(path)) return

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { apiBase } from '@outcry/contract/endpoint'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Clock } from '../clock.ts'
 import type { ClockGuard } from '../clock-guard.ts'
@@ -185,11 +184,10 @@ function createFastify(options: HttpServerOptions, doorstep: Doorstep): FastifyI
   return Fastify(settings)
 }
 
-function overloadParts({ overload, log, metrics, eventRoutes = [], ...ranked }: HttpServerOptions) {
+function overloadParts({ overload, log, metrics, ...ranked }: HttpServerOptions) {
   return {
     ...overload,
     isFirst: createRanking(ranked),
-    endless: new Set(eventRoutes.map(({ endpoint }) => apiBase + endpoint.path)),
     log,
     metrics,
   }

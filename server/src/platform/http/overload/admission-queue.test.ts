@@ -12,7 +12,7 @@ function startQueue(options: Options = {}) {
     [],
   ]
   const timers: { readonly dueMs: number; readonly run: () => void }[] = []
-  const state = { nowMs: 0, room: true, roomForFirst: false, costMs: 0 }
+  const state = { nowMs: 0, costMs: 0 }
   const queue = new AdmissionQueue<string>({
     time: {
       now: () => state.nowMs,
@@ -21,7 +21,6 @@ function startQueue(options: Options = {}) {
       after: (ms, run) => void timers.push({ dueMs: state.nowMs + ms, run }),
     },
     isFirst: (name) => name === name.toUpperCase(),
-    hasRoom: (isFirst) => state.room || (isFirst && state.roomForFirst),
     serve(name) {
       served.push(name)
       state.nowMs += state.costMs
@@ -43,13 +42,21 @@ function startQueue(options: Options = {}) {
   const offer = (...names: string[]) => {
     for (const name of names) queue.offer(name)
   }
+  /** Uses up the time of this turn. */
+  const fillTurn = () => {
+    const { costMs } = state
+    state.costMs = 10
+    queue.offer('filler')
+    state.costMs = costMs
+    served.pop()
+  }
   return {
     queue,
     state,
     served,
     refused,
     offer,
-    settle,
+    fillTurn,
     turn,
     isIdle: () => turns.length + timers.length === 0,
   }
@@ -75,44 +82,30 @@ describe('a queue of requests', () => {
     expect([served.at(-1), refused]).toEqual(['g', []])
   })
 
-  it('R11: serves those who go first, then the others in their order, once there is room', () => {
-    const { offer, served, state, queue, settle } = startQueue()
-    state.room = false
+  it('R11: serves those who go first, then the others in their order', () => {
+    const { offer, served, fillTurn, turn } = startQueue()
+    fillTurn()
     offer('a', 'b', 'C', 'd', 'E')
-    state.room = true
-    queue.wake()
-    settle()
+    expect(served).toEqual([])
+    turn()
     expect(served).toEqual(['C', 'E', 'a', 'b', 'd'])
   })
 
-  it('R11: lets those who go first pass where there is room for nobody else', () => {
-    const { offer, served, state, queue, turn } = startQueue()
-    state.room = false
-    state.roomForFirst = true
-    offer('a', 'B', 'c', 'D')
-    expect([served, queue.waiting]).toEqual([['B', 'D'], 2])
-    state.nowMs = 10
-    turn()
-    expect([served, queue.waiting]).toEqual([['B', 'D'], 2])
-  })
-
   it('R11: refuses after 60 ms whom it cannot serve, and not before', () => {
-    const { offer, served, refused, state, turn } = startQueue({ rushMs: 0 })
-    state.room = false
-    offer('a', 'B')
-    state.nowMs = 30
-    offer('c')
+    const { offer, served, refused, state, fillTurn, turn } = startQueue({ rushMs: 0 })
+    state.costMs = 30
+    fillTurn()
+    offer('a', 'B', 'c', 'd')
     turn()
-    expect(refused).toEqual([])
-    state.nowMs = 59
+    expect([served, refused]).toEqual([['B'], []])
     turn()
-    expect(refused).toEqual([])
-    state.nowMs = 69
+    expect([served, refused]).toEqual([
+      ['B', 'a'],
+      ['c', 'd'],
+    ])
+    offer('e')
     turn()
-    expect([refused, served]).toEqual([['B', 'a'], []])
-    state.nowMs = 90
-    turn()
-    expect([refused, served]).toEqual([['B', 'a', 'c'], []])
+    expect([served.at(-1), refused]).toEqual(['e', ['c', 'd']])
   })
 
   it('refuses nobody for a stall that is over: who waited longest is served first', () => {
@@ -148,43 +141,53 @@ describe('a queue of requests', () => {
     expect(queue.waiting).toBeLessThan(1_000)
   })
 
+  it('R11: takes rushes with pauses between them for what they are, and refuses nobody', () => {
+    const { offer, refused, state, turn, queue } = startQueue()
+    state.costMs = 1
+    for (let burst = 0; burst < 20; burst++) {
+      offer(...Array.from({ length: 100 }, () => 'A'))
+      while (queue.waiting > 0) turn()
+      state.nowMs += 1_800
+      turn()
+    }
+    expect(refused).toEqual([])
+  })
+
   it('refuses again at once when a pause was short, and waits out the next rush after a long one', () => {
-    const { offer, refused, state, turn } = startQueue({ rushMs: 100 })
+    const { offer, refused, state, fillTurn, turn } = startQueue({ rushMs: 100 })
     const late = () => {
       const before = refused.length
-      state.room = false
-      offer('a')
-      state.nowMs += 60
+      fillTurn()
+      offer('a', 'b')
+      state.costMs = 60
       turn()
       const isRefused = refused.length > before
-      state.room = true
-      turn()
-      state.nowMs += 10
+      state.costMs = 0
       turn()
       return isRefused
     }
     expect([late(), late(), late(), late()]).toEqual([false, false, true, true])
-    state.nowMs += 41
+    state.nowMs += 251
+    turn()
     expect(late()).toBe(false)
   })
 
-  it('is bounded, and refuses at once who would be too many', () => {
-    const { offer, queue, refused, state } = startQueue()
-    state.room = false
+  it('is bounded, and those who go last take no place of those who go first', () => {
+    const { offer, queue, refused, fillTurn } = startQueue()
+    fillTurn()
     offer(...Array.from({ length: 10_001 }, () => 'a'))
-    expect([queue.waiting, refused.length]).toEqual([10_000, 1])
+    expect([queue.waiting, refused]).toEqual([10_000, ['a']])
+    offer('A')
+    expect([queue.waiting, refused]).toEqual([10_001, ['a']])
   })
 
-  it('looks by itself whether there is room for those who wait, and stops when nobody does', () => {
-    const { offer, served, state, turn, isIdle } = startQueue()
-    state.room = false
+  it('looks by itself after those who wait, and stops when nobody does', () => {
+    const { offer, served, state, fillTurn, turn, isIdle } = startQueue()
+    fillTurn()
     offer('a')
     turn()
-    state.room = true
-    state.nowMs = 10
-    turn()
     expect(served).toEqual(['a'])
-    state.nowMs = 30
+    state.nowMs += 30
     turn()
     turn()
     expect(isIdle()).toBe(true)

@@ -15,11 +15,6 @@ export interface QueueOptions<Item> {
   readonly time: QueueTime
   /** Who goes before all others, asked of those only who have to wait. */
   isFirst(item: Item): boolean
-  /**
-   * Whether another one may be served now: where there is room for one who goes last there is for everybody. When not, `wake` is
-   * called once that changes.
-   */
-  hasRoom(isFirst: boolean): boolean
   serve(item: Item): void
   refuse(item: Item, isFirst: boolean): void
   /** How long one turn of the event loop may serve; 10 ms by default. */
@@ -36,8 +31,10 @@ const TURN_MS = 10
 const WAIT_MS = 60
 /** A rush that is over sooner is waited out, however late it makes anybody. */
 export const RUSH_MS = 2_000
+/** So long without anybody who is late, and the rush is over: what comes again after two seconds, as told, is another one. */
+export const PAUSE_MS = 250
 const LOOK_MS = 10
-/** As many as there may be connections; more are behind one another on the same one. */
+/** In each lane: as many as there may be connections; more are behind one another on the same one. */
 const MOST_WAITING = 10_000
 
 interface Waiting<Item> {
@@ -46,7 +43,7 @@ interface Waiting<Item> {
 }
 
 /**
- * Serves at once whoever comes while there is time and room. Otherwise they wait: those who go first before all others, then
+ * Serves at once whoever comes while there is time and nobody waits. Otherwise they wait: those who go first before all others, then
  * in the order of their coming. Once some have come too late for two seconds on end, whoever cannot be served in time is refused: no
  * earlier, because each refusal invites another request, and a server that refuses at once has no time left to serve.
  */
@@ -65,7 +62,7 @@ export class AdmissionQueue<Item> {
     this.#options = options
     this.#turnMs = options.turnMs ?? TURN_MS
     this.#waitMs = options.waitMs ?? WAIT_MS
-    this.#late = new Spell(options.rushMs ?? RUSH_MS)
+    this.#late = new Spell({ lastsMs: options.rushMs ?? RUSH_MS, pauseMs: PAUSE_MS })
   }
 
   get waiting(): number {
@@ -73,26 +70,23 @@ export class AdmissionQueue<Item> {
   }
 
   offer(item: Item): void {
-    const { isFirst, refuse, serve } = this.#options
-    if (this.#first.length === 0 && this.#hasTime() && this.#mayPass(item)) serve(item)
-    else if (this.waiting >= MOST_WAITING) refuse(item, isFirst(item))
+    if (this.waiting === 0 && this.#hasTime()) this.#options.serve(item)
     else this.#keep(item)
   }
 
-  #mayPass(item: Item): boolean {
-    const { hasRoom, isFirst } = this.#options
-    return (this.#last.length === 0 && hasRoom(false)) || (hasRoom(true) && isFirst(item))
-  }
-
   #keep(item: Item): void {
-    const { isFirst, time } = this.#options
-    const lane = isFirst(item) ? this.#first : this.#last
+    const { isFirst, refuse, time } = this.#options
+    const goesFirst = isFirst(item)
+    const lane = goesFirst ? this.#first : this.#last
+    if (lane.length >= MOST_WAITING) {
+      refuse(item, goesFirst)
+      return
+    }
     lane.push({ item, sinceMs: time.now() })
     this.#lookAgain()
   }
 
-  /** To be called when there is room again. */
-  wake(): void {
+  #wake(): void {
     if (this.#isServing || this.waiting === 0) return
     this.#isServing = true
     this.#options.time.soon(this.#serveNext)
@@ -100,8 +94,7 @@ export class AdmissionQueue<Item> {
 
   /** One at a time, so that what serving them takes is counted. */
   readonly #serveNext = (): void => {
-    const lane = this.#nextLane()
-    const next = lane !== undefined && this.#hasTime() ? lane.shift() : undefined
+    const next = this.#hasTime() ? (this.#first.shift() ?? this.#last.shift()) : undefined
     if (next === undefined) {
       this.#isServing = false
       this.#refuseLate()
@@ -109,13 +102,6 @@ export class AdmissionQueue<Item> {
     }
     this.#options.time.soon(this.#serveNext)
     this.#options.serve(next.item)
-  }
-
-  #nextLane(): Waiting<Item>[] | undefined {
-    const isFirst = this.#first.length > 0
-    if (!isFirst && this.#last.length === 0) return undefined
-    if (!this.#options.hasRoom(isFirst)) return undefined
-    return isFirst ? this.#first : this.#last
   }
 
   #refuseLate(): void {
@@ -142,10 +128,10 @@ export class AdmissionQueue<Item> {
 
   readonly #endTurn = (): void => {
     this.#turnEndsMs = undefined
-    this.wake()
+    this.#wake()
   }
 
-  /** However full it is, those who wait are looked at now and then. */
+  /** However busy it is, those who wait are looked at now and then. */
   #lookAgain(): void {
     if (this.#isTimed) return
     this.#isTimed = true
@@ -155,7 +141,7 @@ export class AdmissionQueue<Item> {
   readonly #look = (): void => {
     this.#isTimed = false
     if (this.waiting === 0) return
-    this.wake()
+    this.#wake()
     this.#lookAgain()
   }
 }

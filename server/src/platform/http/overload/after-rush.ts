@@ -1,5 +1,5 @@
 import { SECOND } from '../../durations.ts'
-import { type QueueTime, RUSH_MS } from './admission-queue.ts'
+import { PAUSE_MS, type QueueTime, RUSH_MS } from './admission-queue.ts'
 import { Spell } from './spell.ts'
 
 const QUIET_MS = 20 * SECOND
@@ -9,7 +9,7 @@ const QUIET_MS = 20 * SECOND
  * nobody has had to wait for 20 s.
  */
 export function afterRush({ now, after }: Pick<QueueTime, 'now' | 'after'>, run: () => void): () => void {
-  const waits = new Spell(RUSH_MS)
+  const waits = new Spell({ lastsMs: RUSH_MS, pauseMs: PAUSE_MS })
   let isDue = false
   const look = () => {
     const quietMs = now() - waits.lastMs

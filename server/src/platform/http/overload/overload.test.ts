@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import { succeeded, success } from '@outcry/contract/conventions'
 import { defineContract } from '@outcry/contract/endpoint'
 import { describe, expect, it } from 'vitest'
@@ -47,21 +46,6 @@ function countingRoutes(seen: string[]) {
   })
 }
 
-/** A route that answers when it may; `begun` gets an entry for each request that reaches it. */
-function holdingRoutes(held: Promise<void>, begun: number[]) {
-  return bindRoutes(undefined, {
-    look: defineRoute(contract.look, {
-      access: 'optional',
-      limit: 'default',
-      async handle() {
-        begun.push(begun.length)
-        await held
-        return succeeded('Done.')
-      },
-    }),
-  })
-}
-
 describe('an overloaded server', () => {
   it('R11: turns away whom it has no time for, before anything is done for them, and goes on', async () => {
     const seen: string[] = []
@@ -71,15 +55,15 @@ describe('an overloaded server', () => {
       routes: countingRoutes(seen),
       metrics,
     })
-    const all = Array.from({ length: 10 }, () => request('GET /api/v1/look'))
+    const all = Array.from({ length: 6 }, () => request('GET /api/v1/look'))
     const answers = await sendTogether(address, all)
-    expect(answers.map(statusOf)).toEqual([200, 200, ...Array.from({ length: 8 }, () => 503), 200])
+    expect(answers.map(statusOf)).toEqual([200, 200, ...Array.from({ length: 4 }, () => 503), 200])
     expect(seen).toEqual(['look', 'look'])
     expect((await get('/api/v1/look')).status).toBe(200)
     expect(
       logged().filter(({ message }) => message === 'The server is overloaded and turned requests away.'),
     ).toEqual([expect.objectContaining({ level: 'warn' })])
-    expect(await metrics.registry.metrics()).toContain('http_requests_turned_away_total{rank="last"} 8')
+    expect(await metrics.registry.metrics()).toContain('http_requests_turned_away_total{rank="last"} 4')
   })
 
   it('answers them like every refusal: a problem, when to come back, an id and the headers of every answer', async () => {
@@ -145,60 +129,8 @@ describe('an overloaded server', () => {
     ]
     const answers = await sendTogether(
       address,
-      [...all, '/api/v1/things'].map((path) => request(`GET ${path}`)),
+      [...all, '/health/other'].map((path) => request(`GET ${path}`)),
     )
     expect(answers.map(statusOf)).toEqual([200, 200, 200, 200, 200, 200, 503, 200])
-  })
-
-  it('counts no one as under way who has left, in whatever order their answers were to come', async () => {
-    const metrics = createMetrics({ process: false })
-    const held = Promise.withResolvers<void>()
-    const { address } = await startTestServer({ routes: holdingRoutes(held.promise, []), metrics })
-    const { hostname, port } = new URL(address)
-    const socket = connect(Number(port), hostname).on('error', () => undefined)
-    socket.write(request('GET /api/v1/look').repeat(3))
-    const counted = () => metrics.registry.metrics()
-    await expect.poll(counted).toMatch(/^http_requests_under_way 3$/m)
-    socket.destroy()
-    await expect.poll(counted).toMatch(/^http_requests_under_way 0$/m)
-    held.resolve()
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    expect(await counted()).toMatch(/^http_requests_under_way 0$/m)
-  })
-
-  it('R11: lets nobody more in while the database has a queue, and everybody once that is over', async () => {
-    const metrics = createMetrics({ process: false })
-    const held = Promise.withResolvers<void>()
-    const begun: number[] = []
-    const looks: PromiseWithResolvers<void>[] = []
-    const state = { nowMs: 0 }
-    const askDatabase = () => {
-      const look = Promise.withResolvers<void>()
-      looks.push(look)
-      return look.promise
-    }
-    const { get } = await startTestServer({
-      routes: holdingRoutes(held.promise, begun),
-      overload: { now: () => state.nowMs, askDatabase, rushMs: 0 },
-      metrics,
-    })
-    const look = async () => (await get('/api/v1/look')).status
-    const first = Array.from({ length: 99 }, look)
-    await expect.poll(() => [begun.length, looks.length]).toEqual([99, 1])
-    for (let i = 0; i < 2; i++) {
-      state.nowMs += 200
-      looks[i]?.resolve()
-      await looks[i]?.promise
-      if (i === 0) first.push(look())
-      await expect.poll(() => looks.length).toBe(2)
-    }
-    const late = look()
-    await expect.poll(() => metrics.registry.metrics()).toMatch(/^http_requests_waiting 1$/m)
-    state.nowMs += 60
-    expect(await late).toBe(503)
-    expect(begun).toHaveLength(100)
-    held.resolve()
-    expect(new Set(await Promise.all(first))).toEqual(new Set([200]))
-    expect(await look()).toBe(200)
   })
 })

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Counter, Gauge } from 'prom-client'
 import { SECOND } from '../../durations.ts'
 import type { Logger } from '../../log/logger.ts'
@@ -12,16 +11,12 @@ import { problemContentType, renderProblem } from '../problem-response.ts'
 import type { Headers } from '../security-headers.ts'
 import { AdmissionQueue, type QueueTime } from './admission-queue.ts'
 import { afterRush } from './after-rush.ts'
-import { InFlightLimit } from './in-flight-limit.ts'
-import { pathOf } from './request-rank.ts'
 
 /** What answers a request. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** How overload is noticed, where the server does not say so. */
 export interface OverloadOptions {
-  /** See `InFlightLimitOptions.ask`; without it, only the time of the event loop counts. */
-  readonly askDatabase?: (() => Promise<void>) | undefined
   /** A clock of tests, in milliseconds. */
   readonly now?: () => number
   /** See `QueueOptions`. */
@@ -33,8 +28,6 @@ export interface OverloadOptions {
 /** What a server adds to it. */
 export interface OverloadParts extends OverloadOptions {
   isFirst(request: IncomingMessage): boolean
-  /** Paths of answers without an end, which hold up nobody. */
-  readonly endless: ReadonlySet<string>
   readonly origins: SiteOrigins
   readonly headers: Headers
   idOf(request: IncomingMessage): string
@@ -62,68 +55,29 @@ export function withoutOverload(handler: RequestHandler, parts: OverloadParts): 
   const now = parts.now ?? (() => performance.now())
   const time = timeOf(now)
   const noteWait = afterRush(time, releaseMemory)
-  const limit = new InFlightLimit({ now, ask: parts.askDatabase ?? (async () => undefined) })
-  const begin = createCount(limit, () => queue.wake())
-  const serve = ({ request, response }: Exchange) => {
-    if (request.socket.destroyed) return // they have left
-    handler(request, response)
-    if (response.writableEnded || parts.endless.has(pathOf(request))) return
-    begin(request.socket, response)
-  }
   const queue = new AdmissionQueue<Exchange>({
     time,
     isFirst: ({ request }) => parts.isFirst(request),
-    hasRoom: (isFirst) => limit.hasRoom(isFirst),
-    serve,
+    serve({ request, response }) {
+      if (!request.socket.destroyed) handler(request, response)
+    },
     refuse: createRefusal(parts, now),
     turnMs: parts.turnMs,
     waitMs: parts.waitMs,
     rushMs: parts.rushMs,
   })
-  measure(parts.metrics, { waiting: () => queue.waiting, underWay: () => limit.inFlight })
+  measureWaiting(parts.metrics, () => queue.waiting)
   return (request, response) => {
-    if (isProbe(request.url)) return handler(request, response)
+    if (isProbe(request)) return handler(request, response)
     queue.offer({ request, response })
     if (queue.waiting > 0) noteWait()
   }
 }
 
-/**
- * Counts what is under way until its answer has gone out. Note: an answer that waits behind another one of its connection hears
- * nothing of the end of that connection.
- */
-function createCount(
-  limit: InFlightLimit,
-  onEnd: () => void,
-): (socket: Socket, response: ServerResponse) => void {
-  const held = new WeakMap<Socket, { count: number }>()
-  const holdingOf = (socket: Socket) => {
-    const known = held.get(socket)
-    if (known !== undefined) return known
-    const holding = { count: 0 }
-    held.set(socket, holding)
-    socket.once('close', () => {
-      limit.end(holding.count)
-      holding.count = 0
-      onEnd()
-    })
-    return holding
-  }
-  return (socket, response) => {
-    const holding = holdingOf(socket)
-    holding.count++
-    limit.begin()
-    response.once('close', () => {
-      if (holding.count === 0) return
-      holding.count--
-      limit.end(1)
-      onEnd()
-    })
-  }
-}
+const PROBES: ReadonlySet<string | undefined> = new Set(['/health/live', '/health/ready', '/metrics'])
 
-function isProbe(url = ''): boolean {
-  return url.startsWith('/health/') || url === '/metrics'
+function isProbe({ method, url }: IncomingMessage): boolean {
+  return (method === 'GET' || method === 'HEAD') && PROBES.has(url)
 }
 
 /** The event loop's own. Whoever waits is served in nobody else's asynchronous context. */
@@ -152,6 +106,7 @@ function createRefusal(parts: OverloadParts, now: () => number) {
   const [first, last] = [refused?.labels('first'), refused?.labels('last')]
   let [untold, toldMs] = [0, Number.NEGATIVE_INFINITY]
   return ({ request, response }: Exchange, isFirst: boolean): void => {
+    if (request.socket.destroyed) return // they have left
     const counter = isFirst ? first : last
     counter?.inc()
     untold++
@@ -160,7 +115,6 @@ function createRefusal(parts: OverloadParts, now: () => number) {
       untold = 0
       toldMs = now()
     }
-    if (request.socket.destroyed) return
     const id = idOf(request)
     const body = before + id + after
     const lines = [...same, 'x-request-id', id, 'content-length', `${body.length}`] // all of it is ASCII
@@ -175,28 +129,14 @@ const REFUSED = {
   labelNames: ['rank'],
 } as const
 
-interface Measured {
-  waiting(): number
-  underWay(): number
-}
-
-function measure(metrics: Metrics | undefined, { waiting, underWay }: Measured): void {
+function measureWaiting(metrics: Metrics | undefined, waiting: () => number): void {
   if (metrics === undefined) return
-  const registers = [metrics.registry]
   new Gauge({
     name: 'http_requests_waiting',
     help: 'Requests that wait because the server cannot serve all at once.',
-    registers,
+    registers: [metrics.registry],
     collect() {
       this.set(waiting())
-    },
-  })
-  new Gauge({
-    name: 'http_requests_under_way',
-    help: 'Requests that are being answered; streams of events do not count.',
-    registers,
-    collect() {
-      this.set(underWay())
     },
   })
 }

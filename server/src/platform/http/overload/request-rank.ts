@@ -9,6 +9,11 @@ export function pathOf({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   return question === -1 ? url : url.slice(0, question)
 }
 
+/** A listed page's question before a request of a member (WHATWG Fetch, CORS-preflight), which brings no credential. */
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
+}
+
 /** What requests are ranked by. */
 export interface RankOptions {
   readonly routes: readonly BoundRoute[]
@@ -29,9 +34,11 @@ export function createRanking(options: RankOptions): (request: IncomingMessage) 
   const last = linesOf(open.filter(({ route }) => !route.keepsSession))
   const tokenHeaders = [...new Set(streamRoutes.flatMap((route) => route.tokenHeaders))]
   return (request) => {
-    const line = `${request.method} ${pathOf(request)}`
-    if (last.has(line)) return false
-    if (first.has(line)) return true
+    const path = pathOf(request)
+    const line = `${request.method} ${path}`
+    // Note: the router decodes what is written with a percent sign, so that it may be any of these paths.
+    if (last.has(line) || path.includes('%')) return false
+    if (first.has(line) || isPreflight(request)) return true
     const { authorization, cookie } = request.headers
     if (authorization !== undefined) return true
     if (sessionCookie !== undefined && cookie?.includes(`${sessionCookie}=`)) return true

@@ -1,11 +1,19 @@
-/** Notices what goes on for a while: again and again for so long, without a pause of that length. */
+/** What makes a spell, in milliseconds. */
+export interface SpellLimits {
+  /** How long it has to go on. */
+  readonly lastsMs: number
+  /** A pause longer than this ends it. */
+  readonly pauseMs: number
+}
+
+/** Notices what goes on for a while: again and again, without a long pause. */
 export class Spell {
-  readonly #ms: number
+  readonly #limits: SpellLimits
   #fromMs = Number.NEGATIVE_INFINITY
   #lastMs = Number.NEGATIVE_INFINITY
 
-  constructor(ms: number) {
-    this.#ms = ms
+  constructor(limits: SpellLimits) {
+    this.#limits = limits
   }
 
   get lastMs(): number {
@@ -14,8 +22,9 @@ export class Spell {
 
   /** To be called whenever it is seen; tells whether it has gone on for long enough. */
   note(nowMs: number): boolean {
-    if (nowMs - this.#lastMs > this.#ms) this.#fromMs = nowMs
+    const { lastsMs, pauseMs } = this.#limits
+    if (nowMs - this.#lastMs > pauseMs) this.#fromMs = nowMs
     this.#lastMs = nowMs
-    return nowMs - this.#fromMs >= this.#ms
+    return nowMs - this.#fromMs >= lastsMs
   }
 }
