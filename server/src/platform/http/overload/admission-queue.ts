@@ -21,7 +21,7 @@ export interface QueueOptions<Item> {
   readonly turnMs?: number | undefined
   /** How long somebody waits to be served before they are refused; 60 ms by default. */
   readonly waitMs?: number | undefined
-  /** For how long some must have waited longer than that before anybody is refused; 2 s by default. */
+  /** For how long some must have waited longer than that before anybody is refused; 5 s by default. */
   readonly rushMs?: number | undefined
 }
 
@@ -29,8 +29,8 @@ export interface QueueOptions<Item> {
 const TURN_MS = 10
 /** R11 wants refusals within 100 ms: the rest is for the turn that finds them due, and for the network. */
 const WAIT_MS = 60
-/** A rush that is over sooner is waited out, however late it makes anybody. */
-export const RUSH_MS = 2_000
+/** A rush, or a machine that is busy with other things, that is over sooner is waited out, however late it makes anybody. */
+export const RUSH_MS = 5_000
 /** So long without anybody who is late, and the rush is over: what comes again after two seconds, as told, is another one. */
 export const PAUSE_MS = 250
 const LOOK_MS = 10
@@ -44,7 +44,7 @@ interface Waiting<Item> {
 
 /**
  * Serves at once whoever comes while there is time and nobody waits. Otherwise they wait: those who go first before all others, then
- * in the order of their coming. Once some have come too late for two seconds on end, whoever cannot be served in time is refused: no
+ * in the order of their coming. Once some have come too late for five seconds on end, whoever cannot be served in time is refused: no
  * earlier, because each refusal invites another request, and a server that refuses at once has no time left to serve.
  */
 export class AdmissionQueue<Item> {

@@ -5,7 +5,7 @@ import { Spell } from './spell.ts'
 const QUIET_MS = 20 * SECOND
 
 /**
- * Gives what is to be told of each moment in which somebody has to wait. When that went on for two seconds, `run` follows once
+ * Gives what is to be told of each moment in which somebody has to wait. When that went on for five seconds, `run` follows once
  * nobody has had to wait for 20 s.
  */
 export function afterRush({ now, after }: Pick<QueueTime, 'now' | 'after'>, run: () => void): () => void {
