@@ -24,7 +24,6 @@ import { readHistory } from './platform/db/migrate/read-history.ts'
 import { asOwner } from './platform/db/open-database.ts'
 import { platformState } from './platform/migrations/20261121-0804-platform-state.ts'
 import { proveKeyRing } from './platform/state/key-proof.ts'
-import { countedIn } from './platform/state/key-uses.ts'
 import { readState } from './platform/state/state.ts'
 import { migrations, tables } from './schema.ts'
 
@@ -34,16 +33,6 @@ export interface PreparedInstance {
   readonly keys: KeyRing
   /** Where the keys come from; it tells when their file goes wrong. */
   readonly keysFile: Pick<LiveKeyRing<KeyRing>, 'onProblem' | 'prove'>
-  /** Resolves once values can be sealed. Writes, so it comes after whatever may still refuse a start. */
-  readonly ready: () => Promise<void>
-}
-
-/** How an instance is prepared. */
-export interface PrepareOptions extends OpenOptions {
-  /** Told of each migration. */
-  readonly onApplied?: (id: string) => void
-  /** Whether it can seal when it is given; otherwise `ready` makes it so. True when left out. */
-  readonly isReady?: boolean
 }
 
 type History = readonly AppliedMigration[]
@@ -118,7 +107,7 @@ async function assertServingRole(location: DatabaseLocation): Promise<void> {
 export async function prepareInstance(
   config: Config,
   clock: Clock,
-  { onApplied = () => undefined, isReady = true, ...options }: PrepareOptions = {},
+  options: OpenOptions & { readonly onApplied?: (id: string) => void } = {},
 ): Promise<PreparedInstance> {
   proveCipher()
   const location = databaseLocation(config)
@@ -127,16 +116,14 @@ export async function prepareInstance(
   const keysFile = await startKeyRing(serverKeyRing, config.keysFile, { isFirstStart, clock })
   const keys = keysFile.ring
   if (!isFirstStart) openCanary(serverKeyRing, keys, canary)
-  await bringUpToDate(location, history, onApplied)
+  await bringUpToDate(location, history, options.onApplied ?? (() => undefined))
   await assertServingRole(location)
   const openOptions =
     config.database.kind === 'postgres' ? { poolSize: config.database.poolSize, ...options } : options
   const db = openDatabase(location, openOptions)
   try {
     await proveKeyRing(serverKeyRing, keys, { db, clock, name: 'key_check' })
-    const keyEncryption = countedIn(db, keys.keyEncryption)
-    if (isReady) await keyEncryption.ready()
-    return { db, keys: { ...keys, keyEncryption }, keysFile, ready: keyEncryption.ready }
+    return { db, keys, keysFile }
   } catch (error) {
     await db.close()
     throw error

@@ -79,7 +79,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { config, vaultProcess, roles, signal, env, cwd, write } = options
   const instance = await prepareInstance(config, systemClock, {
     onApplied: (id) => write(`Applied migration ${id}.`),
-    isReady: false,
   })
   const log = loggerFor(config)
   await using _lines = { [Symbol.asyncDispose]: async () => void (await log.flush()) }
@@ -100,7 +99,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     log.warn({ err: asError(error) }, 'The threads that hash passwords keep their priority.'),
   )
   await starting // before anything is written
-  await instance.ready()
   await guardClock(app)
   if (roles.has('worker')) await jobs.start()
   if (roles.has('web')) {

@@ -10,7 +10,6 @@ const SPOKEN = new Set([
   'MigrationError',
   'PasswordFilterError',
   'SealIntegrityError',
-  'SpentKeyError',
   'UnfitDiskError',
   'UnknownKeyError',
   'UsageError',

@@ -64,10 +64,18 @@ async function isUnfinished(parts: RotationParts, { before }: Rotation): Promise
   return false
 }
 
+/** Whether a rotation was begun that has not added its key to each ring yet: servers move values, and add no key. */
+export async function lacksKey(db: Db, rings: readonly InstanceRing[]): Promise<boolean> {
+  const note = await readState(db, 'rotation')
+  if (note === undefined) return false
+  const { before } = readNote(note)
+  return rings.some((ring) => ring.isThere() && currentOf(ring) === before[ring.name])
+}
+
 /**
  * Notes that a rotation is under way and which keys it replaces, in the audit log as well, unless an earlier one is to be
- * finished first; says which of the two. A rotation that was killed thereby goes on where it was instead of adding keys again. One that seals anew does
- * more than an earlier one that does not, and takes its place.
+ * finished first; says which of the two. A rotation that was killed thereby goes on where it was instead of adding keys
+ * again. One that seals anew does more than an earlier one that does not, and takes its place.
  */
 export async function beginRotation(
   parts: RotationParts,

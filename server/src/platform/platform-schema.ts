@@ -8,9 +8,7 @@ import { platformThrottle } from './migrations/20261121-0802-platform-throttle.t
 import { platformAudit } from './migrations/20261121-0803-platform-audit.ts'
 import { platformState } from './migrations/20261121-0804-platform-state.ts'
 import { platformAuditOfOwners } from './migrations/20261122-0900-platform-audit-of-owners.ts'
-import { platformKeyUses } from './migrations/20261122-1200-platform-key-uses.ts'
 import { instanceState } from './state/instance-state.table.ts'
-import { keyUses } from './state/key-uses.table.ts'
 import { rateWindows, throttleCounters } from './throttle/throttle.table.ts'
 
 /** The tables of the platform's own services. */
@@ -23,7 +21,6 @@ export const platformTables: readonly AnyTable[] = [
   auditEvents,
   auditHead,
   instanceState,
-  keyUses,
 ]
 
 /** Their history, in order. */
@@ -34,5 +31,4 @@ export const platformMigrations: readonly Migration[] = [
   platformAudit,
   platformState,
   platformAuditOfOwners,
-  platformKeyUses,
 ]

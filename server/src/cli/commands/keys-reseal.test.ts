@@ -8,6 +8,7 @@ import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { createUuidv7 } from '../../platform/crypto/uuid.ts'
 import type { Dialect } from '../../platform/db/index.ts'
 import { createIdempotency } from '../../platform/idempotency/idempotency.ts'
+import { initialState } from '../../platform/state/state.ts'
 import { auditEntriesOf, auditFaultOf } from '../../testing/audit-entries.ts'
 import { inspectSealed } from '../../testing/crash/key-uses.ts'
 import { startRotation } from '../../testing/crash/running-rotation.ts'
@@ -108,6 +109,20 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry keys rotate --reseal on %
     await expectSealedAnew(instance, before)
     expect((await instance.run(['keys', 'status'])).out).not.toMatch(/ are still /)
     expect((await inspectSealed(instance)).vault.known).toHaveLength(2)
+  })
+
+  it('says of a rotation that was killed before both rings had their key that it is to be run again', async () => {
+    const instance = await sealedInstance(dialect, 1)
+    const { vault } = await inspectSealed(instance)
+    const value = JSON.stringify({ server: 'before', vault: vault?.current })
+    await withDatabaseOf(instance, (db) =>
+      db.withSystem((tx) => initialState(tx, 'rotation', { value, clock: systemClock })),
+    )
+    const saysSo = async () =>
+      /is not finished; run outcry/.test((await instance.run(['keys', 'status'])).out)
+    expect(await saysSo()).toBe(true)
+    expect(await instance.run(['keys', 'rotate'])).toMatchObject({ code: 0 })
+    expect(await saysSo()).toBe(false)
   })
 
   it('takes the place of a rotation that only moves and was not finished', async () => {

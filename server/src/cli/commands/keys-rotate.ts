@@ -4,7 +4,6 @@ import { systemClock } from '../../platform/clock.ts'
 import { createUuidv7 } from '../../platform/crypto/uuid.ts'
 import { openDatabase } from '../../platform/db/index.ts'
 import { moveValues } from '../../platform/db/sealed/move-values.ts'
-import { countedIn } from '../../platform/state/key-uses.ts'
 import { readState } from '../../platform/state/state.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { existingDatabase } from '../configured-database.ts'
@@ -22,8 +21,7 @@ async function moveAll(context: CommandContext, { db, rings }: RotationParts): P
     const onBatch = (count: number) => context.complain(`moved  ${count} values of the ${title}`)
     await ring.prove(db)
     if (ring.name === 'vault') return rewrapInVault({ env, cwd, noticedAt, signal, onBatch })
-    const keys = countedIn(db, ring.sealingKeys())
-    return moveValues({ db, tables, keys, noticedAt, signal, onBatch })
+    return moveValues({ db, tables, keys: ring.sealingKeys(), noticedAt, signal, onBatch })
   }
   const moves = rings.map(async (ring) => {
     try {
@@ -34,6 +32,7 @@ async function moveAll(context: CommandContext, { db, rings }: RotationParts): P
     }
   })
   await Promise.allSettled(moves)
+  if (failing.signal.aborted) throw failing.signal.reason // and not what that ended
   let unopened = 0
   for (const { ring, moved, refused } of await Promise.all(moves)) {
     for (const place of refused) context.complain(`${place} does not open; restore the row from a backup.`)

@@ -1,19 +1,13 @@
 import { loadConfig } from '../../config/config.ts'
 import { databaseLocation } from '../../database-location.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { type DatabaseLocation, type Db, openDatabase } from '../../platform/db/index.ts'
+import { type DatabaseLocation, openDatabase } from '../../platform/db/index.ts'
 import { readHistory } from '../../platform/db/migrate/read-history.ts'
 import { countByKey, DAMAGED } from '../../platform/db/sealed/count-by-key.ts'
 import { DAY } from '../../platform/durations.ts'
-import { platformKeyUses } from '../../platform/migrations/20261122-1200-platform-key-uses.ts'
-import { COUNTED_MAX, ROTATE_FROM, readKeyUses } from '../../platform/state/key-uses.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { type InstanceRing, instanceRings } from '../instance-rings.ts'
-
-async function onDatabase(location: DatabaseLocation, look: (db: Db) => Promise<void>): Promise<void> {
-  const db = openDatabase(location)
-  await look(db).finally(() => db.close())
-}
+import { lacksKey } from '../key-rotation.ts'
 
 type Counts = ReadonlyMap<string, number>
 
@@ -62,21 +56,12 @@ function showLeft({ write }: CommandContext, ring: InstanceRing, counts: Counts)
     write(`${left.compromised} values are still to be sealed anew; a running server does it, or keys rotate.`)
 }
 
-async function showUses({ write, complain }: CommandContext, ring: InstanceRing, db: Db): Promise<void> {
-  const { id } = ring.sealingKeys().current
-  const uses = await readKeyUses(db, id)
-  write(`The key ${id} was used at most ${uses} times of ${COUNTED_MAX} that it may be.`)
-  if (uses >= ROTATE_FROM) complain(`The key ${id} should not seal much more; run outcry keys rotate.`)
-}
-
 async function show(
   context: CommandContext,
   ring: InstanceRing,
   location: DatabaseLocation,
 ): Promise<number> {
-  const history = await readHistory(location)
-  const hasTables = history.length > 0
-  const isCounted = history.some(({ id }) => id === platformKeyUses.id)
+  const hasTables = (await readHistory(location)).length > 0
   const counts = hasTables ? await countByKey(location, ring.tables) : new Map<string, number>()
   if (ring.name === 'vault' && !ring.isThere() && counts.size === 0) {
     context.write(`There is no ${ring.title} at ${ring.path} yet; the first start of the server makes one.`)
@@ -84,22 +69,37 @@ async function show(
   }
   showKeys(context, ring, counts)
   showLeft(context, ring, counts)
-  if (isCounted) await onDatabase(location, (db) => showUses(context, ring, db))
   return showUnknown(context, ring, counts)
+}
+
+async function tellUnfinished(
+  { write }: CommandContext,
+  rings: readonly InstanceRing[],
+  location: DatabaseLocation,
+): Promise<void> {
+  if ((await readHistory(location)).length === 0) return
+  const db = openDatabase(location)
+  try {
+    if (await lacksKey(db, rings)) write('A rotation was begun and is not finished; run outcry keys rotate.')
+  } finally {
+    await db.close()
+  }
 }
 
 export const command = defineCommand({
   description: [
-    'Shows every key of both key rings with its state and age, how many sealed values each sealing key opens, how often',
-    'the current ones were used, and how many values a rotation has still to move or to seal anew. Keys themselves are',
-    'never shown. Ends with 1 when something is sealed with a key that the ring does not have.',
+    'Shows every key of both key rings with its state and age, how many sealed values each sealing key opens, and how',
+    'many a rotation has still to move or to seal anew. Keys themselves are never shown. Ends with 1 when something is sealed with a',
+    'key that the ring does not have.',
   ],
   options: {},
   async run(context) {
     const config = loadConfig(context.env, context.cwd)
     const location = databaseLocation(config)
+    const rings = instanceRings(config)
     let unknown = 0
-    for (const ring of instanceRings(config)) unknown += await show(context, ring, location)
+    for (const ring of rings) unknown += await show(context, ring, location)
+    await tellUnfinished(context, rings, location)
     return unknown > 0 ? 1 : 0
   },
 })

@@ -90,9 +90,6 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry keys on %s', (dialect) =>
     const status = await instance.run(['keys', 'status'])
     expect(status.out).toMatch(/^key_encryption {10}\w{7} {2}previous .* seals 0 values$/m)
     expect(status.out).toMatch(/^key_encryption {10}\w{7} {2}current .* seals 450 values$/m)
-    const [, uses, most] = /^The key \w{7} was used at most (\d+) times of (\d+) that/m.exec(status.out) ?? []
-    expect(Number(uses)).toBeGreaterThan(450)
-    expect(Number(most)).toBeLessThan(2 ** 32)
     expect((await instance.run(['doctor'])).out).toMatch(
       /^ok {4}keys .*is the one this database was made with\.$/m,
     )

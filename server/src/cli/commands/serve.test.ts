@@ -7,7 +7,7 @@ import { type CommandInstance, commandInstance, ended } from '../../testing/run-
 const documentKeys = ['openapi', 'info', 'paths', 'components']
 
 /** What the product itself keeps, of nobody. */
-const OF_NOBODY = ['audit_head', 'instance_state', 'jobs', 'key_uses', 'outcry_migrations']
+const OF_NOBODY = ['audit_head', 'instance_state', 'jobs', 'outcry_migrations']
 
 /** The tables in which a row is stored, read past the application. */
 async function filledTables(instance: Pick<CommandInstance, 'env'>): Promise<string[]> {

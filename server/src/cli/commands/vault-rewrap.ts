@@ -15,15 +15,16 @@ export const command = defineCommand({
       isRequired: true,
     },
   },
-  async run({ env, cwd, stdin, write }, { options }) {
+  async run({ env, cwd, stdin, write, signal }, { options }) {
     const noticedInMs = Number(options['noticed-in'])
-    if (!Number.isSafeInteger(noticedInMs)) throw new UsageError('MS is a whole number of milliseconds.')
+    if (!Number.isSafeInteger(noticedInMs) || noticedInMs < 0)
+      throw new UsageError('MS is a whole number of milliseconds.')
     const stopping = new AbortController()
     const input = createInterface({ input: stdin }).once('close', () => stopping.abort())
     try {
       const { rewrapVault } = await import('../../vault-process.ts')
       const { moved, refused } = await rewrapVault({
-        ...{ env, cwd, noticedInMs, signal: stopping.signal },
+        ...{ env, cwd, noticedInMs, signal: AbortSignal.any([signal, stopping.signal]) },
         onBatch: (count) => write(`moved ${count}`),
       })
       for (const place of refused) write(`refused ${place}`)

@@ -1,18 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import { KeyRingError } from '../../platform/crypto/key-ring.ts'
 import type { Db } from '../../platform/db/index.ts'
-import { COUNTED_MAX, ROTATE_FROM, readKeyUses } from '../../platform/state/key-uses.ts'
 import { readState } from '../../platform/state/state.ts'
 import { type InstanceRing, instanceRings } from '../instance-rings.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
-
-async function spentFinding(name: string, ring: InstanceRing, db: Db): Promise<Finding | undefined> {
-  const { id } = ring.sealingKeys().current
-  const uses = await readKeyUses(db, id)
-  if (uses < ROTATE_FROM) return undefined
-  const sentence = `The key ${id} of the ${ring.title} was used ${uses} times of ${COUNTED_MAX} that it may be; run outcry keys rotate.`
-  return uses < COUNTED_MAX ? warn(name, sentence) : fail(name, sentence)
-}
 
 async function findingOf(ring: InstanceRing, db: Db | undefined): Promise<Finding> {
   const name = ring.name === 'server' ? 'keys' : 'vault'
@@ -23,8 +14,6 @@ async function findingOf(ring: InstanceRing, db: Db | undefined): Promise<Findin
   try {
     ring.entries()
     if (canary !== undefined) ring.check(canary)
-    const spent = db && (await spentFinding(name, ring, db))
-    if (spent) return spent
     const which = canary === undefined ? 'can be used' : 'is the one this database was made with'
     return ok(name, `The ${ring.title} ${ring.path} ${which}.`)
   } catch (error) {
@@ -33,7 +22,7 @@ async function findingOf(ring: InstanceRing, db: Db | undefined): Promise<Findin
   }
 }
 
-/** Whether the key rings can be used, also for sealing more, and are the ones this database was made with. */
+/** Whether the key rings can be used and are the ones this database was made with. */
 export async function keyFindings(config: Config, db: Db | undefined): Promise<readonly Finding[]> {
   return Promise.all(instanceRings(config).map((ring) => findingOf(ring, db)))
 }

@@ -22,10 +22,6 @@ export interface SigningKey {
 export interface KeySet<Key> {
   readonly current: Key
   readonly byId: ReadonlyMap<string, Key>
-  /** Where uses are counted: counts one before it is made. Throws when the key may not be used any more. */
-  readonly count?: (key: Key) => void
-  /** Where uses are counted: resolves once the current key can be used. Writes; rejects when the count cannot be reached. */
-  readonly ready?: () => Promise<void>
 }
 
 /** Every long-lived secret of the server, one set of keys per purpose; no key serves two purposes. Lives outside the database. */

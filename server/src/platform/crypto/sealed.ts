@@ -70,11 +70,8 @@ export function createSealer(keys: KeySet<SecretKey>): Sealer {
     if (key === undefined) throw new UnknownKeyError(parts.keyId)
     return decrypt(key.key, parts.wrapped, wrapContext(binding, parts.keyId))
   }
-  const wrap = (binding: SealBinding, dataKey: Buffer, current: SecretKey): Buffer => {
-    const { id, key } = current
-    keys.count?.(current) // here alone: a data key is used once, for one value
-    return Buffer.concat([header(id), encrypt(key, dataKey, wrapContext(binding, id))])
-  }
+  const wrap = (binding: SealBinding, dataKey: Buffer, { id, key }: SecretKey): Buffer =>
+    Buffer.concat([header(id), encrypt(key, dataKey, wrapContext(binding, id))])
   const seal = (binding: SealBinding, data: Uint8Array, current: SecretKey): Buffer => {
     const dataKey = randomBytes(DATA_KEY_BYTES)
     try {

@@ -2,7 +2,6 @@ import type { Clock } from '../clock.ts'
 import { canaryKeyId, openCanary, sealCanary } from '../crypto/key-check.ts'
 import type { KeyRingKind } from '../crypto/key-ring.ts'
 import type { Db } from '../db/index.ts'
-import { reserveKeyUses } from './key-uses.ts'
 import { initialState, readState, type StateName, writeState } from './state.ts'
 
 /** Where the proof of a ring is kept. */
@@ -28,7 +27,6 @@ export async function proveKeyRing<Ring>(
   }
   const known = await readState(db, name)
   if (known !== undefined && isNoted(known)) return
-  await reserveKeyUses(db, kind.sealing(ring).current.id, 1)
   const value = sealCanary(kind, ring)
   await db.withSystem(async (tx) => {
     const stored = await initialState(tx, name, { value, clock }) // of two nodes that start together, one was first

@@ -25,7 +25,6 @@ import {
 } from '../db/index.ts'
 import { instanceState } from './instance-state.table.ts'
 import { proveKeyRing } from './key-proof.ts'
-import { keyUses } from './key-uses.table.ts'
 import { createRewrapper } from './rewrapper.ts'
 import { forgetState, readState } from './state.ts'
 
@@ -49,7 +48,7 @@ const all = sql.read(() => sql.from('safes').selectAll().orderBy('id'))
 const newId = createUuidv7(systemClock)
 const COUNT = 700
 
-forEachDatabase('what is sealed, after a rotation', { tables: [safes, instanceState, keyUses] }, (on) => {
+forEachDatabase('what is sealed, after a rotation', { tables: [safes, instanceState] }, (on) => {
   let folder: string
   let path: string
   beforeEach(async () => {

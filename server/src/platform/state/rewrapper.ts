@@ -47,7 +47,6 @@ export function createRewrapper<Ring>(options: RewrapperOptions<Ring>): Rewrappe
 
   const pass = async (key: string, signal: AbortSignal | undefined): Promise<number> => {
     await proveKeyRing(kind, ring, { db, clock, name: proof })
-    await keys.ready?.()
     const { moved, refused } = await rewrapValues({ db, tables, keys, signal })
     if (moved > 0) log.info({ moved, key }, 'Sealed values were moved to the current key.')
     if (refused.length > 0) {

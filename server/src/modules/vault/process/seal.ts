@@ -13,8 +13,6 @@ const HINT_LENGTH = 4
 interface SealParts {
   readonly providers: readonly CredentialProvider[]
   readonly sealer: Sealer
-  /** Resolves once something can be sealed. */
-  readonly ready: () => Promise<void>
   readonly fingerprints: KeySet<SecretKey>
   readonly trial: Pick<Trial, 'judge'>
 }
@@ -22,7 +20,7 @@ interface SealParts {
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 /** Tries new pairs at their broker and seals those that it does not refuse. */
-export function createSeal({ providers, sealer, ready, fingerprints, trial }: SealParts) {
+export function createSeal({ providers, sealer, fingerprints, trial }: SealParts) {
   const sealed = (claims: SealClaims, { environment }: CredentialProvider, bytes: KeyBytes) => {
     const place = {
       id: claims.credential,
@@ -44,7 +42,6 @@ export function createSeal({ providers, sealer, ready, fingerprints, trial }: Se
     const provider = providers.find(({ type }) => type === claims.type)
     const bytes = readFrame(frame)
     if (provider === undefined || bytes === undefined) throw new VaultRefusal('bad_request')
-    await ready()
     if (!claims.validate) return { sealed: sealed(claims, provider, bytes) }
     const outcome = await trial.judge(provider, textsOf(bytes))
     return { outcome, ...(isRejected(outcome) ? {} : { sealed: sealed(claims, provider, bytes) }) }

@@ -7,7 +7,6 @@ import { createKeyRingFile } from '../../../platform/crypto/key-ring-file.ts'
 import { createSealer } from '../../../platform/crypto/sealed.ts'
 import { serverKeyRing } from '../../../platform/crypto/server-key-ring.ts'
 import { instanceState } from '../../../platform/state/instance-state.table.ts'
-import { keyUses } from '../../../platform/state/key-uses.table.ts'
 import { forgetState, readState } from '../../../platform/state/state.ts'
 import { forEachDatabase } from '../../../testing/for-each-database.ts'
 import { createVaultKeyRing, prepareVaultKeys, readVaultKeyRing } from './vault-key-ring.ts'
@@ -44,7 +43,7 @@ it("is not the server's ring", async () => {
   })
 })
 
-forEachDatabase('the keys of a vault', { tables: [instanceState, keyUses] }, (on) => {
+forEachDatabase('the keys of a vault', { tables: [instanceState] }, (on) => {
   const prepare = (db = on.db) => prepareVaultKeys({ path, db, clock: systemClock })
   const forget = () => on.db.withSystem((tx) => forgetState(tx, 'vault_key_check'))
   beforeEach(forget)

@@ -4,7 +4,6 @@ import { createKeyRingFile, readKeyRingFile } from '../../../platform/crypto/key
 import { startKeyRing } from '../../../platform/crypto/live-key-ring.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { proveKeyRing } from '../../../platform/state/key-proof.ts'
-import { countedIn } from '../../../platform/state/key-uses.ts'
 import { readState } from '../../../platform/state/state.ts'
 
 /** Every long-lived secret of the vault. Lives in a file of its own that only the vault process and the operator read. */
@@ -66,5 +65,5 @@ export async function prepareVaultKeys(options: VaultKeyOptions): Promise<VaultK
   const { ring } = live
   if (onProblem) live.onProblem(onProblem)
   await proveKeyRing(vaultKeyRing, ring, { db, clock, name: 'vault_key_check' })
-  return { ...ring, credentialEncryption: countedIn(db, ring.credentialEncryption) }
+  return ring
 }

@@ -94,7 +94,6 @@ export function createVaultServer(parts: VaultServerParts): VaultServer {
   const seal = createSeal({
     providers,
     sealer,
-    ready: async () => ring.credentialEncryption.ready?.(),
     fingerprints: ring.credentialFingerprint,
     trial,
   })

@@ -12,7 +12,6 @@ export interface MoveOptions extends RewrapOptions {
  */
 export async function moveValues({ noticedAt, onBatch, ...options }: MoveOptions): Promise<Rewrapped> {
   const { signal } = options
-  await options.keys.ready?.()
   let total = 0
   for (;;) {
     const isLast = performance.now() >= noticedAt
