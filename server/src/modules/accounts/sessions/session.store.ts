@@ -15,7 +15,7 @@ export function findSession(db: Queryable, id: string): Promise<SessionRow | und
   return byId.first(db, { id })
 }
 
-const signedInUser = sql.read((p: { sessionId: string; userId: string }) =>
+const withState = () =>
   sql
     .from('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
@@ -25,8 +25,9 @@ const signedInUser = sql.read((p: { sessionId: string; userId: string }) =>
       'sessions.expires_at as session_expires_at',
       'sessions.revoked_at as session_revoked_at',
     ])
-    .where('sessions.id', '=', p.sessionId)
-    .where(ownedBy('sessions.user_id', p.userId)),
+
+const signedInUser = sql.read((p: { sessionId: string; userId: string }) =>
+  withState().where('sessions.id', '=', p.sessionId).where(ownedBy('sessions.user_id', p.userId)),
 )
 
 /** A member's row with what matters of one session of theirs. */
@@ -39,6 +40,19 @@ export function findSignedInUser(
   at: { sessionId: string; userId: string },
 ): Promise<SignedInRow | undefined> {
   return signedInUser.first(db, at)
+}
+
+const signedInUsers = sql.read((p: { sessionIds: string[] }) =>
+  withState().select('sessions.id as session_id').where('sessions.id', 'in', p.sessionIds),
+)
+
+/** For the system: those of these sessions that there are, ended or not, by their ids, with the members whose they are. */
+export async function findSignedInUsers(
+  db: Queryable,
+  sessionIds: readonly string[],
+): Promise<ReadonlyMap<string, SignedInRow>> {
+  const rows = await signedInUsers.all(db, { sessionIds: [...sessionIds] })
+  return new Map(rows.map(({ session_id, ...row }) => [session_id, row]))
 }
 
 const withUser = sql.read((p: { id: string }) =>

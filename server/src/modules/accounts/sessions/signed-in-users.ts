@@ -1,11 +1,13 @@
+import { createBatchLoader } from '../../../platform/batch-loader.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import { RecentMemory } from '../../../platform/signals/recent-memory.ts'
 import type { Signals } from '../../../platform/signals/signals.ts'
-import { findSignedInUser, type SignedInRow } from './session.store.ts'
+import { findSignedInUsers, type SignedInRow } from './session.store.ts'
 
 const TOPIC = 'accounts.user'
 const MAX_AGE_MS = 5_000 // C32: the longest that a revocation may take where nothing sensitive is reached
 const MAX_ENTRIES = 10_000
+const MOST_AT_ONCE = 100 // 0.1 MB of rows at the most
 
 /** Which session, and whose it must be. */
 export interface SessionOf {
@@ -30,15 +32,17 @@ export function createSignedInUsers({ db, signals }: { db: Db; signals: Signals 
   const groupOf = ({ id }: SignedInRow) => id
   const recent = new RecentMemory({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_ENTRIES, groupOf })
   signals.subscribe(TOPIC, (userId) => (userId === undefined ? recent.forgetAll() : recent.forget(userId)))
-  const read = (at: SessionOf) => findSignedInUser(db.asMember(at.userId), at)
+  const read = createBatchLoader((sessionIds) => findSignedInUsers(db.asSystem(), sessionIds), MOST_AT_ONCE)
   const owned = (row: SignedInRow | undefined, { userId }: SessionOf) =>
     row?.id === userId ? row : undefined
   return {
     find(at, mustBeCurrent) {
-      if (mustBeCurrent || !signals.isLive) return read(at)
-      const known = recent.get(at.sessionId)
+      const { sessionId } = at
+      const isTrusted = !mustBeCurrent && signals.isLive
+      const known = isTrusted ? recent.get(sessionId) : undefined
       if (known !== undefined) return owned(known, at)
-      return recent.load(at.sessionId, () => read(at)).then((row) => owned(row, at))
+      const found = isTrusted ? recent.load(sessionId, () => read(sessionId)) : read(sessionId)
+      return found.then((row) => owned(row, at))
     },
     changed(tx, userId) {
       tx.afterCommit(() => signals.publish(TOPIC, userId))
