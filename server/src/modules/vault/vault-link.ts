@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import type { Clock } from '../../platform/clock.ts'
+import { lazy } from '../../platform/lazy.ts'
 import type { BrokerHeaders } from './process/broker-headers.ts'
 import { signGrant } from './process/grant.ts'
 import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './process/protocol.ts'
@@ -35,6 +36,9 @@ export interface VaultLink {
   close(): Promise<void>
 }
 
+/** Loaded by the first use: a server whose members have stored no key does without. */
+const undici = lazy(() => import('undici'))
+
 const CONNECTIONS = 256
 /** A vault that says nothing for longer than any broker may take is as good as gone. */
 const SILENCE_MS = USE_MAX_MS + 5_000
@@ -48,7 +52,8 @@ interface Line {
 /** Opens connections as they are needed, to a new process as soon as there is one. */
 export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock }): VaultLink {
   let current: Line | undefined
-  const lineTo = ({ socketPath }: VaultEndpoint): Line => {
+  const lineTo = async ({ socketPath }: VaultEndpoint): Promise<Line> => {
+    const { Pool } = await undici()
     if (current?.socketPath === socketPath) return current
     current?.pool.destroy().catch(() => undefined)
     const pool = new Pool('http://vault', {
@@ -66,7 +71,7 @@ export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock
     async send(claims, { headers, body, signal }) {
       const endpoint = await find()
       if (endpoint === undefined) return undefined
-      const line = lineTo(endpoint)
+      const line = await lineTo(endpoint)
       // Note: who waited for a connection of ours would take it for the broker's slowness.
       if (line.underWay >= CONNECTIONS) return undefined
       const grant = signGrant({ secret: endpoint.secret, clock }, claims)

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { SECOND } from '../durations.ts'
+import { createServer } from '../node-http.ts'
 import { isLoopback } from './client-address.ts'
 import { serveReaders } from './unread-answers.ts'
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
+import { lazy } from '../../../platform/lazy.ts'
 import type { CredentialProvider } from '../provider.ts'
 import type { BrokerHeaders } from './broker-headers.ts'
 import { type BrokerTarget, staysAt } from './broker-target.ts'
@@ -21,6 +22,9 @@ export const BROKER_TIMES: BrokerTimes = { connectMs: 1_500, totalMs: USE_MAX_MS
 
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024
 const CONNECTIONS = 128
+
+/** Loaded by the first use, and not by the start. */
+const undici = lazy(() => import('undici'))
 
 /** One request as it goes out, keys included. */
 export interface OutgoingRequest extends BrokerTarget {
@@ -47,7 +51,8 @@ interface Host {
 /** Opens connections as they are needed. */
 export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>): BrokerHosts {
   const hosts = new Map<string, Host>()
-  const hostOf = (origin: string): Host => {
+  const hostOf = async (origin: string): Promise<Host> => {
+    const { Pool } = await undici()
     const known = hosts.get(origin)
     if (known) return known
     const pool = new Pool(origin, {
@@ -68,7 +73,7 @@ export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>)
     async send({ origin }, { method, path, query, headers, body, signal }) {
       if (!staysAt(origin, { method, path, query })) throw new Error('A request would leave its broker.')
       const options = { method, path: path + query, headers, signal, body: body ?? null }
-      const host = hostOf(origin)
+      const host = await hostOf(origin)
       // Note: waiting for a connection of ours would look as if the host took its time.
       if (host.underWay >= CONNECTIONS) throw new VaultRefusal('too_many')
       host.underWay++
