@@ -6,6 +6,7 @@ import { temporaryDatabases } from './harness/temporary-databases.ts'
 import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { createInstance } from './http/outcry-server.ts'
 import { seedMembers } from './http/seed-members.ts'
+import { type BareChain, startBareChain } from './vault/bare-chain.ts'
 import { type GatewayUse, openGateway } from './vault/gateway-use.ts'
 import { type Asked, allInFlight, atPace, type Timed } from './vault/in-flight.ts'
 import type { StandInHello } from './vault/stand-in-process.ts'
@@ -18,17 +19,14 @@ const SLOW_LANES = 60
 const AT_MOST_MEDIAN_MS = 1.5
 const AT_MOST_P99_MS = 5
 
-/** What one way of asking took, round by round: directly and through the gateway. */
-interface Rounds {
-  readonly direct: Timed[]
-  readonly gateway: Timed[]
-}
+const WAYS = ['direct', 'chain', 'gateway'] as const
 
-const added = ({ direct, gateway }: Rounds, share: number) =>
+/** What one way of asking took, round by round: directly, over bare processes, and through the gateway. */
+type Rounds = Readonly<Record<(typeof WAYS)[number], Timed[]>>
+
+const added = ({ direct }: Rounds, way: readonly Timed[], share: number) =>
   spreadText(
-    spreadOf(
-      gateway.map(({ times }, at) => quantile(times, share) - quantile(direct[at]?.times ?? [], share)),
-    ),
+    spreadOf(way.map(({ times }, at) => quantile(times, share) - quantile(direct[at]?.times ?? [], share))),
     2,
   )
 
@@ -38,14 +36,13 @@ const middle = (timed: readonly Timed[]) =>
 const rate = (timed: readonly Timed[]) => rateText(median(timed.map(({ perSecond }) => perSecond)))
 
 async function rounds(
-  use: GatewayUse,
+  use: GatewayUse & BareChain,
   ask: (side: Asked) => Promise<Timed>,
   settings: Settings,
 ): Promise<Rounds> {
-  const found: Rounds = { direct: [], gateway: [] }
+  const found: Rounds = { direct: [], chain: [], gateway: [] }
   for (let round = 0; round < settings.rounds; round++) {
-    found.direct.push(await ask(use.direct))
-    found.gateway.push(await ask(use.gateway))
+    for (const way of WAYS) found[way].push(await ask(use[way]))
   }
   return found
 }
@@ -71,10 +68,12 @@ async function race(dialect: Dialect, settings: Settings): Promise<string[][]> {
   cleanup.defer(instance.dispose)
   const server = await instance.start()
   cleanup.defer(server.stop)
-  const use = await openGateway(instance, server, standIn.hello.url)
+  const gateway = await openGateway(instance, server, standIn.hello.url)
+  await using chain = await startBareChain(gateway.direct)
+  const use = { ...gateway, chain: chain.chain }
   const paced = (lanes: number) => (side: Asked) =>
     atPace(side, { lanes, ms: settings.sampleMs, perSecond: PACE })
-  for (const side of [use.direct, use.gateway]) await allInFlight(side, { lanes: LANES, ms: WARM_UP_MS })
+  for (const way of WAYS) await allInFlight(use[way], { lanes: LANES, ms: WARM_UP_MS })
   const full = await rounds(
     use,
     (side) => allInFlight(side, { lanes: LANES, ms: settings.sampleMs }),
@@ -86,12 +85,12 @@ async function race(dialect: Dialect, settings: Settings): Promise<string[][]> {
   const row = (name: string, found: Rounds) => [
     dialect,
     name,
-    rate(found.direct),
-    rate(found.gateway),
-    middle(found.direct),
-    middle(found.gateway),
-    added(found, 0.5),
-    added(found, 0.99),
+    ...WAYS.map((way) => rate(found[way])),
+    ...WAYS.map((way) => middle(found[way])),
+    added(found, found.chain, 0.5),
+    added(found, found.gateway, 0.5),
+    added(found, found.chain, 0.99),
+    added(found, found.gateway, 0.99),
   ]
   return [
     row(`${LANES} always in flight`, full),
@@ -113,17 +112,15 @@ export const topic: Topic = {
           'Directly: the double in a process of its own, with the key in the headers. Through the gateway: bin/outcry serve with its vault process, a personal access token of scope broker:read in place of the key, every audit entry durable before the key is opened. Rate limits are off.',
           `${LANES} always in flight: each of ${LANES} keep-alive connections sends its next request when it has its answer, so both cores are busy and the times are mostly waiting for them: how long that is follows from the rate (${LANES} divided by it). ${PACE} a second: an even pace over the same connections; the double answers at once, so few are in flight.`,
           `Broker takes ${BROKER_MS} ms: the same pace over ${SLOW_LANES} connections to a double that waits so long before each answer, so that about ${(PACE * BROKER_MS) / 1_000} requests are in flight at any moment and the cores are free for them.`,
+          'Chain: the least that has the shape of such a use, two bare processes between asker and double that do nothing but hand on, the second after a write that is durable for all who wait. What it adds is what no program can save here that keeps keys in a process of their own.',
           'The asker, the double, the server, the vault process and PostgreSQL share the cores. Times are milliseconds, p50 / p99.',
         ],
         header: [
           'engine',
           'asked',
-          'direct, per second',
-          'gateway, per second',
-          'direct p50 / p99',
-          'gateway p50 / p99',
-          'more at p50',
-          'more at p99',
+          ...['direct, per second', 'chain', 'gateway'],
+          ...['direct p50 / p99', 'chain p50 / p99', 'gateway p50 / p99'],
+          ...['chain more at p50', 'gateway more at p50', 'chain more at p99', 'gateway more at p99'],
         ],
         rows,
       },
