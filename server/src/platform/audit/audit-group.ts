@@ -66,11 +66,11 @@ export function createAuditGroup({ db, audit, onLost }: AuditGroupParts): AuditG
     clearTimeout(timer)
     timer = undefined
     while (waiting.length > 0) {
+      // Note: a turn of the event loop lets all come along that have arrived, and another process at SQLite's one write lock.
+      await nextTurn()
       const group = waiting.slice(0, GROUP_MAX)
       waiting = waiting.slice(GROUP_MAX)
       await write(group)
-      // Note: a turn of the event loop lets more come along, and another process at SQLite's one write lock.
-      if (waiting.length > 0) await nextTurn()
     }
     running = undefined
   }

@@ -80,8 +80,12 @@ class PostgresConnection implements TransactionEngine {
   }
 
   #submit({ step, settle, as }: Sending): void {
-    const before = as ? [...this.#before, contextStep(SET_CONTEXT, as)] : this.#before
-    this.#before = as && this.#ownContext ? [this.#ownContext] : NOTHING
+    const own = this.#ownContext
+    // Note: between reads as members the transaction's own context would be set for nobody.
+    const before = as
+      ? [...this.#before.filter((each) => each !== own), contextStep(SET_CONTEXT, as)]
+      : this.#before
+    this.#before = as && own ? [own] : NOTHING
     this.#isBegun = true
     this.#client.query(new StatementQuery(step, settle, before))
   }
