@@ -48,6 +48,11 @@ export interface Deed extends Attempt {
   readonly details?: AuditEntry['details']
 }
 
+/** The writes that are a deed, each of which is sent before the first of them is answered. */
+interface Writing {
+  write(): Promise<unknown>
+}
+
 /** What became of live keys, for the mail about it; `detail` is a sentence. */
 export interface LiveKeyNews {
   readonly kind: 'liveKeyStored' | 'liveKeyReplaced' | 'liveKeyDeleted'
@@ -78,6 +83,11 @@ export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: 
       }),
     )
 
+  const entryOf = (by: Acting, { action, about, details }: Deed): AuditEntry => ({
+    ...{ action, result: 'ok', ...factsOf(by), ...about },
+    ...(details ? { details } : {}),
+  })
+
   return {
     /** Runs `work`; when it is refused, the audit log says so. A clash with another change is no refusal. */
     async attempt<T>(by: Acting, attempt: Attempt, work: () => Promise<T>): Promise<T> {
@@ -91,8 +101,17 @@ export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: 
     },
 
     /** Writes down what was done, in the transaction of the deed. */
-    record: (tx: Tx, by: Acting, { action, about, details }: Deed): Promise<void> =>
-      audit.record(tx, { action, result: 'ok', ...factsOf(by), ...about, ...(details ? { details } : {}) }),
+    record: (tx: Tx, by: Acting, deed: Deed): Promise<void> => audit.record(tx, entryOf(by, deed)),
+
+    /**
+     * Writes down a deed with the writes that are it, and ends the transaction, in two round trips. Nobody else's deed is
+     * written down meanwhile, so `write` is brief.
+     */
+    recordWith: (tx: Tx, by: Acting, { write, ...deed }: Deed & Writing): Promise<void> =>
+      audit.recordDecided(tx, async () => {
+        await write()
+        return [entryOf(by, deed)]
+      }),
 
     /** Tells a member by mail what became of a live key of theirs, from where and with which program. */
     tellOfLiveKey(

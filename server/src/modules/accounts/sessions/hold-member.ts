@@ -14,8 +14,10 @@ export async function holdMember(
   { userId, sessionId }: SessionOf,
   now: Date,
 ): Promise<UserRow | undefined> {
-  const user = await lockUser(tx, userId)
-  const isOpen = await lockSession(tx, { id: sessionId, userId, now })
+  const [user, isOpen] = await Promise.all([
+    lockUser(tx, userId),
+    lockSession(tx, { id: sessionId, userId, now }),
+  ])
   if (!user || !isOpen) return undefined
   const member = asOf(user, now)
   return member.status === 'active' ? member : undefined

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts'
 import { type Db, isUniqueViolation, type Queryable, type Tx } from '../../../platform/db/index.ts'
 import { findAccount } from '../accounts/user-account.store.ts'
-import { type Acting, aboutAccount, aboutCredential, type VaultWork } from '../acting.ts'
+import { type Acting, aboutAccount, aboutCredential, type Deed, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
@@ -66,6 +66,16 @@ function rowOf(wish: CredentialWish, { sealed, outcome }: ProvenPair, made: NewC
   }
 }
 
+function deedOf(row: CredentialRow): Deed {
+  const details = {
+    credential_type: row.credential_type,
+    environment: row.environment,
+    account_id: row.user_account_id,
+    outcome: row.last_validation,
+  }
+  return { action: 'credential.stored', about: aboutCredential(row.id), details }
+}
+
 /** The 409 of a pair that this member has stored already. */
 export function translateStoredTwice(error: unknown): unknown {
   return isUniqueViolation(error, 'fingerprint') ? vaultErrors.alreadyStored({}, { cause: error }) : error
@@ -77,7 +87,7 @@ export function translateStoredTwice(error: unknown): unknown {
  */
 export function createStoreCredential(options: StoreCredentialOptions) {
   const { db, clock, newId, providers, provePair, changes } = options
-  const { assertProof, attempt, held, record, tellOfLiveKey } = options.work
+  const { assertProof, attempt, held, recordWith, tellOfLiveKey } = options.work
 
   const assertRoom = async (at: Queryable, by: Acting, accountId: string) => {
     const [account, count] = await Promise.all([
@@ -99,19 +109,11 @@ export function createStoreCredential(options: StoreCredentialOptions) {
   const add = (by: Acting, wish: CredentialWish, row: CredentialRow) =>
     held(by, async (tx) => {
       await assertRoom(tx, by, wish.accountId)
-      await insertCredential(tx, row)
-      await wish.complete(tx, row)
       changes.changed(tx, { userId: by.userId, credentialId: row.id })
       await tell(tx, by, row)
-      await record(tx, by, {
-        action: 'credential.stored',
-        about: aboutCredential(row.id),
-        details: {
-          credential_type: row.credential_type,
-          environment: row.environment,
-          account_id: row.user_account_id,
-          outcome: row.last_validation,
-        },
+      await recordWith(tx, by, {
+        ...deedOf(row),
+        write: () => Promise.all([insertCredential(tx, row), wish.complete(tx, row)]),
       })
     }).catch((error: unknown) => {
       throw translateStoredTwice(error)
