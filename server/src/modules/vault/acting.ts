@@ -48,7 +48,7 @@ export interface Deed extends Attempt {
   readonly details?: AuditEntry['details']
 }
 
-/** The writes that are a deed, each of which is sent before the first of them is answered. */
+/** The writes that are a deed. */
 interface Writing {
   write(): Promise<unknown>
 }
