@@ -41,6 +41,17 @@ forEachApp('a personal access token', {}, (on) => {
     expect((await on.app.send('GET', `/users/${member.id}`, { token })).status).toBe(200)
   })
 
+  it('is told apart from all others that come in the same turn', async () => {
+    const members = await Promise.all(Array.from({ length: 4 }, () => createSignedInMember(on.app)))
+    const made = await Promise.all(members.map((member) => make(member, 'account:read')))
+    const unknown = `outcry_pat_${createOpaqueToken()}`
+    const sent = Array.from({ length: 30 }, (_, n) => made[n % 5]?.token ?? unknown)
+    const answers = await Promise.all(sent.map(me))
+    expect(answers.map(({ status, body }) => [status, body.id])).toEqual(
+      sent.map((_, n) => (n % 5 === 4 ? [401, undefined] : [200, members[n % 5]?.id])),
+    )
+  })
+
   it('shows what every member sees, whatever the office of its owner', async () => {
     const { app } = on
     const moderator = await createSignedInMember(app, { role: 'moderator' })

@@ -1,14 +1,16 @@
 import { createAddressRanges } from '../../../platform/address-ranges.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
+import { createBatchLoader } from '../../../platform/batch-loader.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { digestToken } from '../../../platform/crypto/opaque-token.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { HOUR, MINUTE } from '../../../platform/durations.ts'
 import { tokenRateLimited } from '../accounts.errors.ts'
-import { findTokenUser, noteTokenUse, type TokenUserRow } from './personal-token.store.ts'
+import { findTokenUsers, noteTokenUse, type TokenUserRow } from './personal-token.store.ts'
 import { createSeldom } from './seldom.ts'
 
 const MAX_KEYS = 10_000
+const MOST_AT_ONCE = 100
 
 /** Where a request came from. */
 export interface TokenUse {
@@ -41,6 +43,7 @@ export function createAuthenticateToken(options: {
   readonly rates: TokenRates
 }): AuthenticateToken {
   const { db, clock, audit, rates } = options
+  const find = createBatchLoader((hashes) => findTokenUsers(db.asSystem(), hashes), MOST_AT_ONCE)
   const mayNoteUse = createSeldom({ clock, everyMs: MINUTE, maxKeys: MAX_KEYS })
   const mayTellRefusal = createSeldom({ clock, everyMs: HOUR, maxKeys: MAX_KEYS })
 
@@ -85,7 +88,7 @@ export function createAuthenticateToken(options: {
   }
 
   return async (text, use) => {
-    const found = await findTokenUser(db.asSystem(), digestToken(text))
+    const found = await find(digestToken(text).toString('hex'))
     if (!found) return undefined
     const reason = refusalOf(found, use)
     if (reason) {

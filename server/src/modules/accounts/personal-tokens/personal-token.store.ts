@@ -5,12 +5,13 @@ import { type PersonalTokenRow, personalAccessTokens } from './personal-token.ta
 
 export const insertPersonalToken = insertRow(sql, personalAccessTokens)
 
-const withOwner = sql.read((p: { hash: Uint8Array }) =>
+const withOwner = sql.read((p: { hashes: readonly Uint8Array[] }) =>
   sql
     .from('personal_access_tokens')
     .innerJoin('users', 'users.id', 'personal_access_tokens.user_id')
     .selectAll('users')
     .select([
+      'personal_access_tokens.token_hash',
       'personal_access_tokens.id as token_id',
       'personal_access_tokens.scopes as token_scopes',
       'personal_access_tokens.expires_at as token_expires_at',
@@ -21,7 +22,7 @@ const withOwner = sql.read((p: { hash: Uint8Array }) =>
       'personal_access_tokens.address_ranges as token_address_ranges',
       'personal_access_tokens.rate_per_minute as token_rate_per_minute',
     ])
-    .where('personal_access_tokens.token_hash', '=', p.hash),
+    .where('personal_access_tokens.token_hash', 'in', p.hashes),
 )
 
 /** A member's row with what matters of one token of theirs. */
@@ -38,9 +39,16 @@ export type TokenUserRow = UserRow &
     token_rate_per_minute: number | null
   }>
 
-/** For the system: whose token this is, and how the two are at this moment, ended tokens included. */
-export function findTokenUser(db: Queryable, hash: Uint8Array): Promise<TokenUserRow | undefined> {
-  return withOwner.first(db, { hash })
+/**
+ * For the system: whose tokens these are, by their hashes in hexadecimal, and how token and member are at this moment, ended
+ * tokens included.
+ */
+export async function findTokenUsers(
+  db: Queryable,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, TokenUserRow>> {
+  const rows = await withOwner.all(db, { hashes: hashes.map((hash) => Buffer.from(hash, 'hex')) })
+  return new Map(rows.map(({ token_hash, ...row }) => [Buffer.from(token_hash).toString('hex'), row]))
 }
 
 type LiveAt = { userId: string; now: Date }
