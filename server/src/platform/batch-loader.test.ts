@@ -52,4 +52,11 @@ describe('a batch loader', () => {
     expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
     expect(await load('a')).toBe('A')
   })
+
+  it('fails alike when reading throws at once', async () => {
+    const load = createBatchLoader(() => {
+      throw new Error('not even begun')
+    }, 10)
+    await expect(load('a')).rejects.toThrow('not even begun')
+  })
 })

@@ -16,7 +16,7 @@ export function createBatchLoader<V>(
     const opened = { keys, loaded }
     setImmediate(() => {
       if (batch === opened) batch = undefined
-      resolve(loadMany([...keys]))
+      resolve(Promise.try(loadMany, [...keys]))
     })
     return opened
   }

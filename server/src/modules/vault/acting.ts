@@ -84,7 +84,10 @@ export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: 
     )
 
   const entryOf = (by: Acting, { action, about, details }: Deed): AuditEntry => ({
-    ...{ action, result: 'ok', ...factsOf(by), ...about },
+    action,
+    result: 'ok',
+    ...factsOf(by),
+    ...about,
     ...(details ? { details } : {}),
   })
 

@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Pool } from 'undici'
 import type { Clock } from '../../platform/clock.ts'
-import { lazy } from '../../platform/lazy.ts'
 import type { BrokerHeaders } from './process/broker-headers.ts'
 import { signGrant } from './process/grant.ts'
 import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './process/protocol.ts'
@@ -36,8 +35,8 @@ export interface VaultLink {
   close(): Promise<void>
 }
 
-/** Loaded by the first use: a server whose members have stored no key does without. */
-const undici = lazy(() => import('undici'))
+/** Loaded by the first use: a server whose members have stored no key does without. One that fails is tried again. */
+const undici = () => import('undici')
 
 const CONNECTIONS = 256
 /** A vault that says nothing for longer than any broker may take is as good as gone. */
@@ -52,8 +51,10 @@ interface Line {
 /** Opens connections as they are needed, to a new process as soon as there is one. */
 export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock }): VaultLink {
   let current: Line | undefined
-  const lineTo = async ({ socketPath }: VaultEndpoint): Promise<Line> => {
+  let isClosed = false
+  const lineTo = async ({ socketPath }: VaultEndpoint): Promise<Line | undefined> => {
     const { Pool } = await undici()
+    if (isClosed) return undefined
     if (current?.socketPath === socketPath) return current
     current?.pool.destroy().catch(() => undefined)
     const pool = new Pool('http://vault', {
@@ -73,7 +74,7 @@ export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock
       if (endpoint === undefined) return undefined
       const line = await lineTo(endpoint)
       // Note: who waited for a connection of ours would take it for the broker's slowness.
-      if (line.underWay >= CONNECTIONS) return undefined
+      if (line === undefined || line.underWay >= CONNECTIONS) return undefined
       const grant = signGrant({ secret: endpoint.secret, clock }, claims)
       line.underWay++
       const leave = () => void line.underWay--
@@ -93,6 +94,7 @@ export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock
       }
     },
     async close() {
+      isClosed = true
       await current?.pool.destroy()
     },
   }

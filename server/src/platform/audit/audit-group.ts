@@ -19,7 +19,7 @@ interface Waiting {
   readonly fail: (error: unknown) => void
 }
 
-/** Appends to the audit log in groups: who asks while a commit is under way shares the next one. */
+/** Appends to the audit log in groups: who asks in the same turn, or while a commit is under way, shares the next one. */
 export interface AuditGroup {
   /** Resolves once the entry is durable; rejects when it is not, and then it is not there. */
   append(entry: AuditEntry): Promise<void>

@@ -7,7 +7,7 @@ import { findSignedInUsers, type SignedInRow } from './session.store.ts'
 const TOPIC = 'accounts.user'
 const MAX_AGE_MS = 5_000 // C32: the longest that a revocation may take where nothing sensitive is reached
 const MAX_ENTRIES = 10_000
-const MOST_AT_ONCE = 100 // 0.1 MB of rows at the most
+const MOST_AT_ONCE = 100 // half a megabyte of rows, were each as long as it may be
 
 /** Which session, and whose it must be. */
 export interface SessionOf {

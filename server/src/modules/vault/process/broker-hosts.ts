@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import type { Pool } from 'undici'
-import { lazy } from '../../../platform/lazy.ts'
 import type { CredentialProvider } from '../provider.ts'
 import type { BrokerHeaders } from './broker-headers.ts'
 import { type BrokerTarget, staysAt } from './broker-target.ts'
@@ -23,8 +22,8 @@ export const BROKER_TIMES: BrokerTimes = { connectMs: 1_500, totalMs: USE_MAX_MS
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024
 const CONNECTIONS = 128
 
-/** Loaded by the first use, and not by the start. */
-const undici = lazy(() => import('undici'))
+/** Loaded by the first use, and not by the start. One that fails is tried again. */
+const undici = () => import('undici')
 
 /** One request as it goes out, keys included. */
 export interface OutgoingRequest extends BrokerTarget {
@@ -35,6 +34,8 @@ export interface OutgoingRequest extends BrokerTarget {
 
 /** The connections to the hosts that providers are pinned to (C64), and to no other. */
 export interface BrokerHosts {
+  /** To be awaited before a key is opened: the first time it takes a moment. */
+  prepare(): Promise<void>
   /** Sends a request once, or refuses when all connections are taken. Follows no redirect, repeats nothing; the signal ends request and answer. */
   send(
     provider: CredentialProvider,
@@ -51,8 +52,10 @@ interface Host {
 /** Opens connections as they are needed. */
 export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>): BrokerHosts {
   const hosts = new Map<string, Host>()
+  let isClosed = false
   const hostOf = async (origin: string): Promise<Host> => {
     const { Pool } = await undici()
+    if (isClosed) throw new Error('The vault is about to end.')
     const known = hosts.get(origin)
     if (known) return known
     const pool = new Pool(origin, {
@@ -70,6 +73,9 @@ export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>)
     return host
   }
   return {
+    async prepare() {
+      await undici()
+    },
     async send({ origin }, { method, path, query, headers, body, signal }) {
       if (!staysAt(origin, { method, path, query })) throw new Error('A request would leave its broker.')
       const options = { method, path: path + query, headers, signal, body: body ?? null }
@@ -88,6 +94,7 @@ export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>)
       }
     },
     async close() {
+      isClosed = true
       await Promise.all([...hosts.values()].map(({ pool }) => pool.destroy()))
     },
   }

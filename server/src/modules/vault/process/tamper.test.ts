@@ -112,6 +112,7 @@ describe.each(['sqlite', 'postgres'] as const)(
       await on.tamper(key, { api_key, secret_key, key_version: 2 })
       await (await on.use(key)).body.toArray()
       await expect.poll(async () => (await on.row(key)).last_validation).toBe('ok')
+      await expect.poll(async () => (await on.events(key)).at(-1)?.action).toBe('credential.use_ended')
       await on.tamper(key, { last_validation: null })
       on.paper.received.length = 0
       await on.tamper(key, { api_key: old.api_key, secret_key: old.secret_key })

@@ -20,7 +20,6 @@ it('leaves the other environment no more of its time than its own host has left'
         const statusCode = type === 'alpaca_paper' ? 401 : 200
         return { statusCode, headers: {}, body: Readable.from([Buffer.from('{"account_number":"A1"}')]) }
       },
-      close: async () => undefined,
     },
   })
   const [paper] = providers.filter(({ type }) => type === 'alpaca_paper')

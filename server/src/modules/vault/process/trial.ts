@@ -5,7 +5,7 @@ import type { BrokerHosts } from './broker-hosts.ts'
 
 interface TrialParts {
   readonly providers: readonly CredentialProvider[]
-  readonly hosts: BrokerHosts
+  readonly hosts: Pick<BrokerHosts, 'send'>
   /** How long one trial may take, in milliseconds. */
   readonly probeMs: number
 }

@@ -148,6 +148,7 @@ export function createUse(parts: UseParts) {
     return { ...read, outcome, status: incoming.statusCode, headers: incoming.headers }
   }
   const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {
+    await hosts.prepare()
     const { key, provider } = await admit.begin(claims)
     const pair = open(claims, key)
     const patience = startDeadline(response, totalMs)
