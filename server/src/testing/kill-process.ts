@@ -2,23 +2,39 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { DatabaseLocation } from '../platform/db/index.ts'
 
 const CHILD = fileURLToPath(new URL('./kill-child.ts', import.meta.url))
+const NAME = 'kill-child'
 
-let cache: string | undefined
+interface PackedChild {
+  readonly program: string
+  readonly compileCache: string
+}
 
-/** Compiling is most of a child's start; the first one leaves it to the others. */
-function compileCache(): string {
-  if (cache === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'outcry-compiled-'))
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-    cache = folder
-  }
-  return cache
+let packed: Promise<PackedChild> | undefined
+
+/**
+ * The child's sources as they are now, in one file: finding and linking hundreds of modules is most of its start. What
+ * Node makes of the file is left by the first child to the others.
+ */
+async function packChild(): Promise<PackedChild> {
+  const folder = mkdtempSync(join(tmpdir(), 'outcry-packed-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const { build } = await import('vite')
+  const rolldownOptions = { input: { [NAME]: CHILD }, output: { entryFileNames: '[name].js' } }
+  await build({
+    root: dirname(CHILD),
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    ssr: { noExternal: true },
+    build: { ssr: true, outDir: folder, minify: false, target: 'esnext', rolldownOptions },
+  })
+  return { program: join(folder, `${NAME}.js`), compileCache: join(folder, 'compiled') }
 }
 
 /** What a killed child had said, whole lines only, and for how long it spoke. */
@@ -34,8 +50,10 @@ export async function killAfter(
   location: DatabaseLocation,
   delayMs: number,
 ): Promise<LastWords> {
-  const child: ChildProcess = spawn(process.execPath, [CHILD, task, JSON.stringify(location)], {
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
+  packed ??= packChild()
+  const { program, compileCache } = await packed
+  const child: ChildProcess = spawn(process.execPath, [program, task, JSON.stringify(location)], {
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''
