@@ -24,7 +24,7 @@ const insideKnowledge = [
 ]
 
 /** Tokens, cursors, seeds and backup codes: random enough to spell anything by chance. */
-const opaqueText = /[\w-]{40,}(?:\.[\w-]+)*|\b[A-Z2-7]{32}\b|\b(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}\b/g
+const opaqueText = /(?<![\w-])[\w-]{40,}(?:\.[\w-]+)*|\b[A-Z2-7]{32}\b|\b(?:[A-Z2-7]{4}-){5}[A-Z2-7]{4}\b/g
 
 /** The one fact about the inside that administrators are told. */
 const databaseKind = /"kind":"(?:sqlite|postgres)"/g

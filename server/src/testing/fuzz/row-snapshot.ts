@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { inject } from 'vitest'
 import { type Config, loadConfig } from '../../config/config.ts'
@@ -29,16 +29,15 @@ function sqliteReader(path: string): RowReader {
     const statement = database.prepare(sql)
     return statement.all() as Record<string, unknown>[]
   }
+  // Note: each value as SQLite would write it into a statement, which tells numbers, text, bytes and nothing apart.
   const digest = (table: string) => {
-    const statement = database.prepare(`select * from "${table}"`)
-    statement.setReturnArrays(true)
-    const hash = createHash('md5')
-    let count = 0
-    for (const row of statement.iterate()) {
-      count++
-      hash.update(JSON.stringify(row, (_key, value: unknown) => (isBytes(value) ? hexOf(value) : value)))
-    }
-    return `${count} ${hash.digest('hex')}`
+    const columns = database.prepare(`select name from pragma_table_info('${table}')`).all()
+    const row = columns.map(({ name }) => `quote("${name}")`).join(`||','||`)
+    const statement = database.prepare(
+      `select count(*) as count, group_concat(${row}, ';') as texts from "${table}"`,
+    )
+    const { count, texts } = statement.get() ?? {}
+    return `${count} ${hash('md5', String(texts))}`
   }
   return {
     rows,
@@ -59,26 +58,39 @@ function sqliteReader(path: string): RowReader {
   }
 }
 
-const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array
-const hexOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+/** Which version of a row stands where: quick to read, but new for a row that was written as it was. */
+const VERSION = 'hashtidextended(ctid, xmin::text::bigint)'
+const CONTENT = 'hashtextextended(t::text, 0)'
 
 async function postgresReader(url: string): Promise<RowReader> {
   const within = new URL(inject('postgres').adminUrl)
   within.pathname = new URL(url).pathname
   const client = await connectTo(within.href)
   const rows = async (sql: string) => (await client.query<Record<string, unknown>>(sql)).rows
+  const digestsOf = async (names: readonly string[], digest: string) => {
+    if (names.length === 0) return []
+    const parts = names.map(
+      (name) =>
+        `select '${name}' as name, count(*) || ' ' || coalesce(sum(${digest}), 0) as digest from "${name}" t`,
+    )
+    const digests = await rows(parts.join(' union all '))
+    return digests.map(({ name, digest }): [string, string] => [String(name), String(digest)])
+  }
+  const known = new Map<string, { readonly versions: string; readonly content: string }>()
   return {
     rows,
     async snapshot(except = new Set()) {
+      await client.query('begin isolation level repeatable read read only')
       const tables = await rows(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'public' and c.relkind = 'r'`)
       const names = tables.map(({ relname }) => String(relname)).filter((name) => !except.has(name))
-      const parts = names.map(
-        (relname) => `select '${relname}' as name,
-          count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) as digest from "${relname}" t`,
-      )
-      const digests = await rows(parts.join(' union all '))
-      return Object.fromEntries(digests.map(({ name, digest }) => [String(name), String(digest)]))
+      // Note: whatever is written stands elsewhere or is of another transaction; only where that was is all read again.
+      const versions = new Map(await digestsOf(names, VERSION))
+      const changed = names.filter((name) => known.get(name)?.versions !== versions.get(name))
+      for (const [name, content] of await digestsOf(changed, CONTENT))
+        known.set(name, { versions: versions.get(name) ?? '', content })
+      await client.query('commit')
+      return Object.fromEntries(names.map((name) => [name, known.get(name)?.content ?? '']))
     },
     async [Symbol.asyncDispose]() {
       await client.end()
