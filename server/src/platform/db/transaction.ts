@@ -31,6 +31,8 @@ export interface TransactionEngine extends WriteSession {
   commitBehind?(): Promise<void>
   /** Statements sent and not yet answered. */
   readonly inFlight: number
+  /** Called when the last of those was answered, for who watches. */
+  onAnswered?: (() => void) | undefined
 }
 
 interface OpenTransaction {
@@ -263,17 +265,28 @@ class OpenTx implements Tx {
  * the event loop comes round idle twice; a wait for the outside world does not.
  */
 function watchOutsideWaits(state: TransactionState): () => void {
+  const { engine } = state
   let idleTurns = 0
-  let timer: NodeJS.Immediate
+  let timer: NodeJS.Immediate | undefined
   const look = () => {
-    idleTurns = state.engine.inFlight > 0 ? 0 : idleTurns + 1
+    if (engine.inFlight > 0) return // the answer starts it again; turn upon turn would keep a processor busy meanwhile
+    idleTurns++
     if (idleTurns > 2) {
       state.failure ??= new TransactionUseError('A transaction waited for something outside the database.')
       state.isLost = true
     } else timer = setImmediate(look)
   }
-  timer = setImmediate(look)
-  return () => clearImmediate(timer)
+  const start = () => {
+    idleTurns = 0
+    clearImmediate(timer)
+    timer = setImmediate(look)
+  }
+  engine.onAnswered = start
+  start()
+  return () => {
+    engine.onAnswered = undefined
+    clearImmediate(timer)
+  }
 }
 
 /** Like an async function, but hands on the very promise that `work` returned. */

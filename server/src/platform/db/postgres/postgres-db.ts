@@ -60,6 +60,7 @@ class PostgresConnection implements TransactionEngine {
   /** Its only statement is a transaction by itself: without BEGIN, what shares a Sync commits at the Sync. */
   #isWhole = false
   inFlight = 0
+  onAnswered: (() => void) | undefined
 
   constructor(client: pg.PoolClient, target: Target) {
     this.#client = client
@@ -71,6 +72,7 @@ class PostgresConnection implements TransactionEngine {
     return new Promise((resolve, reject) => {
       const settle: Settle = (error, result) => {
         this.inFlight--
+        if (this.inFlight === 0) this.onAnswered?.()
         if (error === undefined) resolve(pick(result))
         else reject(error)
       }

@@ -33,6 +33,7 @@ export class SqliteTransaction implements TransactionEngine {
   #beginning: Promise<void> | undefined
   /** How many are waiting for another process to let go of the write lock, or for the group. */
   inFlight = 0
+  onAnswered: (() => void) | undefined
   /** Whether the group has its only write, so that it needs the connection no longer. */
   isInGroup = false
 
@@ -122,6 +123,7 @@ export class SqliteTransaction implements TransactionEngine {
     this.inFlight++
     return running.finally(() => {
       this.inFlight--
+      if (this.inFlight === 0) this.onAnswered?.()
     })
   }
 }
