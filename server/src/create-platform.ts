@@ -4,7 +4,11 @@ import { loggerFor } from './logger-for.ts'
 import { createAudit } from './platform/audit/audit.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { createClockGuard } from './platform/clock-guard.ts'
-import { COMMON_PASSWORDS_FILE, openPasswordFilter } from './platform/crypto/password-filter.ts'
+import {
+  COMMON_PASSWORDS_FILE,
+  openPasswordFilter,
+  type PasswordFilter,
+} from './platform/crypto/password-filter.ts'
 import { createPasswordHasher, defaultHashConcurrency } from './platform/crypto/password-hash.ts'
 import { createPasswordRules } from './platform/crypto/password-rules.ts'
 import { createSealer } from './platform/crypto/sealed.ts'
@@ -71,9 +75,21 @@ function mailerFor({ mail: setting }: Config): ClosableMailer {
   }
 }
 
+/** Opens every list, or leaves none open. */
+async function openAll(files: readonly string[]): Promise<PasswordFilter[]> {
+  const opening = files.map((file) => openPasswordFilter(file))
+  try {
+    return await Promise.all(opening)
+  } catch (error) {
+    for (const opened of await Promise.allSettled(opening))
+      if (opened.status === 'fulfilled') await opened.value.close()
+    throw error
+  }
+}
+
 async function passwordParts(config: Config, { keys }: PreparedInstance, replacements: Replacements) {
   const files = [COMMON_PASSWORDS_FILE, ...(config.passwordListFile ? [config.passwordListFile] : [])]
-  const filters = await Promise.all(files.map((file) => openPasswordFilter(file)))
+  const filters = await openAll(files)
   const maxConcurrent = defaultHashConcurrency()
   return {
     filters,
