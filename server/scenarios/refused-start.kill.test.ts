@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { refusedStart } from '../src/testing/crash/refused-start.ts'
+import {
+  type RefusingProcess,
+  type RefusingStart,
+  refusedStart,
+  refusingProcess,
+} from '../src/testing/crash/refused-start.ts'
 import { startServer } from '../src/testing/crash/server-process.ts'
 import { type UsedInstance, usedInstance } from '../src/testing/crash/used-instance.ts'
 import { commandInstance } from '../src/testing/run-command.ts'
@@ -120,6 +125,19 @@ const wrongSettings: readonly (readonly [string, Spoil])[] = [
   ['a weak hash', async () => ({ OUTCRY_ARGON2_MEMORY_KIB: '12288', OUTCRY_ARGON2_PASSES: '1' })],
 ]
 
+let loaded: RefusingProcess
+beforeAll(() => {
+  loaded = refusingProcess()
+  return () => loaded[Symbol.dispose]()
+})
+
+/**
+ * How the cases of a list are started: the first one by the real program, which proves the way to there and the end of the
+ * process; the others in a process that runs the same command and has it loaded already.
+ */
+const startOf = (list: readonly (readonly [string, Spoil])[], name: string): RefusingStart =>
+  list[0]?.[0] === name ? refusedStart : loaded.refusedStart
+
 describe('a start on SQLite', () => {
   let instance: UsedInstance
   beforeAll(async () => {
@@ -127,11 +145,11 @@ describe('a start on SQLite', () => {
     return () => instance.drop()
   })
 
-  const refuses = async (spoil: Spoil) => {
+  const refuses = async (spoil: Spoil, start: RefusingStart = refusedStart) => {
     await instance.restore()
     const before = await fingerprint(instance)
     const further = settingsIn(await spoil(instance))
-    const refused = await refusedStart(instance, further)
+    const refused = await start(instance, further)
     expect(refused).toMatchObject({ code: 1, sentences: [expect.stringMatching(SENTENCE)] })
     expect(refused.toldSecrets).toEqual([])
     expect(await fingerprint(instance)).toEqual(before)
@@ -141,7 +159,7 @@ describe('a start on SQLite', () => {
   it.each(wrongKeys)(
     'C59: is refused with one sentence and untouched data when the keys are %s',
     async (name, spoil) => {
-      await refuses(spoil)
+      await refuses(spoil, startOf(wrongKeys, name))
       if (name === 'missing') await expect(readFile(instance.keysFile)).rejects.toThrow('ENOENT')
     },
   )
@@ -152,7 +170,7 @@ describe('a start on SQLite', () => {
       await instance.restore()
       const before = await instance.snapshot()
       const further = settingsIn(await spoil(instance))
-      const refused = await refusedStart(instance, further)
+      const refused = await startOf(wrongVaultKeys, name)(instance, further)
       expect(refused).toMatchObject({
         code: 1,
         sentences: [expect.stringMatching(SENTENCE)],
@@ -163,8 +181,8 @@ describe('a start on SQLite', () => {
     },
   )
 
-  it.each(wrongSettings)('is refused with one sentence and untouched data for %s', async (_name, spoil) => {
-    await refuses(spoil)
+  it.each(wrongSettings)('is refused with one sentence and untouched data for %s', async (name, spoil) => {
+    await refuses(spoil, startOf(wrongSettings, name))
   })
 
   it('C59: is refused with one sentence and untouched data when the cipher gives wrong answers', async () => {
@@ -272,11 +290,13 @@ describe('a start on PostgreSQL', () => {
 
   it.each(wrongRoles)(
     'C51, C59: is refused in plain words with untouched data with %s',
-    async (_name, spoil) => {
+    async (name, spoil) => {
       await instance.restore()
       const before = await instance.snapshot()
       const further = settingsIn(await spoil(instance))
-      const refused = await refusedStart(instance, further)
+      const isPreloaded = 'NODE_OPTIONS' in further
+      const start = isPreloaded ? refusedStart : startOf(wrongRoles, name)
+      const refused = await start(instance, further)
       expect(refused).toMatchObject({ code: 1, toldSecrets: [] })
       expect(refused.sentences.length).toBeGreaterThan(0)
       for (const sentence of refused.sentences) expect(sentence).toMatch(SENTENCE)
