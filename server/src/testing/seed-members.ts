@@ -85,6 +85,11 @@ export function storeSecondFactor(instance: Pick<CommandInstance, 'env'>, userna
   return withDatabaseOf(instance, (db) => db.withSystem((tx) => updateUser(tx, { username }, on)))
 }
 
+/** Every member of an instance. */
+export function usersOf(instance: Pick<CommandInstance, 'env'>) {
+  return withDatabaseOf(instance, (db) => allUsers.all(db.asSystem(), {}))
+}
+
 /** Every member, session and mail link of an instance. */
 export function membersOf(instance: Pick<CommandInstance, 'env'>) {
   return withDatabaseOf(instance, async (db) => {

@@ -8,7 +8,7 @@ import { createSealer } from '../../platform/crypto/sealed.ts'
 import { serverKeyRing } from '../../platform/crypto/server-key-ring.ts'
 import { errorCode } from '../../platform/error-code.ts'
 import type { CommandInstance } from '../run-command.ts'
-import { membersOf, secretBinding, secretOf, seedMembers, withDatabaseOf } from '../seed-members.ts'
+import { secretBinding, secretOf, seedMembers, usersOf, withDatabaseOf } from '../seed-members.ts'
 import { ask } from './api-client.ts'
 import { type Inspected, inspectCredentials, inspectValue, seedCredentials } from './seed-credentials.ts'
 
@@ -98,7 +98,7 @@ export async function inspectSealed(
   const { keyEncryption: keys } = await readKeyRingFile(serverKeyRing, loadConfig(env).keysFile)
   const sealer = createSealer(keys)
   const server: Inspected = { current: keys.current.id, known: [...keys.byId.keys()], under: {}, wrong: [] }
-  for (const { id, username, two_factor_secret: sealed } of (await membersOf(instance)).users) {
+  for (const { id, username, two_factor_secret: sealed } of await usersOf(instance)) {
     if (sealed === null) continue
     inspectValue(server, sealer, { sealed, binding: secretBinding(id), expected: secretOf(username) })
   }
