@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Tests that kill processes, search their memory or flood them. */
 const OF_A_WHOLE_PROCESS = [
@@ -7,8 +8,22 @@ const OF_A_WHOLE_PROCESS = [
 
 const WORKERS = 3 // two cores; with four, servers that are killed and started took too long to be ready
 
+/** Each takes longer than a worker's share at the end of its group, where it would be left alone. */
+const LONG = /\/(server-killed|keys-rotated|hostile-requests|vault-supervisor|every-page)\.[\w.]+$/
+
+/** In a fresh checkout nothing is known of a file but its size, by which the longest come late. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const groupOf = ({ project }: TestSpecification) => project.config.sequence.groupOrder
+    const rankOf = ({ moduleId }: TestSpecification) => (LONG.test(moduleId) ? 0 : 1)
+    const sorted = await super.sort(files)
+    return sorted.toSorted((a, b) => groupOf(a) - groupOf(b) || rankOf(a) - rankOf(b))
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['server/src/testing/test-databases.ts'],
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
     testTimeout: 60_000, // two cores that also run PostgreSQL: slow is not broken
