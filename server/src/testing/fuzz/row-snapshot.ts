@@ -39,18 +39,23 @@ function sqliteReader(path: string): RowReader {
     const { count, texts } = statement.get() ?? {}
     return `${count} ${hash('md5', String(texts))}`
   }
+  const known = new Map<string, string>()
+  let knownVersion: unknown
   return {
     rows,
     async snapshot(except = new Set()) {
+      database.exec('begin')
       const tables = await rows(
         `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
       )
       const names = tables.map(({ name }) => String(name)).filter((name) => !except.has(name))
-      database.exec('begin')
-      const entries: [string, string][] = []
-      for (const name of names) entries.push([name, digest(name)])
+      // Note: the same until another connection has committed something (https://www.sqlite.org/pragma.html).
+      const version = database.prepare('pragma data_version').get()?.data_version
+      if (version !== knownVersion) known.clear()
+      knownVersion = version
+      for (const name of names) if (!known.has(name)) known.set(name, digest(name))
       database.exec('commit')
-      return Object.fromEntries(entries)
+      return Object.fromEntries(names.map((name) => [name, known.get(name) ?? '']))
     },
     async [Symbol.asyncDispose]() {
       database.close()
