@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -7,6 +8,9 @@ const OF_A_WHOLE_PROCESS = [
 ]
 
 const WORKERS = 3 // two cores; with four, servers that are killed and started took too long to be ready
+
+/** Where bin/outcry keeps what Node made of the sources: programs that tests start without it load in half the time too. */
+const COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/outcry', import.meta.url))
 
 /** Each takes longer than a worker's share at the end of its group, where it would be left alone. */
 const LONG = /\/(server-killed|keys-rotated|hostile-requests|vault-supervisor|every-page)\.[\w.]+$/
@@ -24,6 +28,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE },
     globalSetup: ['server/src/testing/test-databases.ts'],
     pool: 'forks', // threads measured a tenth faster, but tests of memory and crashes need a process
     testTimeout: 60_000, // two cores that also run PostgreSQL: slow is not broken
