@@ -81,18 +81,32 @@ function nextRefusal(child: ChildProcess): Promise<Refusal> {
   })
 }
 
-/** Starts that process. */
-export function refusingProcess(): RefusingProcess {
+function spawnChild() {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('OUTCRY_'))
   const child = spawn(process.execPath, [CHILD], { env: Object.fromEntries(kept), stdio: 'pipe' })
   child.stdout.setEncoding('utf8')
   child.stderr.setEncoding('utf8')
+  return child
+}
+
+/** Starts that process, and another one after a start that was not refused. */
+export function refusingProcess(): RefusingProcess {
+  let child = spawnChild()
+  const askChild = async (asked: AskedStart): Promise<Refusal> => {
+    const refusal = nextRefusal(child)
+    child.stdin.write(`${JSON.stringify(asked)}\n`)
+    try {
+      return await refusal
+    } catch (error) {
+      child.kill('SIGKILL')
+      child = spawnChild()
+      throw error
+    }
+  }
   return {
     async refusedStart(instance, further = {}) {
-      const refusal = nextRefusal(child)
-      const asked: AskedStart = { env: { ...instance.env, ...further }, cwd: instance.folder }
-      child.stdin.write(`${JSON.stringify(asked)}\n`)
-      return await judge(instance, await refusal)
+      const env = { ...instance.env, ...further }
+      return await judge(instance, await askChild({ env, cwd: instance.folder }))
     },
     [Symbol.dispose]: () => void child.kill('SIGKILL'),
   }

@@ -45,17 +45,20 @@ function sqliteReader(path: string): RowReader {
     rows,
     async snapshot(except = new Set()) {
       database.exec('begin')
-      const tables = await rows(
-        `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
-      )
-      const names = tables.map(({ name }) => String(name)).filter((name) => !except.has(name))
-      // Note: the same until another connection has committed something (https://www.sqlite.org/pragma.html).
-      const version = database.prepare('pragma data_version').get()?.data_version
-      if (version !== knownVersion) known.clear()
-      knownVersion = version
-      for (const name of names) if (!known.has(name)) known.set(name, digest(name))
-      database.exec('commit')
-      return Object.fromEntries(names.map((name) => [name, known.get(name) ?? '']))
+      try {
+        const tables = await rows(
+          `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`,
+        )
+        const names = tables.map(({ name }) => String(name)).filter((name) => !except.has(name))
+        // Note: the same until another connection has committed something (https://www.sqlite.org/pragma.html).
+        const version = database.prepare('pragma data_version').get()?.data_version
+        if (version !== knownVersion) known.clear()
+        knownVersion = version
+        for (const name of names) if (!known.has(name)) known.set(name, digest(name))
+        return Object.fromEntries(names.map((name) => [name, known.get(name) ?? '']))
+      } finally {
+        database.exec('rollback')
+      }
     },
     async [Symbol.asyncDispose]() {
       database.close()
@@ -86,16 +89,20 @@ async function postgresReader(url: string): Promise<RowReader> {
     rows,
     async snapshot(except = new Set()) {
       await client.query('begin isolation level repeatable read read only')
-      const tables = await rows(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'public' and c.relkind = 'r'`)
-      const names = tables.map(({ relname }) => String(relname)).filter((name) => !except.has(name))
-      // Note: whatever is written stands elsewhere or is of another transaction; only where that was is all read again.
-      const versions = new Map(await digestsOf(names, VERSION))
-      const changed = names.filter((name) => known.get(name)?.versions !== versions.get(name))
-      for (const [name, content] of await digestsOf(changed, CONTENT))
-        known.set(name, { versions: versions.get(name) ?? '', content })
-      await client.query('commit')
-      return Object.fromEntries(names.map((name) => [name, known.get(name)?.content ?? '']))
+      try {
+        const tables =
+          await rows(`select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = 'public' and c.relkind = 'r'`)
+        const names = tables.map(({ relname }) => String(relname)).filter((name) => !except.has(name))
+        // Note: whatever is written stands elsewhere or is of another transaction; only where that was is all read again.
+        const versions = new Map(await digestsOf(names, VERSION))
+        const changed = names.filter((name) => known.get(name)?.versions !== versions.get(name))
+        for (const [name, content] of await digestsOf(changed, CONTENT))
+          known.set(name, { versions: versions.get(name) ?? '', content })
+        return Object.fromEntries(names.map((name) => [name, known.get(name)?.content ?? '']))
+      } finally {
+        await client.query('rollback')
+      }
     },
     async [Symbol.asyncDispose]() {
       await client.end()
