@@ -16,6 +16,8 @@ export interface ForwarderHello {
   readonly port: number | undefined
 }
 
+/** Shorter than a server of Node's leaves a connection open, so that none is closed at the very moment it is used again. */
+const IDLE_MS = 2_000
 const LINE = `${'x'.repeat(599)}\n`
 
 /** Writes a line for each who asks; who asks while a write is under way shares the next one. */
@@ -43,7 +45,7 @@ async function createLog(path: string): Promise<() => Promise<void>> {
 }
 
 const { at, to, log }: ForwarderArgument = JSON.parse(process.argv[2] ?? '{}')
-const agent = new Agent({ keepAlive: true })
+const agent = new Agent({ keepAlive: true, timeout: IDLE_MS })
 const logged = log === undefined ? undefined : await createLog(log)
 const server = createServer(async (incoming, answer) => {
   incoming.resume()
