@@ -14,7 +14,7 @@ export interface AskedStart {
 /** Runs `outcry serve` over and over, as the program does, where it is refused: loading it was most of each refusal. */
 async function run(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const { env, cwd } = JSON.parse(line) as AskedStart
+    const { env, cwd }: AskedStart = JSON.parse(line)
     const code = await runCli(['serve'], {
       ...{ env, cwd, stdin: Readable.from([]), signal: new AbortController().signal },
       write: (text) => void process.stdout.write(`${text}\n`),
