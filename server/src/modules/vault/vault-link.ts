@@ -1,8 +1,12 @@
 import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import type { Pool } from 'undici'
 import type { Clock } from '../../platform/clock.ts'
-import type { BrokerHeaders } from './process/broker-headers.ts'
+import {
+  loadHttpClient,
+  openRefusingPool,
+  type PoolAnswer,
+  type RefusingPool,
+} from '../../platform/refusing-pool.ts'
 import { signGrant } from './process/grant.ts'
 import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './process/protocol.ts'
 
@@ -28,15 +32,9 @@ export interface VaultLink {
    * Sends one request with its grant; `undefined` when there is no vault, or no connection to it is free. Throws when it
    * goes away meanwhile.
    */
-  send(
-    claims: GrantClaims,
-    request: VaultRequest,
-  ): Promise<{ statusCode: number; headers: BrokerHeaders; body: Readable } | undefined>
+  send(claims: GrantClaims, request: VaultRequest): Promise<PoolAnswer | undefined>
   close(): Promise<void>
 }
-
-/** Loaded by the first use: a server whose members have stored no key does without. One that fails is tried again. */
-const undici = () => import('undici')
 
 const CONNECTIONS = 256
 /** A vault that says nothing for longer than any broker may take is as good as gone. */
@@ -44,8 +42,7 @@ const SILENCE_MS = USE_MAX_MS + 5_000
 
 interface Line {
   readonly socketPath: string
-  readonly pool: Pool
-  underWay: number
+  readonly pool: RefusingPool
 }
 
 /** Opens connections as they are needed, to a new process as soon as there is one. */
@@ -53,19 +50,17 @@ export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock
   let current: Line | undefined
   let isClosed = false
   const lineTo = async ({ socketPath }: VaultEndpoint): Promise<Line | undefined> => {
-    const { Pool } = await undici()
+    const client = await loadHttpClient() // a server whose members have stored no key does without
     if (isClosed) return undefined
     if (current?.socketPath === socketPath) return current
     current?.pool.destroy().catch(() => undefined)
-    const pool = new Pool('http://vault', {
+    const pool = openRefusingPool(client, 'http://vault', {
       connections: CONNECTIONS,
       connect: { socketPath },
-      allowH2: false,
-      pipelining: 1,
       headersTimeout: SILENCE_MS,
       bodyTimeout: SILENCE_MS,
     })
-    current = { socketPath, pool, underWay: 0 }
+    current = { socketPath, pool }
     return current
   }
   return {
@@ -73,25 +68,15 @@ export function createVaultLink({ find, clock }: { find: FindVault; clock: Clock
       const endpoint = await find()
       if (endpoint === undefined) return undefined
       const line = await lineTo(endpoint)
-      // Note: who waited for a connection of ours would take it for the broker's slowness.
-      if (line === undefined || line.underWay >= CONNECTIONS) return undefined
+      if (line === undefined) return undefined
       const grant = signGrant({ secret: endpoint.secret, clock }, claims)
-      line.underWay++
-      const leave = () => void line.underWay--
-      try {
-        const answer = await line.pool.request({
-          method: 'POST',
-          path: '/',
-          headers: { ...headers, [GRANT_HEADER]: grant },
-          body,
-          ...(signal ? { signal } : {}),
-        })
-        answer.body.once('close', leave)
-        return answer
-      } catch (error) {
-        leave()
-        throw error
-      }
+      return line.pool.request({
+        method: 'POST',
+        path: '/',
+        headers: { ...headers, [GRANT_HEADER]: grant },
+        body,
+        ...(signal ? { signal } : {}),
+      })
     },
     async close() {
       isClosed = true

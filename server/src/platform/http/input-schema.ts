@@ -31,7 +31,7 @@ export function compileInput(schema: TSchema, { root, fromText = false }: InputO
     const value = validator.Default(prepare(input))
     if (!validator.Check(value))
       return { errors: fieldErrors({ root, schema, value }, validator.Errors(value)) }
-    return { value: validator.Clean(value) }
+    return { value: fromText ? value : validator.Clean(value) } // of texts, none but the named ones were read
   }
 }
 

@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream'
-import type { Pool } from 'undici'
+import {
+  loadHttpClient,
+  openRefusingPool,
+  type PoolAnswer,
+  type RefusingPool,
+} from '../../../platform/refusing-pool.ts'
 import type { CredentialProvider } from '../provider.ts'
-import type { BrokerHeaders } from './broker-headers.ts'
 import { type BrokerTarget, staysAt } from './broker-target.ts'
 import { USE_MAX_MS } from './protocol.ts'
 import { VaultRefusal } from './vault-refusal.ts'
@@ -22,9 +26,6 @@ export const BROKER_TIMES: BrokerTimes = { connectMs: 1_500, totalMs: USE_MAX_MS
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024
 const CONNECTIONS = 128
 
-/** Loaded by the first use, and not by the start. One that fails is tried again. */
-const undici = () => import('undici')
-
 /** One request as it goes out, keys included. */
 export interface OutgoingRequest extends BrokerTarget {
   readonly headers: Readonly<Record<string, string>>
@@ -37,65 +38,45 @@ export interface BrokerHosts {
   /** To be awaited before a key is opened: the first time it takes a moment. */
   prepare(): Promise<void>
   /** Sends a request once, or refuses when all connections are taken. Follows no redirect, repeats nothing; the signal ends request and answer. */
-  send(
-    provider: CredentialProvider,
-    request: OutgoingRequest,
-  ): Promise<{ statusCode: number; headers: BrokerHeaders; body: Readable }>
+  send(provider: CredentialProvider, request: OutgoingRequest): Promise<PoolAnswer>
   close(): Promise<void>
-}
-
-interface Host {
-  readonly pool: Pool
-  underWay: number
 }
 
 /** Opens connections as they are needed. */
 export function createBrokerHosts({ connectMs }: Pick<BrokerTimes, 'connectMs'>): BrokerHosts {
-  const hosts = new Map<string, Host>()
+  const hosts = new Map<string, RefusingPool>()
   let isClosed = false
-  const hostOf = async (origin: string): Promise<Host> => {
-    const { Pool } = await undici()
+  const hostOf = async (origin: string): Promise<RefusingPool> => {
+    const client = await loadHttpClient()
     if (isClosed) throw new Error('The vault is about to end.')
     const known = hosts.get(origin)
     if (known) return known
-    const pool = new Pool(origin, {
+    const pool = openRefusingPool(client, origin, {
       connections: CONNECTIONS,
       connect: { timeout: connectMs },
-      // Note: over HTTP/2 a request may be repeated on another connection; an order must not be.
-      allowH2: false,
-      pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
       maxResponseSize: ANSWER_MAX_BYTES,
     })
-    const host = { pool, underWay: 0 }
-    hosts.set(origin, host)
-    return host
+    hosts.set(origin, pool)
+    return pool
   }
   return {
     async prepare() {
-      await undici()
+      await loadHttpClient()
     },
     async send({ origin }, { method, path, query, headers, body, signal }) {
       if (!staysAt(origin, { method, path, query })) throw new Error('A request would leave its broker.')
       const options = { method, path: path + query, headers, signal, body: body ?? null }
-      const host = await hostOf(origin)
+      const pool = await hostOf(origin)
+      const answer = await pool.request(options)
       // Note: waiting for a connection of ours would look as if the host took its time.
-      if (host.underWay >= CONNECTIONS) throw new VaultRefusal('too_many')
-      host.underWay++
-      const leave = () => void host.underWay--
-      try {
-        const answer = await host.pool.request(options)
-        answer.body.once('close', leave)
-        return answer
-      } catch (error) {
-        leave()
-        throw error
-      }
+      if (answer === undefined) throw new VaultRefusal('too_many')
+      return answer
     },
     async close() {
       isClosed = true
-      await Promise.all([...hosts.values()].map(({ pool }) => pool.destroy()))
+      await Promise.all([...hosts.values()].map((pool) => pool.destroy()))
     },
   }
 }
