@@ -10,6 +10,9 @@ const NOT_FOR_CHILDREN: ReadonlySet<string> = new Set([
   'OUTCRY_METRICS_TOKEN',
 ])
 
+/** No debugger; garbage on request, and collected by no threads beside the one that uses keys (decision 126). */
+const FLAGS = ['--disable-sigusr1', '--expose-gc', '--single-threaded-gc']
+
 /** What `bin/outcry` starts. */
 export const PROGRAM: string = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -32,7 +35,7 @@ export function childOf({ env, cwd }: ChildPlace): ChildPlace {
 export function spawnVault(place: ChildPlace, program: readonly string[] = [PROGRAM, 'vault']): ChildProcess {
   const { env, cwd } = childOf(place)
   // Note: detached, so that Ctrl-C reaches the server alone, which still answers while it drains.
-  return spawn(process.execPath, ['--disable-sigusr1', '--expose-gc', ...program], {
+  return spawn(process.execPath, [...FLAGS, ...program], {
     ...{ cwd, env: { ...env }, stdio: 'pipe', detached: true },
   }).on('error', () => undefined) // who launches it is told by its end
 }
