@@ -8,7 +8,7 @@ import { credentialRow, startVaultApp, storeCredential } from '../../testing/fac
 import { insertSignedInMember } from '../../testing/signed-in-rows.ts'
 
 const KEY_ID_LENGTH_AT = 6 // behind `SEAL`, the version of the format and the algorithm
-const WRAPPED_BYTES = 12 + 32 + 16 // nonce, data key, tag
+const WRAPPED_BYTES = 32 + 12 + 32 + 16 // salt, nonce, data key, tag
 const PIECE_BYTES = 16
 const CREDENTIALS = 6
 

@@ -53,7 +53,7 @@ describe('a sealed value', () => {
 
   it('carries its header and key id, shows no plaintext, and never repeats', () => {
     const sealed = Buffer.from(sealer.seal(binding, secret))
-    expect(sealed.subarray(0, 14).toString('latin1')).toBe('SEAL\x01\x01\x07aaaaaaa')
+    expect(sealed.subarray(0, 14).toString('latin1')).toBe('SEAL\x02\x01\x07aaaaaaa')
     expect(sealer.keyIdOf(sealed)).toBe('aaaaaaa')
     for (const shown of [
       secret,
@@ -123,9 +123,29 @@ describe('a sealed value that was touched', () => {
   it('does not open with the wrapped key or the data of another value', () => {
     const sealed = Buffer.from(sealer.seal(binding, secret))
     const other = Buffer.from(sealer.seal(binding, 'other-5f1c77-secret-value!'))
-    const dataAt = 14 + 12 + 32 + 16
+    const dataAt = 14 + 32 + 12 + 32 + 16
     fails(Buffer.concat([sealed.subarray(0, dataAt), other.subarray(dataAt)]))
     fails(Buffer.concat([other.subarray(0, dataAt), sealed.subarray(dataAt)]))
+  })
+
+  it('does not open with the salt of another value, nor with its wrap under that', () => {
+    const sealed = Buffer.from(sealer.seal(binding, secret))
+    const other = Buffer.from(sealer.seal(binding, secret))
+    const [saltAt, wrappedAt, dataAt] = [14, 14 + 32, 14 + 32 + 12 + 32 + 16]
+    fails(
+      Buffer.concat([
+        sealed.subarray(0, saltAt),
+        other.subarray(saltAt, wrappedAt),
+        sealed.subarray(wrappedAt),
+      ]),
+    )
+    fails(
+      Buffer.concat([
+        sealed.subarray(0, wrappedAt),
+        other.subarray(wrappedAt, dataAt),
+        sealed.subarray(dataAt),
+      ]),
+    )
   })
 })
 

@@ -1,14 +1,13 @@
-import { type KeyObject, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { aesGcm, NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
+import { DATA_KEY_BYTES, FORMAT_VERSION, unwrapDataKey, WRAPPED_BYTES, wrapDataKey } from './key-wrap.ts'
 import { lengthPrefixed } from './length-prefixed.ts'
 
 const MAGIC = Buffer.from('SEAL')
-const FORMAT_VERSION = 1
 const ALG_AES_256_GCM = 1
-const DATA_KEY_BYTES = 32
+const DATA_VERSION = 1 // of the data's seal, which the versions of the format share: only the wrap differs
 const KEY_ID_AT = MAGIC.length + 3 // magic, format version, algorithm, length of the key id
-const WRAPPED_BYTES = NONCE_BYTES + DATA_KEY_BYTES + TAG_BYTES
 const MIN_DATA_BYTES = NONCE_BYTES + TAG_BYTES
 
 /** Where a sealed value belongs. It opens there and nowhere else. */
@@ -43,11 +42,13 @@ export class UnknownKeyError extends Error {
 }
 
 /**
- * Envelope encryption: every value has a data key of its own, which the ring's current key wraps, both with AES-256-GCM.
+ * Envelope encryption: every value has a data key of its own, which is wrapped under a key derived for this one wrap from the
+ * ring's current key, both with AES-256-GCM. No AES key is used twice.
  *
  * Stored: `SEAL`, format version, algorithm, key id, wrapped data key, sealed data. The wrap is bound to the whole
- * `SealBinding` and the key id, the data to the same binding without the key id, so that `rewrap` can change the wrapping key
- * without touching the data. Methods throw `SealIntegrityError` or `UnknownKeyError`.
+ * `SealBinding`, the format version and the key id, the data to the binding alone, so that `rewrap` can change the wrap without
+ * touching the data. Format 1, whose wraps are by the ring's key itself, still opens; `rewrap` takes it to format 2. Methods throw
+ * `SealIntegrityError` or `UnknownKeyError`.
  */
 export interface Sealer {
   /** Two seals of one value never look alike. A text is sealed as UTF-8. */
@@ -68,10 +69,12 @@ export function createSealer(keys: KeySet<SecretKey>): Sealer {
   const unwrap = (binding: SealBinding, parts: SealedParts): Buffer => {
     const key = keys.byId.get(parts.keyId)
     if (key === undefined) throw new UnknownKeyError(parts.keyId)
-    return decrypt(key.key, parts.wrapped, wrapContext(binding, parts.keyId))
+    const { version, wrapped } = parts
+    const context = wrapContext(binding, version, parts.keyId)
+    return proven(unwrapDataKey(version, key.key, { wrapped, context }))
   }
   const wrap = (binding: SealBinding, dataKey: Buffer, { id, key }: SecretKey): Buffer =>
-    Buffer.concat([header(id), encrypt(key, dataKey, wrapContext(binding, id))])
+    Buffer.concat([header(id), wrapDataKey(key, dataKey, wrapContext(binding, FORMAT_VERSION, id))])
   const seal = (binding: SealBinding, data: Uint8Array, current: SecretKey): Buffer => {
     const dataKey = randomBytes(DATA_KEY_BYTES)
     try {
@@ -120,6 +123,7 @@ export function createSealer(keys: KeySet<SecretKey>): Sealer {
 }
 
 interface SealedParts {
+  version: number
   keyId: string
   wrapped: Buffer
   data: Buffer
@@ -127,15 +131,17 @@ interface SealedParts {
 
 function split(sealed: Uint8Array): SealedParts {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+  const version = bytes[MAGIC.length] ?? 0
   const keyIdEnd = KEY_ID_AT + (bytes[KEY_ID_AT - 1] ?? 0)
-  const dataAt = keyIdEnd + WRAPPED_BYTES
+  const dataAt = keyIdEnd + (WRAPPED_BYTES.get(version) ?? 0)
   const isOurs =
+    WRAPPED_BYTES.has(version) &&
     bytes.length >= dataAt + MIN_DATA_BYTES &&
     bytes.subarray(0, MAGIC.length).equals(MAGIC) &&
-    bytes[MAGIC.length] === FORMAT_VERSION &&
     bytes[MAGIC.length + 1] === ALG_AES_256_GCM
   if (!isOurs) throw new SealIntegrityError()
   return {
+    version,
     keyId: bytes.toString('latin1', KEY_ID_AT, keyIdEnd),
     wrapped: bytes.subarray(keyIdEnd, dataAt),
     data: bytes.subarray(dataAt),
@@ -147,34 +153,27 @@ function header(keyId: string): Buffer {
   return Buffer.concat([MAGIC, Buffer.from(fixed), Buffer.from(keyId, 'latin1')])
 }
 
-function bindingParts(binding: SealBinding): string[] {
-  const { table, record, owner, field, version, context = [] } = binding
-  return [
-    String(FORMAT_VERSION),
-    String(ALG_AES_256_GCM),
-    table,
-    record,
-    owner,
-    field,
-    String(version),
-    ...context,
-  ]
+function placeParts({ table, record, owner, field, version, context = [] }: SealBinding): string[] {
+  return [String(ALG_AES_256_GCM), table, record, owner, field, String(version), ...context]
 }
 
-function wrapContext(binding: SealBinding, keyId: string): Buffer {
-  return lengthPrefixed(['wrap', keyId, ...bindingParts(binding)])
+function wrapContext(binding: SealBinding, formatVersion: number, keyId: string): Buffer {
+  return lengthPrefixed(['wrap', keyId, String(formatVersion), ...placeParts(binding)])
 }
 
 function dataContext(binding: SealBinding): Buffer {
-  return lengthPrefixed(['data', ...bindingParts(binding)])
+  return lengthPrefixed(['data', String(DATA_VERSION), ...placeParts(binding)])
 }
 
-function encrypt(key: KeyObject | Buffer, plaintext: Uint8Array, context: Buffer): Buffer {
-  return aesGcm.seal(key, plaintext, { nonce: randomBytes(NONCE_BYTES), context })
+function encrypt(dataKey: Buffer, plaintext: Uint8Array, context: Buffer): Buffer {
+  return aesGcm.seal(dataKey, plaintext, { nonce: randomBytes(NONCE_BYTES), context })
 }
 
-function decrypt(key: KeyObject | Buffer, sealed: Buffer, context: Buffer): Buffer {
-  const plaintext = aesGcm.open(key, sealed, context)
-  if (plaintext === undefined) throw new SealIntegrityError()
-  return plaintext
+function decrypt(dataKey: Buffer, sealed: Buffer, context: Buffer): Buffer {
+  return proven(aesGcm.open(dataKey, sealed, context))
+}
+
+function proven(opened: Buffer | undefined): Buffer {
+  if (opened === undefined) throw new SealIntegrityError()
+  return opened
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { dataKeyOf } from '../../testing/data-key-of.ts'
+import { dataKeyOf, partsOfSealed } from '../../testing/data-key-of.ts'
 import { fixedClock } from '../../testing/fixed-clock.ts'
 import { forEachDatabase } from '../../testing/for-each-database.ts'
+import { formerCanary, formerRing, formerSafe } from '../../testing/sealed-in-format-1.ts'
 import { systemClock } from '../clock.ts'
 import { createKeyRingFile, draftSealingKey } from '../crypto/key-ring-file.ts'
 import { openLiveKeyRing } from '../crypto/live-key-ring.ts'
@@ -26,7 +27,7 @@ import {
 import { instanceState } from './instance-state.table.ts'
 import { proveKeyRing } from './key-proof.ts'
 import { createRewrapper } from './rewrapper.ts'
-import { forgetState, readState } from './state.ts'
+import { forgetState, initialState, readState } from './state.ts'
 
 const safes = defineTable(
   'safes',
@@ -137,6 +138,30 @@ forEachDatabase('what is sealed, after a rotation', { tables: [safes, instanceSt
     await expectEverythingUnder(ringNow().keyEncryption.current.id)
     const after = await dataKeys()
     expect(new Set([...before, ...after]).size).toBe(4 * COUNT)
+  })
+
+  it.each<[string, 'previous' | 'compromised']>([
+    ['moved with its data left sealed', 'previous'],
+    ['sealed anew after a compromise', 'compromised'],
+  ])('opens when it was sealed in format 1, and is %s', async (_what, before) => {
+    writeFileSync(path, JSON.stringify(formerRing))
+    await on.db.withSystem(async (tx) => {
+      await insert(tx, formerSafe)
+      await initialState(tx, 'key_check', { value: formerCanary, clock: systemClock })
+    })
+    await proveKeyRing(serverKeyRing, ringNow(), { db: on.db, clock: systemClock, name: 'key_check' })
+    await expectEverythingUnder(formerRing.keys.key_encryption[0]?.id ?? '')
+    const known = await dataKeys()
+    await addKey(before)
+    await rewrapper().run()
+    await expectEverythingUnder(ringNow().keyEncryption.current.id)
+    const isKept = before === 'previous'
+    const [row] = await rows()
+    for (const column of ['secret', 'seed'] as const) {
+      const { version, data } = partsOfSealed(row?.[column] ?? new Uint8Array())
+      expect([version, data.equals(partsOfSealed(formerSafe[column]).data)]).toEqual([2, isKept])
+    }
+    expect((await dataKeys()).filter((key) => known.includes(key))).toEqual(isKept ? known : [])
   })
 
   it('is moved by three processes at once, and by whoever comes after one that was cut off', async () => {

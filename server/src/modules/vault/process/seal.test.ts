@@ -48,7 +48,7 @@ describe.each(['sqlite', 'postgres'] as const)('sealing a pair on %s', (dialect)
     const canary = await readState(on.db, 'vault_key_check')
     for (const stored of [row?.api_key, row?.secret_key, Buffer.from(canary ?? '', 'base64')]) {
       const bytes = Buffer.from(stored ?? [])
-      expect(bytes.subarray(0, 7).toString('latin1')).toBe('SEAL\x01\x01\x07')
+      expect(bytes.subarray(0, 7).toString('latin1')).toBe('SEAL\x02\x01\x07')
       for (const secret of Object.values(pair)) expect(bytes.includes(secret)).toBe(false)
     }
   })

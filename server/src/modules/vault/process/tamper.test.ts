@@ -14,6 +14,11 @@ const flipped = (bytes: Uint8Array | null, at: number): Uint8Array => {
   copy.writeUInt8(copy.readUInt8(place) ^ 1, place)
   return new Uint8Array(copy)
 }
+const withByte = (bytes: Uint8Array | null, at: number, value: number): Uint8Array => {
+  const copy = Buffer.from(bytes ?? [])
+  copy.writeUInt8(value, at)
+  return new Uint8Array(copy)
+}
 const shorter = (bytes: Uint8Array | null, by: number) => bytes?.subarray(0, bytes.length - by) ?? null
 
 describe.each(['sqlite', 'postgres'] as const)(
@@ -65,8 +70,10 @@ describe.each(['sqlite', 'postgres'] as const)(
       ],
       ['with a bit of its magic flipped', (row) => ({ api_key: flipped(row.api_key, 0) })],
       ['with a bit of its format flipped', (row) => ({ api_key: flipped(row.api_key, 4) })],
+      ['with its format called the one before', (row) => ({ api_key: withByte(row.api_key, 4, 1) })],
       ['with a bit of its algorithm flipped', (row) => ({ secret_key: flipped(row.secret_key, 5) })],
-      ['with a bit of its wrapped key flipped', (row) => ({ secret_key: flipped(row.secret_key, 40) })],
+      ['with a bit of its salt flipped', (row) => ({ secret_key: flipped(row.secret_key, 40) })],
+      ['with a bit of its wrapped key flipped', (row) => ({ secret_key: flipped(row.secret_key, 70) })],
       ['with a bit of its data flipped', (row) => ({ api_key: flipped(row.api_key, -17) })],
       ['with a bit of its tag flipped', (row) => ({ secret_key: flipped(row.secret_key, -1) })],
       ['with zeros in its place', (row) => ({ api_key: new Uint8Array(row.api_key?.length ?? 64) })],
