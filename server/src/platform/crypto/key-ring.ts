@@ -26,7 +26,7 @@ export interface KeySet<Key> {
 
 /** Every long-lived secret of the server, one set of keys per purpose; no key serves two purposes. Lives outside the database. */
 export interface KeyRing {
-  /** Wraps the data key of every sealed value. */
+  /** Derives the keys that wrap the data key of every sealed value. */
   readonly keyEncryption: KeySet<SecretKey>
   readonly tokenSigning: KeySet<SigningKey>
   readonly passwordPepper: KeySet<SecretKey>

@@ -8,7 +8,7 @@ import { readState } from '../../../platform/state/state.ts'
 
 /** Every long-lived secret of the vault. Lives in a file of its own that only the vault process and the operator read. */
 export interface VaultKeyRing {
-  /** Wraps the data key of every broker key and secret. */
+  /** Derives the keys that wrap the data key of every broker key and secret. */
   readonly credentialEncryption: KeySet<SecretKey>
   /** Tells that a pair is stored already, without opening one. Never rotated: fingerprints would no longer compare. */
   readonly credentialFingerprint: KeySet<SecretKey>
