@@ -8,6 +8,7 @@ import { platformThrottle } from './migrations/20261121-0802-platform-throttle.t
 import { platformAudit } from './migrations/20261121-0803-platform-audit.ts'
 import { platformState } from './migrations/20261121-0804-platform-state.ts'
 import { platformAuditOfOwners } from './migrations/20261122-0900-platform-audit-of-owners.ts'
+import { platformAuditOfPairs } from './migrations/20261122-1900-platform-audit-of-pairs.ts'
 import { instanceState } from './state/instance-state.table.ts'
 import { rateWindows, throttleCounters } from './throttle/throttle.table.ts'
 
@@ -31,4 +32,5 @@ export const platformMigrations: readonly Migration[] = [
   platformAudit,
   platformState,
   platformAuditOfOwners,
+  platformAuditOfPairs,
 ]

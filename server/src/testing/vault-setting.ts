@@ -43,7 +43,7 @@ export async function vaultSetting(dialect: Dialect, vault: TestAppOptions['vaul
 
 function settingOf({ app, paper, live }: { app: TestApp; paper: BrokerDouble; live: BrokerDouble }) {
   const { platform, vaultClient: client } = app.app
-  const { db, newId } = platform
+  const { audit, db, newId } = platform
   return {
     ...{ app, db, client, paper, live },
     /** Stores a credential, of a new member unless an owner is given. */
@@ -76,6 +76,17 @@ function settingOf({ app, paper, live }: { app: TestApp; paper: BrokerDouble; li
     /** Writes past every check, as somebody with the database would. */
     tamper: ({ id }: Owned, patch: Patch<typeof userCredentials> & { user_id?: string }) =>
       db.withSystem((tx) => update(tx, { id }, patch)),
+    /** Logs that a credential was given the pair of this version, as its rotation does. */
+    rotated: ({ id }: Owned, key_version: number) =>
+      db.withSystem((tx) =>
+        audit.record(tx, {
+          action: 'credential.rotated',
+          result: 'ok',
+          objectType: 'credential',
+          objectId: id,
+          details: { key_version },
+        }),
+      ),
     events: ({ id }: Owned) => audited.all(db.asSystem(), { id }),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()

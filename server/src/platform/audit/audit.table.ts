@@ -28,6 +28,9 @@ export const auditResults = ['ok', 'refused', 'failed'] as const
  */
 export const isOfItsActor = `object_type in ('passkey', 'personal_token', 'session', 'trading_account') or object_type = 'credential' and action in ('credential.changed', 'credential.deleted', 'credential.rotated', 'credential.stored')`
 
+/** What ends the time of a stored pair of keys. An index holds these entries alone, so that a use finds them at once. */
+export const endsPair = `action in ('credential.deleted', 'credential.rotated')`
+
 /**
  * What happened, in one gapless sequence. Each row's hash covers the row and the hash before it, so an edit, a deletion,
  * an insertion or a reorder breaks the chain. Names of members are ids without a foreign key: the log outlives them.
@@ -60,6 +63,7 @@ export const auditEvents = defineTable(
       index('object_type', 'object_id', 'seq'),
       index('action', 'seq'),
       { ...index('actor_id', 'seq'), name: 'idx_audit_events_of_owners', where: isOfItsActor },
+      { ...index('object_id', 'seq'), name: 'idx_audit_events_of_pairs', where: endsPair },
     ],
   },
 )

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../../platform/audit/audit.ts'
 import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
+import { findNewestPair } from '../../../platform/audit/pair-history.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { InvalidValueError, type Tx } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
@@ -15,6 +16,8 @@ import { VaultRefusal } from './vault-refusal.ts'
 export interface Admitted {
   readonly key: StoredKey
   readonly provider: CredentialProvider
+  /** Whether the log tells of this pair as the last one: a whole row of before, put back, would open like any other (C57). */
+  readonly isNewest: boolean
 }
 
 /** A use as its grant allows it, and until when. */
@@ -56,12 +59,13 @@ function isReading({ method }: UseClaims): boolean {
 
 /** Opens nothing. */
 export function createAdmit({ clock, providers, group, log }: AdmitParts): Admit {
-  const judge = (claims: GrantedUse, key: StoredKey | undefined): Verdict => {
+  const judge = (claims: GrantedUse, key: StoredKey | undefined, newest: number | undefined): Verdict => {
     if (key === undefined) return { entry: useOfNothing(claims), fault: 'not_found' }
     const fault = hindrance(key, claims, clock.now())
     if (fault !== undefined) return { entry: useRefused(claims, fault), fault }
     const provider = providers.find(({ type }) => type === key.credential_type)
-    if (provider !== undefined) return { entry: useStarted(claims), admitted: { key, provider } }
+    const isNewest = key.key_version === newest
+    if (provider !== undefined) return { entry: useStarted(claims), admitted: { key, provider, isNewest } }
     const { id: credential } = key
     log.warn({ credential, reason: 'type_unknown' }, 'A stored broker key is of a type that is not known.')
     return { entry: useRefused(claims, 'type_unknown'), fault: 'unreadable' }
@@ -69,8 +73,11 @@ export function createAdmit({ clock, providers, group, log }: AdmitParts): Admit
   const idsOf = ({ owner, credential }: GrantedUse) => ({ id: credential, user_id: owner })
   const decide = (claims: GrantedUse) => async (tx: Tx) => {
     // Note: as the member, so that row security also stands between a wrong owner and the key.
-    const key = await findStoredKey(tx.asMember(claims.owner), idsOf(claims))
-    const verdict = judge(claims, key)
+    const [key, newest] = await Promise.all([
+      findStoredKey(tx.asMember(claims.owner), idsOf(claims)),
+      findNewestPair(tx, claims.credential),
+    ])
+    const verdict = judge(claims, key, newest)
     return { entry: verdict.entry, value: verdict }
   }
   return {

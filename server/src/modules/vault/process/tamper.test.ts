@@ -116,6 +116,7 @@ describe.each(['sqlite', 'postgres'] as const)(
       const { sealed } = await on.client.seal({ ...claims, keyVersion: 2 }, newPair())
       if (!sealed) throw new Error('The vault did not seal.')
       const { apiKey: api_key, secretKey: secret_key } = sealed
+      await on.rotated(key, 2)
       await on.tamper(key, { api_key, secret_key, key_version: 2 })
       await (await on.use(key)).body.toArray()
       await expect.poll(async () => (await on.row(key)).last_validation).toBe('ok')

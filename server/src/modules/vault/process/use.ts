@@ -6,7 +6,7 @@ import { type Sealer, SealIntegrityError, UnknownKeyError } from '../../../platf
 import { errorCode } from '../../../platform/error-code.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
-import type { Admit, GrantedUse } from './admit.ts'
+import type { Admit, Admitted, GrantedUse } from './admit.ts'
 import { type ReadAnswer, readAnswer } from './broker-answer.ts'
 import { type BrokerHeaders, headersFromBroker, headersToBroker } from './broker-headers.ts'
 import type { BrokerHosts } from './broker-hosts.ts'
@@ -117,8 +117,9 @@ export function createUse(parts: UseParts) {
   const { admit, seats, sealer, hosts, trial, group, notes, log, totalMs } = parts
   const askElsewhere = createAskElsewhere({ trial, group, log })
 
-  const open = (claims: UseClaims, key: StoredKey): KeyPair => {
+  const open = (claims: UseClaims, { key, isNewest }: Admitted): KeyPair => {
     try {
+      if (!isNewest) throw new SealIntegrityError()
       return openPair(sealer, key)
     } catch (error) {
       const reason = error instanceof UnknownKeyError ? 'key_unknown' : 'integrity'
@@ -149,8 +150,9 @@ export function createUse(parts: UseParts) {
   }
   const run = async (claims: GrantedUse, { request, response }: Exchange): Promise<void> => {
     await hosts.prepare()
-    const { key, provider } = await admit.begin(claims)
-    const pair = open(claims, key)
+    const admitted = await admit.begin(claims)
+    const { key, provider } = admitted
+    const pair = open(claims, admitted)
     const patience = startDeadline(response, totalMs)
     let outcome: Outcome | 'abandoned' = 'unreachable'
     try {
