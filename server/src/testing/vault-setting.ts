@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { databaseLocation } from '../database-location.ts'
 import { userCredentials } from '../modules/vault/credential.table.ts'
-import type { UseClaims } from '../modules/vault/process/protocol.ts'
+import type { UseClaims } from '../modules/vault/protocol/protocol.ts'
 import type { KeyPair } from '../modules/vault/provider.ts'
 import { sql } from '../modules/vault/vault.tables.ts'
 import type { BrokerRequest } from '../modules/vault/vault-client.ts'

@@ -57,10 +57,7 @@ const modules = [
           '^bench/',
         ],
       },
-      to: {
-        path: `${MODULES}vault/process/`,
-        pathNot: `${MODULES}vault/process/(protocol|launch-order|grant|pair-frame|broker-(headers|target)|use-entries)[.]ts$`,
-      },
+      to: { path: `${MODULES}vault/process/` },
     },
   ),
   forbid('module-assembly', 'Only app.ts knows every module; vault-child.ts also starts the vault.', {

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../platform/db/index.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { NotifyMember, SessionOf } from '../accounts/index.ts'
 import type { CredentialRow } from './credential.table.ts'
-import type { GrantActor } from './process/protocol.ts'
+import type { GrantActor } from './protocol/protocol.ts'
 import { sessionOver } from './vault.errors.ts'
 import { proofFor, type Step } from './vault.policy.ts'
 

@@ -44,7 +44,7 @@ import type { VaultClient } from './vault-client.ts'
 
 export type { CredentialFacts } from './credentials/read-credentials.ts'
 export { vaultMigrations } from './migrations/vault.migrations.ts'
-export { isBrokerTarget } from './process/broker-target.ts'
+export { isBrokerTarget } from './protocol/broker-target.ts'
 export type { CredentialProvider, KeyPair, ProviderAnswer } from './provider.ts'
 export { secretUseLimit } from './routes/limits.ts'
 export { credentialExpiring } from './vault.events.ts'

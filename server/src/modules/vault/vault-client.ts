@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type Environment, type Outcome, outcomes } from '@outcry/contract/vault'
 import type { AppError } from '../../platform/errors.ts'
-import { type BrokerHeaders, headersFromBroker, headersToBroker } from './process/broker-headers.ts'
-import { framePair } from './process/pair-frame.ts'
+import { type BrokerHeaders, headersFromBroker, headersToBroker } from './protocol/broker-headers.ts'
+import { framePair } from './protocol/pair-frame.ts'
 import {
   FAULT_HEADER,
   type GrantClaims,
@@ -13,7 +13,7 @@ import {
   type UseClaims,
   type VaultFault,
   vaultFaults,
-} from './process/protocol.ts'
+} from './protocol/protocol.ts'
 import type { KeyPair } from './provider.ts'
 import { VaultLostError, vaultErrors, vaultUnavailable } from './vault.errors.ts'
 import type { VaultLink, VaultRequest } from './vault-link.ts'

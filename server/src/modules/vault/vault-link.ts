@@ -7,8 +7,8 @@ import {
   type PoolAnswer,
   type RefusingPool,
 } from '../../platform/refusing-pool.ts'
-import { signGrant } from './process/grant.ts'
-import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './process/protocol.ts'
+import { signGrant } from './protocol/grant.ts'
+import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './protocol/protocol.ts'
 
 /** Where a running vault listens, and the secret that its grants are signed with. */
 export interface VaultEndpoint {

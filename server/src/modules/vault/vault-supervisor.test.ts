@@ -22,7 +22,7 @@ import { parseJson } from '../../platform/parse-json.ts'
 import { commandInstance, ended } from '../../testing/run-command.ts'
 import { type Owned, SERVERS_ALONE, vaultProcessSetting } from '../../testing/vault-setting.ts'
 import { childOf, PROGRAM } from '../../vault-program.ts'
-import { VAULT_READY } from './process/launch-order.ts'
+import { VAULT_READY } from './protocol/launch-order.ts'
 import { createVaultSupervisor } from './vault-supervisor.ts'
 
 const sql = createSql(auditEvents)

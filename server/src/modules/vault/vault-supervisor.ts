@@ -9,7 +9,7 @@ import { asError } from '../../platform/as-error.ts'
 import { SECOND } from '../../platform/durations.ts'
 import { makePrivateFolder } from '../../platform/files/make-private-folder.ts'
 import type { Logger } from '../../platform/log/logger.ts'
-import { type LaunchOrder, VAULT_READY, VaultStartError } from './process/launch-order.ts'
+import { type LaunchOrder, VAULT_READY, VaultStartError } from './protocol/launch-order.ts'
 import type { FindVault, VaultEndpoint } from './vault-link.ts'
 
 /** A Unix socket's name has about this much room (108 bytes on Linux, 104 on macOS, with the end mark). */

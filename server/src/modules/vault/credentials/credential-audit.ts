@@ -7,7 +7,7 @@ import {
 import type { Db } from '../../../platform/db/index.ts'
 import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
 import type { Acting } from '../acting.ts'
-import { USE_ENDED, USED } from '../process/use-entries.ts'
+import { USE_ENDED, USED } from '../protocol/use-entries.ts'
 import type { ReadCredentials } from './read-credentials.ts'
 
 /** How many entries further on in the log an end is looked for: more than are written while a use may last. */

@@ -1,4 +1,4 @@
-import { USED } from '../process/use-entries.ts'
+import { USED } from '../protocol/use-entries.ts'
 import type { CredentialEvent } from './credential-audit.ts'
 
 const textOf = (fact: string | number | boolean | null | undefined) =>

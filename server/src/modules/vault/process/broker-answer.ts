@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { Outcome } from '@outcry/contract/vault'
 import { wholeBody } from '../../../platform/whole-body.ts'
+import type { BrokerHeaders } from '../protocol/broker-headers.ts'
 import type { CredentialProvider } from '../provider.ts'
-import type { BrokerHeaders } from './broker-headers.ts'
 
 /** How much of an answer telling its meaning may need. */
 const BEGINNING_BYTES = 16 * 1024

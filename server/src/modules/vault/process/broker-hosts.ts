@@ -5,9 +5,9 @@ import {
   type PoolAnswer,
   type RefusingPool,
 } from '../../../platform/refusing-pool.ts'
+import { type BrokerTarget, staysAt } from '../protocol/broker-target.ts'
+import { USE_MAX_MS } from '../protocol/protocol.ts'
 import type { CredentialProvider } from '../provider.ts'
-import { type BrokerTarget, staysAt } from './broker-target.ts'
-import { USE_MAX_MS } from './protocol.ts'
 import { VaultRefusal } from './vault-refusal.ts'
 
 /** How long a broker may take, in milliseconds. */

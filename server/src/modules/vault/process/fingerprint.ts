@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Environment } from '@outcry/contract/vault'
 import type { KeySet, SecretKey } from '../../../platform/crypto/key-ring.ts'
-import type { KeyBytes } from './pair-frame.ts'
+import type { KeyBytes } from '../protocol/pair-frame.ts'
 
 /**
  * HMAC-SHA-256 over environment, key and secret, each with its length: two rows of one pair have the same, and without the

@@ -2,10 +2,10 @@ import type { Outcome } from '@outcry/contract/vault'
 import { asError } from '../../../platform/as-error.ts'
 import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
+import type { UseClaims } from '../protocol/protocol.ts'
+import { useEnded, useStarted } from '../protocol/use-entries.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
-import type { UseClaims } from './protocol.ts'
 import type { Trial } from './trial.ts'
-import { useEnded, useStarted } from './use-entries.ts'
 
 /** The purpose under which the log has what was asked there. */
 const ELSEWHERE = 'elsewhere'

@@ -1,10 +1,10 @@
 import type { KeySet, SecretKey } from '../../../platform/crypto/key-ring.ts'
 import type { Sealer } from '../../../platform/crypto/sealed.ts'
+import { type KeyBytes, readFrame, textsOf } from '../protocol/pair-frame.ts'
+import type { SealAnswer, SealClaims } from '../protocol/protocol.ts'
 import { type CredentialProvider, isRejected } from '../provider.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { keyBinding } from './key-binding.ts'
-import { type KeyBytes, readFrame, textsOf } from './pair-frame.ts'
-import type { SealAnswer, SealClaims } from './protocol.ts'
 import type { Trial } from './trial.ts'
 import { VaultRefusal } from './vault-refusal.ts'
 

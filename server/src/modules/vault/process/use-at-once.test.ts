@@ -6,8 +6,8 @@ import { type Patch, type Tx, updateRow } from '../../../platform/db/index.ts'
 import { fixedClock } from '../../../testing/fixed-clock.ts'
 import { type Owned, type VaultSetting, vaultSetting } from '../../../testing/vault-setting.ts'
 import { userCredentials } from '../credential.table.ts'
+import { GRANT_LIFE_MS } from '../protocol/protocol.ts'
 import { sql } from '../vault.tables.ts'
-import { GRANT_LIFE_MS } from './protocol.ts'
 
 const FOR_ANYBODY = 64
 const PER_OWNER = 8

@@ -1,4 +1,4 @@
-import type { VaultFault } from './protocol.ts'
+import type { VaultFault } from '../protocol/protocol.ts'
 
 /** Ends a request to the vault process; the server is told `fault` and nothing else. */
 export class VaultRefusal extends Error {

@@ -4,8 +4,8 @@ import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type VaultSetting, vaultSetting } from '../../../testing/vault-setting.ts'
+import type { UseClaims } from '../protocol/protocol.ts'
 import { createVaultLink } from '../vault-link.ts'
-import type { UseClaims } from './protocol.ts'
 
 const unavailable = { code: 'vault.unavailable', status: 503 }
 const inactive = { code: 'vault.credential_inactive', reason: 'inactive' }

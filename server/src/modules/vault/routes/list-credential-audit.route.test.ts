@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { useEnded, useRefused, useStarted } from '../../../modules/vault/process/use-entries.ts'
+import { useEnded, useRefused, useStarted } from '../../../modules/vault/protocol/use-entries.ts'
 import type { AuditEntry } from '../../../platform/audit/audit.ts'
 import { providersAt, startBrokerDouble } from '../../../testing/broker-double.ts'
 import { createPersonalToken } from '../../../testing/factories.ts'
@@ -8,7 +8,7 @@ import { type ActingMember, insertSignedInMember } from '../../../testing/signed
 import { type Answer, forEachApp, startTestApp } from '../../../testing/start-test-app.ts'
 import { storeCredentialRow } from '../../../testing/stored-credential.ts'
 import { countStored } from '../../../testing/stored-rows.ts'
-import type { UseClaims } from '../process/protocol.ts'
+import type { UseClaims } from '../protocol/protocol.ts'
 
 const NOWHERE = '01890a5d-ac96-774b-bcce-b302099a8057'
 let pairs = 0
