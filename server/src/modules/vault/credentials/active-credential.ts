@@ -8,7 +8,7 @@ import { vaultErrors } from '../vault.errors.ts'
 import { deleteChoice, findChoice, saveChoice } from './active-credential.store.ts'
 import { findCredential } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
-import { isUsable } from './expiry.ts'
+import { isUsable } from './is-usable.ts'
 
 /** What a member has chosen, and what is wrong with it. */
 export interface ActiveCredential {

@@ -11,11 +11,3 @@ export function assertExpiry(expiresAt: Date | null, now: Date): void {
 export function isLater(from: Date | null, to: Date | null): boolean {
   return from !== null && (to === null || to > from)
 }
-
-/** Whether a credential may be used at this moment. */
-export function isUsable(
-  { is_active, expires_at }: { readonly is_active: boolean; readonly expires_at: Date | null },
-  now: Date,
-): boolean {
-  return is_active && (expires_at === null || expires_at > now)
-}

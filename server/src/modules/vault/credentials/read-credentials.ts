@@ -18,7 +18,7 @@ import {
   listDeleted,
   listDeletedAfter,
 } from './deleted-credential.store.ts'
-import { isUsable } from './expiry.ts'
+import { isUsable } from './is-usable.ts'
 
 /** What other modules may know of a credential that they want to use. */
 export interface CredentialFacts {

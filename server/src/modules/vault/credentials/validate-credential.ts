@@ -9,7 +9,7 @@ import { isBrokerUnreachable, vaultErrors } from '../vault.errors.ts'
 import type { VaultClient } from '../vault-client.ts'
 import { findCredential, noteValidation } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
-import { isUsable } from './expiry.ts'
+import { isUsable } from './is-usable.ts'
 import type { ProviderRegistry } from './providers.ts'
 
 /** What trying a credential showed. */
