@@ -32,19 +32,13 @@ import { forgetDeletedMembers } from './forget-member.ts'
 import type { CredentialProvider } from './provider.ts'
 import { newPairLimit } from './routes/limits.ts'
 import { vaultRoutes } from './routes/vault.routes.ts'
-import {
-  isBrokerUnreachable,
-  mayBeDone,
-  VaultLostError,
-  vaultErrors,
-  vaultUnavailable,
-} from './vault.errors.ts'
+import { isBrokerUnreachable, mayBeDone, vaultErrors, vaultLost } from './vault.errors.ts'
 import type { VaultServices } from './vault.services.ts'
 import type { VaultClient } from './vault-client.ts'
 
 export type { CredentialFacts } from './credentials/read-credentials.ts'
 export { vaultMigrations } from './migrations/vault.migrations.ts'
-export { isBrokerTarget } from './protocol/broker-target.ts'
+export { isBrokerTarget, isReading } from './protocol/broker-target.ts'
 export type { CredentialProvider, KeyPair, ProviderAnswer } from './provider.ts'
 export { secretUseLimit } from './routes/limits.ts'
 export { credentialExpiring } from './vault.events.ts'
@@ -57,7 +51,7 @@ export {
 } from './vault-client.ts'
 export { createVaultLink, type FindVault } from './vault-link.ts'
 export { createVaultSupervisor, type VaultSupervisor } from './vault-supervisor.ts'
-export { isBrokerUnreachable, mayBeDone, VaultLostError, vaultErrors, vaultUnavailable }
+export { isBrokerUnreachable, mayBeDone, vaultErrors, vaultLost }
 
 /** What this module is built from. */
 export interface VaultDependencies {

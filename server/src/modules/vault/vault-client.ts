@@ -15,7 +15,7 @@ import {
   vaultFaults,
 } from './protocol/protocol.ts'
 import type { KeyPair } from './provider.ts'
-import { VaultLostError, vaultErrors, vaultUnavailable } from './vault.errors.ts'
+import { vaultErrors, vaultLost, vaultUnavailable } from './vault.errors.ts'
 import type { VaultLink, VaultRequest } from './vault-link.ts'
 
 /** A new pair, sealed; nobody outside the vault process can open it. */
@@ -110,7 +110,7 @@ function sealResultOf({ outcome, sealed }: SealAnswer): SealResult {
 export function createVaultClient(link: VaultLink): VaultClient {
   const send = async (claims: GrantClaims, request: VaultRequest): Promise<VaultAnswer> => {
     const answer = await link.send(claims, request).catch((error: unknown) => {
-      throw vaultUnavailable(new VaultLostError(error))
+      throw vaultLost(error)
     })
     if (answer === undefined) throw vaultUnavailable()
     // Note: a stream that nobody listens to throws, where nobody can catch it, when it is cut off or let go of.

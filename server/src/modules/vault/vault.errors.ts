@@ -51,15 +51,15 @@ export const vaultErrors = defineErrors('vault', {
   },
 })
 
-const BROKERS_OWN: ReadonlySet<string> = new Set([vaultErrors.brokerUnreachable.code])
+const UNREACHABLE: string = vaultErrors.brokerUnreachable.code
 
 /** Whether the trouble is the broker's own, not the vault's. */
 export function isBrokerUnreachable(error: unknown): boolean {
-  return error instanceof AppError && BROKERS_OWN.has(error.code)
+  return error instanceof AppError && error.code === UNREACHABLE
 }
 
 /** The vault process went away over a request that it had: what was asked of it may have been done. */
-export class VaultLostError extends Error {
+class VaultLostError extends Error {
   override readonly name = 'VaultLostError'
 
   constructor(cause: unknown) {
@@ -76,4 +76,9 @@ export function mayBeDone(error: unknown): boolean {
 export function vaultUnavailable(cause?: unknown): AppError {
   const headers = { 'retry-after': '2' }
   return vaultErrors.unavailable({}, { headers, ...(cause === undefined ? {} : { cause }) })
+}
+
+/** The 503 of a vault process that went away over a request. */
+export function vaultLost(cause: unknown): AppError {
+  return vaultUnavailable(new VaultLostError(cause))
 }

@@ -6,20 +6,17 @@ import {
   type BrokerAnswer,
   isBrokerTarget,
   isBrokerUnreachable,
+  isReading,
   mayBeDone,
   type VaultClient,
-  VaultLostError,
   vaultErrors,
-  vaultUnavailable,
+  vaultLost,
 } from '../../vault/index.ts'
 import type { SentChange } from '../adapters/adapter.ts'
 import type { Asker, BrokerData } from '../broker-data.ts'
 import { brokersErrors } from '../brokers.errors.ts'
 import { unreachable } from '../reading/refusals.ts'
 import type { Timing } from '../reading/timing.ts'
-
-/** Methods that change nothing (RFC 9110, section 9.2.1), of those that the gateway takes. */
-export const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 const SHORT_BYTES = 16 * 1024
 const SECOND_LOOK_MS = 1.5 * SECOND
@@ -95,7 +92,7 @@ export function createGateway({ vault, data, wait }: GatewayOptions) {
       return await lookUp().then(insteadOf(handed), () => handed)
     } catch (error) {
       if (!mayBeDone(error)) throw error
-      if (READS.has(method)) throw isBrokerUnreachable(error) ? unreachable(MINUTE, error) : error
+      if (isReading(method)) throw isBrokerUnreachable(error) ? unreachable(MINUTE, error) : error
       return lookUp().catch((lookUpError: unknown) => {
         throw isAbsent(lookUpError) ? lookUpError : brokersErrors.outcomeUnknown({}, { cause: error })
       })
@@ -159,7 +156,7 @@ async function handBack({ status, headers, body }: BrokerAnswer): Promise<Gatewa
 }
 
 function cutOff(error: unknown): never {
-  throw vaultUnavailable(new VaultLostError(error))
+  throw vaultLost(error)
 }
 
 /** Headers that came once; of what was sent twice, nobody knows which one counts. */

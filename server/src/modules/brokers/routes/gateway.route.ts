@@ -1,8 +1,8 @@
 import { gatewayEndpoint } from '@outcry/contract/gateway'
 import { type BoundStreamRoute, bindStreamRoute } from '../../../platform/http/stream-route.ts'
-import { secretUseLimit, vaultErrors } from '../../vault/index.ts'
+import { isReading, secretUseLimit, vaultErrors } from '../../vault/index.ts'
 import type { CredentialProvider } from '../adapters/adapter.ts'
-import { type Gateway, READS } from '../gateway/gateway.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import { askerIn } from './asker-in.ts'
 
 /** The gateway. Tokens get in by Authorization, or where a broker's own client library puts the id of a key. */
@@ -16,7 +16,7 @@ export function gatewayRoute(services: {
     {
       access: 'token',
       limit: secretUseLimit,
-      scopeFor: (method) => (READS.has(method) ? 'broker:read' : 'broker:trade'),
+      scopeFor: (method) => (isReading(method) ? 'broker:read' : 'broker:trade'),
       tokenHeaders,
       notFound: vaultErrors.credentialNotFound,
       handle(call, { gateway }) {

@@ -5,7 +5,7 @@ import type { Clock } from '../../../platform/clock.ts'
 import { InvalidValueError, type Tx } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { isUsable } from '../credentials/is-usable.ts'
-import { isBrokerTarget } from '../protocol/broker-target.ts'
+import { isBrokerTarget, isReading } from '../protocol/broker-target.ts'
 import type { Grant, UseClaims, VaultFault } from '../protocol/protocol.ts'
 import { useOfNothing, useRefused, useStarted } from '../protocol/use-entries.ts'
 import type { CredentialProvider } from '../provider.ts'
@@ -48,13 +48,8 @@ interface AdmitParts {
 function hindrance(key: StoredKey, claims: GrantedUse, now: Date): VaultFault | undefined {
   if (claims.expiresAt <= now.getTime()) return 'grant_refused'
   if (!isUsable(key, now)) return 'inactive'
-  const mayGo = isReading(claims) || key.environment !== 'live' || key.is_trading_enabled
+  const mayGo = isReading(claims.method) || key.environment !== 'live' || key.is_trading_enabled
   return mayGo ? undefined : 'trading_not_enabled'
-}
-
-/** These change nothing at a broker (RFC 9110, section 9.2.1). */
-function isReading({ method }: UseClaims): boolean {
-  return method === 'GET' || method === 'HEAD'
 }
 
 /** Opens nothing. */

@@ -5,7 +5,7 @@ const SLASH = /%2f|%5c/gi
 const DOT = /%2e/gi
 const CONTROL = /%(?:[01][0-9a-f]|7f)/i
 
-/** What may be asked of a broker. `GET` and `HEAD` change nothing there (RFC 9110, section 9.2.1). */
+/** What may be asked of a broker. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** One request to a broker, without headers and body. */
@@ -24,6 +24,11 @@ export function isBrokerTarget({ method, path, query }: BrokerTarget): boolean {
   const plain = path.replace(SLASH, '/').replace(DOT, '.')
   if (plain.startsWith('//') || CONTROL.test(path) || CONTROL.test(query)) return false
   return !plain.split('/').some((segment) => segment === '.' || segment === '..')
+}
+
+/** Whether a method changes nothing at a broker (RFC 9110, section 9.2.1). */
+export function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** Whether this target, put behind the pinned origin, leads to that origin and nowhere else (C64). */
