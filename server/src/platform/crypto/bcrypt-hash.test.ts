@@ -1,8 +1,8 @@
 import { generateKeySync } from 'node:crypto'
 import * as argon2 from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
+import { BusyError } from '../work-gate.ts'
 import { createPasswordHasher } from './password-hash.ts'
-import { BusyError } from './work-gate.ts'
 
 const current = { id: 'aaaaaaa', key: generateKeySync('hmac', { length: 256 }) }
 const options = {

@@ -1,9 +1,9 @@
 import { generateKeySync } from 'node:crypto'
 import * as argon2 from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
+import { BusyError } from '../work-gate.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
 import { createPasswordHasher, defaultHashConcurrency } from './password-hash.ts'
-import { BusyError } from './work-gate.ts'
 
 const pepper = (id: string): SecretKey => ({ id, key: generateKeySync('hmac', { length: 256 }) })
 const keySet = (current: SecretKey, ...previous: SecretKey[]): KeySet<SecretKey> => ({

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { availableParallelism, totalmem } from 'node:os'
 import * as argon2 from '@node-rs/argon2'
+import { createWorkGate, type WorkPlace } from '../work-gate.ts'
 import { type Argon2Hash, type Argon2Params, isSoundArgon2Hash, parseArgon2Hash } from './argon2-hash.ts'
 import { confusesBcrypt, isBcryptHash, verifyBcrypt } from './bcrypt-hash.ts'
 import type { KeySet, SecretKey } from './key-ring.ts'
-import { createWorkGate, type WorkPlace } from './work-gate.ts'
 
 const SALT_BYTES = 16
 const HASH_BYTES = 32

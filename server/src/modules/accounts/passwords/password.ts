@@ -1,6 +1,6 @@
 import type { HashPlace, PasswordHasher } from '../../../platform/crypto/password-hash.ts'
 import type { PasswordOwner, PasswordRules } from '../../../platform/crypto/password-rules.ts'
-import { BusyError } from '../../../platform/crypto/work-gate.ts'
+import { BusyError } from '../../../platform/work-gate.ts'
 import { accountsErrors } from '../accounts.errors.ts'
 
 export type { HashPlace }

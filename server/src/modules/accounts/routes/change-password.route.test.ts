@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { BusyError } from '../../../platform/crypto/work-gate.ts'
 import { MINUTE, SECOND } from '../../../platform/durations.ts'
+import { BusyError } from '../../../platform/work-gate.ts'
 import {
   createSignedInMember,
   PASSWORD,

@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import { expect, it, vi } from 'vitest'
-import { BusyError } from '../../../platform/crypto/work-gate.ts'
 import { MINUTE, SECOND } from '../../../platform/durations.ts'
+import { BusyError } from '../../../platform/work-gate.ts'
 import {
   changeMember,
   createMember,

@@ -2,24 +2,17 @@ import type { Outcome } from '@outcry/contract/vault'
 import { asError } from '../../../platform/as-error.ts'
 import type { Audit } from '../../../platform/audit/audit.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { createWorkGate } from '../../../platform/crypto/work-gate.ts'
 import type { Db, Tx } from '../../../platform/db/index.ts'
 import { MINUTE } from '../../../platform/durations.ts'
 import type { Jobs } from '../../../platform/jobs/jobs.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
+import { createWorkGate } from '../../../platform/work-gate.ts'
 import { REJECTIONS_MAX } from '../credential.table.ts'
 import { isAccepted, isRejected } from '../provider.ts'
 import { tellOfChange } from '../vault.jobs.ts'
 import { createLines } from './lines.ts'
-import {
-  countRejection,
-  lockFree,
-  noteUse,
-  type Rejected,
-  type StoredKey,
-  switchOff,
-  type UseNote,
-} from './stored-key.store.ts'
+import { createReject } from './reject.ts'
+import { lockFree, noteUse, type StoredKey, type UseNote } from './stored-key.store.ts'
 
 const LATER_MS = 20
 /** How many notes share one transaction at most. */
@@ -94,6 +87,7 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
 
   const tell = (tx: Tx, { id: credential_id, user_id }: StoredKey) =>
     jobs.enqueue(tx, { kind: tellOfChange, payload: { credential_id, user_id } })
+  const reject = createReject({ db, audit, clock, tell })
   const write = async (tx: Tx, { key, note }: Noted) => {
     await noteUse(tx, key, note)
     const { last_validation: found = key.last_validation } = note
@@ -130,27 +124,6 @@ export function createUseNotes({ db, audit, jobs, clock, log }: UseNotesParts): 
       })
     }
   }
-  /** Note: what is still to be noted of the key comes first, so that both stand in the order in which they happened. */
-  const reject = (key: StoredKey, outcome: Rejected, before: UseNote | undefined) =>
-    db.withSystem(async (tx) => {
-      const { id, user_id, key_version } = key
-      const now = clock.now()
-      if (before) await noteUse(tx, key, before)
-      const row = await countRejection(tx, { id, user_id, key_version, outcome, now })
-      if (!row) return
-      const isOver = row.is_active && row.rejections >= REJECTIONS_MAX
-      const isSwitchedOff = isOver && (await switchOff(tx, { id, user_id, version: row.version }, now))
-      if (isSwitchedOff) {
-        await audit.record(tx, {
-          action: 'credential.changed',
-          result: 'ok',
-          objectType: 'credential',
-          objectId: id,
-          details: { is_active: false, reason: 'rejected' },
-        })
-      }
-      if (isSwitchedOff || key.last_validation !== outcome) await tell(tx, key)
-    })
   return {
     note(key, outcome) {
       const before = pending.get(key.id)?.note
