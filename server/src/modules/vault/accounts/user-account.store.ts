@@ -82,13 +82,13 @@ export async function countAccounts(db: Queryable, userId: string): Promise<numb
   return (await total.first(db, { userId }))?.total ?? 0
 }
 
-/** Changes an account of this member; false when it is not there. */
+/** Changes an account of this member, if it is there. */
 export async function updateAccount(
   tx: Tx,
   { id, userId }: Own,
   patch: Partial<Pick<UserAccountRow, 'account_name' | 'is_active' | 'updated_at'>>,
-): Promise<boolean> {
-  return (await update(tx, { id, user_id: userId }, patch)) === 1
+): Promise<void> {
+  await update(tx, { id, user_id: userId }, patch)
 }
 
 const remove = sql.write((p: Own) =>

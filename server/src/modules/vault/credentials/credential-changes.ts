@@ -6,7 +6,7 @@ import { tellOfChange } from '../vault.jobs.ts'
 const TOPIC = 'vault.credential'
 
 /** A credential of which something has changed that its owner sees. */
-export interface CredentialChange {
+export interface ChangedCredential {
   readonly userId: string
   readonly credentialId: string
 }
@@ -14,14 +14,14 @@ export interface CredentialChange {
 /** Notes about changes of credentials, between the processes of an instance. */
 export interface CredentialChanges {
   /** To be called in every transaction that changes what an owner sees of a credential, or which one they have chosen. */
-  changed(tx: Tx, change: CredentialChange): void
+  changed(tx: Tx, change: ChangedCredential): void
   /** Calls `react` with each change, made on any node or by the vault process, and with `undefined` as `Signals` does. */
-  onChanged(react: (change: CredentialChange | undefined) => void): void
+  onChanged(react: (change: ChangedCredential | undefined) => void): void
 }
 
-const noteOf = ({ userId, credentialId }: CredentialChange) => `${userId} ${credentialId}`
+const noteOf = ({ userId, credentialId }: ChangedCredential) => `${userId} ${credentialId}`
 
-function changeIn(note: string): CredentialChange {
+function changeIn(note: string): ChangedCredential {
   const [userId = '', credentialId = ''] = note.split(' ')
   return { userId, credentialId }
 }

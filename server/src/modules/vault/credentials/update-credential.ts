@@ -1,10 +1,8 @@
-import type { Outcome } from '@outcry/contract/vault'
 import type { Clock } from '../../../platform/clock.ts'
-import type { Db, Patch, Tx } from '../../../platform/db/index.ts'
-import { MINUTE, SECOND } from '../../../platform/durations.ts'
-import { type Acting, aboutCredential, type VaultWork } from '../acting.ts'
-import type { CredentialRow, userCredentials } from '../credential.table.ts'
-import { isAccepted, type KeyPair } from '../provider.ts'
+import type { Tx } from '../../../platform/db/index.ts'
+import { type Acting, aboutCredential } from '../acting.ts'
+import type { CredentialRow } from '../credential.table.ts'
+import type { KeyPair } from '../provider.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import {
   changeCredential,
@@ -14,10 +12,8 @@ import {
   lockWithDefault,
 } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
-import { calledAs } from './nickname.ts'
 import { type CredentialSettings, type PlannedChange, planChange } from './plan-change.ts'
-import type { ProvenPair, ProvePair } from './prove-pair.ts'
-import type { ProviderRegistry } from './providers.ts'
+import { createRotatePair, type RotatePairParts, type Rotation, rotationPatch } from './rotate-pair.ts'
 import { translateStoredTwice } from './store-credential.ts'
 import { assertSeen, type SeenVersion } from './version.ts'
 
@@ -28,45 +24,14 @@ export interface CredentialChange {
   readonly seen: SeenVersion
 }
 
-export interface UpdateCredentialOptions {
-  readonly db: Db
+export interface UpdateCredentialOptions extends RotatePairParts {
   readonly clock: Clock
-  readonly providers: ProviderRegistry
-  readonly provePair: ProvePair
-  readonly work: VaultWork
   readonly changes: CredentialChanges
-}
-
-/** A new pair, and the row that it was sealed for. */
-interface Rotation {
-  readonly of: CredentialRow
-  readonly proven: ProvenPair
 }
 
 interface Planned {
   readonly planned: PlannedChange
   readonly rotation: Rotation | undefined
-}
-
-function patchOf({ of, proven: { sealed, outcome } }: Rotation, now: Date): Patch<typeof userCredentials> {
-  return {
-    api_key: sealed.apiKey,
-    secret_key: sealed.secretKey,
-    fingerprint: sealed.fingerprint,
-    key_hint: sealed.keyHint,
-    key_version: of.key_version + 1,
-    last_validated_at: now,
-    last_validation: outcome ?? null,
-    rejections: 0,
-  }
-}
-
-/** That a pair could not be tried says nothing of it; a minute is a guess, for want of anything told. */
-function notProven(outcome: Outcome | undefined) {
-  const later = { headers: { 'retry-after': `${MINUTE / SECOND}` } }
-  return outcome === 'rate_limited'
-    ? vaultErrors.brokerRateLimited({}, later)
-    : vaultErrors.brokerUnreachable({}, later)
 }
 
 /**
@@ -76,8 +41,9 @@ function notProven(outcome: Outcome | undefined) {
  * `vault.broker_rate_limited`, `vault.unavailable`, and the 401 that asks for a newer proof.
  */
 export function createUpdateCredential(options: UpdateCredentialOptions) {
-  const { db, clock, providers, provePair, changes, work } = options
+  const { clock, changes, work } = options
   const { attempt, held } = work
+  const rotate = createRotatePair(options)
 
   const plan = (by: Acting, row: CredentialRow, { settings, pair, seen }: CredentialChange) => {
     if (!pair && Object.keys(settings).length === 0) throw vaultErrors.nothingGiven()
@@ -89,26 +55,8 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
   }
 
   const prove = async (by: Acting, id: string, change: CredentialChange): Promise<Rotation | undefined> => {
-    if (!change.pair) return undefined
-    const of = await findCredential(db.asMember(by.userId), { id, userId: by.userId })
-    if (!of) throw vaultErrors.credentialNotFound()
-    plan(by, of, change)
-    const provider = providers.get(of.credential_type)
-    const proven = await provePair(by, {
-      credentialId: id,
-      provider,
-      keyVersion: of.key_version + 1,
-      pair: change.pair,
-      validate: true,
-    })
-    if (!isAccepted(proven.outcome)) throw notProven(proven.outcome)
-    return { of, proven }
-  }
-
-  const tell = async (tx: Tx, by: Acting, { of, proven }: Rotation) => {
-    if (of.environment !== 'live') return
-    const detail = `${calledAs(of)}; the new key ends in ${proven.sealed.keyHint}.`
-    await work.tellOfLiveKey(tx, by, { kind: 'liveKeyReplaced', detail })
+    const { pair } = change
+    return pair && (await rotate.prove(by, { id, pair, assertMay: (row) => plan(by, row, change) }))
   }
 
   const record = async (
@@ -137,7 +85,7 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
   const change = async (tx: Tx, row: CredentialRow, { planned, rotation }: Planned) => {
     const now = clock.now()
     if (planned.patch.is_default) await clearOtherDefault(tx, row, now)
-    const patch = { ...planned.patch, ...(rotation ? patchOf(rotation, now) : {}) }
+    const patch = { ...planned.patch, ...(rotation ? rotationPatch(rotation, now) : {}) }
     if (!(await changeCredential(tx, row, patch))) throw vaultErrors.versionStale()
     const changed = await findCredential(tx, { id: row.id, userId: row.user_id })
     if (!changed) throw vaultErrors.credentialNotFound()
@@ -153,7 +101,7 @@ export function createUpdateCredential(options: UpdateCredentialOptions) {
       const planned = plan(by, row, wanted)
       const changed = await change(tx, row, { planned, rotation })
       changes.changed(tx, { userId: by.userId, credentialId: row.id })
-      if (rotation) await tell(tx, by, rotation)
+      if (rotation) await rotate.tell(tx, by, rotation)
       await record(tx, by, { row: changed, planned, rotation })
       return changed
     }).catch((error: unknown) => {
