@@ -117,7 +117,7 @@ forEachApp('C76: what a member reads of the log', {}, (on) => {
     const { id, accessToken: token } = await insertSignedInMember(on.app)
     const own = { result: 'ok', actorId: id, objectType: 'user', objectId: id } as const
     const entries = Object.keys(READERS).map((action) => ({ action, ...own }))
-    await db.withSystem((tx) => audit.recordAll(tx, entries))
+    await db.withSystem((tx) => audit.recordDecided(tx, async () => entries))
     const { body } = await on.app.send('GET', '/users/me/events?limit=100', { token })
     const seen = (body.items as { action: string }[]).map(({ action }) => action)
     expect(seen.toReversed()).toEqual(ofAccounts)

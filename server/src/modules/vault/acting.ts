@@ -38,7 +38,7 @@ export function grantActorOf({ sessionId, address, requestId }: Acting): GrantAc
 }
 
 /** What is tried, for the entry about its refusal: of something that is there, or of an id as it was asked for. */
-export interface Attempt {
+interface Attempt {
   readonly action: string
   readonly about: Pick<AuditEntry, 'objectType' | 'objectId'>
 }
@@ -54,12 +54,12 @@ interface Writing {
 }
 
 /** What became of live keys, for the mail about it; `detail` is a sentence. */
-export interface LiveKeyNews {
+interface LiveKeyNews {
   readonly kind: 'liveKeyStored' | 'liveKeyReplaced' | 'liveKeyDeleted'
   readonly detail: string
 }
 
-export interface VaultWorkOptions {
+interface VaultWorkOptions {
   readonly db: Db
   readonly clock: Clock
   readonly audit: Audit

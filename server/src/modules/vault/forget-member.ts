@@ -7,7 +7,7 @@ import { aboutCredential } from './acting.ts'
 import { deleteChoice } from './credentials/active-credential.store.ts'
 import { listCredentialsOf } from './credentials/credential.store.ts'
 
-export interface ForgetMemberOptions {
+interface ForgetMemberOptions {
   readonly db: Db
   readonly audit: Audit
   readonly events: Pick<Events, 'on'>

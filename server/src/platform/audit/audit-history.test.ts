@@ -9,7 +9,7 @@ forEachApp('how long a history is', {}, (on) => {
   it('is counted no further than asked for', async () => {
     const { db, audit } = on.app.app.platform
     const entry = { action: 'a.b', result: 'ok', objectType: 'credential', objectId: NOWHERE } as const
-    await db.withSystem((tx) => audit.recordAll(tx, Array(12).fill(entry)))
+    await db.withSystem((tx) => audit.recordDecided(tx, async () => Array(12).fill(entry)))
     const of = { type: 'credential', id: NOWHERE, without: 'a.c' }
     const counts = await Promise.all([5, 12, 100].map((most) => countHistory(db.asSystem(), of, most)))
     expect(counts).toEqual([5, 12, 12])
@@ -28,7 +28,7 @@ forEachApp('a history', {}, (on) => {
       { ...entry, objectType: 'user' },
     ]
     const entries = ['r-0', 'r-1', 'r-2', 'r-3'].flatMap((requestId) => [{ ...entry, requestId }, ...others])
-    await db.withSystem((tx) => audit.recordAll(tx, entries))
+    await db.withSystem((tx) => audit.recordDecided(tx, async () => entries))
     const read = (page: Parameters<typeof listHistory>[2]) => listHistory(db.asSystem(), of, page)
     const all = await read({ skip: 0, limit: 100 })
     expect(all.map(({ request_id }) => request_id)).toEqual(['r-3', 'r-2', 'r-1', 'r-0'])

@@ -24,8 +24,6 @@ export interface Audit {
    * until the commit, so it is the last thing a transaction does.
    */
   record(tx: Tx, entry: AuditEntry): Promise<void>
-  /** Appends several entries in this order, for the price of one turn at the end of the chain. */
-  recordAll(tx: Tx, entries: readonly AuditEntry[]): Promise<void>
   /**
    * Appends what `decide` makes of what it reads, and ends the transaction. Its reads come after the lock on the end of the
    * chain, so that nothing is logged between what they saw and its entries.
@@ -78,12 +76,8 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     })
     await Promise.all([insert(tx, rows), moveHead.run(tx, end)])
   }
-  const recordAll = async (tx: Tx, entries: readonly AuditEntry[]) => {
-    if (entries.length > 0) await append(tx, await lockHead.first(tx, {}), entries)
-  }
   return {
-    record: (tx, entry) => recordAll(tx, [entry]),
-    recordAll,
+    record: async (tx, entry) => append(tx, await lockHead.first(tx, {}), [entry]),
     async recordDecided(tx, decide) {
       // Note: sent together; the database takes statements of one transaction in the order in which they were sent.
       const [head, entries] = await Promise.all([lockHead.first(tx, {}), decide(tx)])

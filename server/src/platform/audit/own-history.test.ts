@@ -26,7 +26,7 @@ forEachApp('the own history', {}, (on) => {
   }
   const record = async (...entries: AuditEntry[]) => {
     const { db, audit } = on.app.app.platform
-    await db.withSystem((tx) => audit.recordAll(tx, entries))
+    await db.withSystem((tx) => audit.recordDecided(tx, async () => entries))
   }
   const numbered = (entries: readonly AuditEntry[]) =>
     entries.map((each, i) => ({ ...each, requestId: `r-${i}` }))

@@ -21,7 +21,7 @@ forEachApp('GET /users/me/events', {}, (on) => {
     on.app.send('GET', `/users/me/events?${query}`, token === undefined ? {} : { token })
   const record = async (...entries: AuditEntry[]) => {
     const { db, audit } = on.app.app.platform
-    await db.withSystem((tx) => audit.recordAll(tx, entries))
+    await db.withSystem((tx) => audit.recordDecided(tx, async () => entries))
   }
   const failedSignIn = ({ id }: Pick<Member, 'id'>, requestId: string): AuditEntry => ({
     ...{ action: 'sign_in.password', result: 'refused', objectType: 'user', objectId: id, requestId },

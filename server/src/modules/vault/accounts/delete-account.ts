@@ -6,7 +6,7 @@ import type { CredentialChanges } from '../credentials/credential-changes.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { deleteAccount } from './user-account.store.ts'
 
-export interface DeleteAccountOptions {
+interface DeleteAccountOptions {
   readonly work: VaultWork
   readonly changes: CredentialChanges
 }

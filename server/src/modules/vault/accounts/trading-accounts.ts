@@ -17,7 +17,7 @@ import {
 const ACCOUNTS_MAX = 100
 const FIRST_NAME = 'Trading'
 
-export interface TradingAccountsOptions {
+interface TradingAccountsOptions {
   readonly db: Db
   readonly clock: Clock
   readonly newId: () => string
@@ -26,7 +26,7 @@ export interface TradingAccountsOptions {
 }
 
 /** What an owner may change of an account. */
-export interface AccountChange {
+interface AccountChange {
   readonly account_name?: string
   readonly is_active?: boolean
 }

@@ -17,7 +17,7 @@ export interface ActiveCredential {
   readonly problem: ChoiceProblem | null
 }
 
-export interface ActiveCredentialOptions {
+interface ActiveCredentialOptions {
   readonly db: Db
   readonly clock: Clock
   readonly work: VaultWork

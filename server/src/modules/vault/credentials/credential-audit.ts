@@ -22,7 +22,7 @@ export interface CredentialEvent {
   readonly end: HistoryEntry | undefined
 }
 
-export interface CredentialAuditOptions {
+interface CredentialAuditOptions {
   readonly db: Db
   readonly readPage: ReadPage
   readonly credentials: Pick<ReadCredentials, 'getEver'>

@@ -5,7 +5,7 @@ import { changeCredential, lockCredential } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { assertSeen, type SeenVersion } from './version.ts'
 
-export interface DestroyCredentialOptions {
+interface DestroyCredentialOptions {
   readonly clock: Clock
   readonly work: VaultWork
   readonly changes: CredentialChanges

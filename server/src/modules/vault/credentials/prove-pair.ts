@@ -6,7 +6,7 @@ import type { SealedPair, VaultClient } from '../vault-client.ts'
 import type { ProviderRegistry } from './providers.ts'
 
 /** A pair for one version of one credential. */
-export interface PairToSeal {
+interface PairToSeal {
   readonly credentialId: string
   readonly provider: CredentialProvider
   readonly keyVersion: number

@@ -32,9 +32,9 @@ export interface CredentialFacts {
   readonly isUsable: boolean
 }
 
-export type CredentialQuery = PageQuery & Omit<CredentialFilter, 'userId'>
+type CredentialQuery = PageQuery & Omit<CredentialFilter, 'userId'>
 
-export interface ReadCredentialsOptions {
+interface ReadCredentialsOptions {
   readonly db: Db
   readonly clock: Clock
   readonly readPage: ReadPage

@@ -27,7 +27,7 @@ export interface CredentialWish {
   complete(tx: Tx, row: CredentialRow): Promise<void>
 }
 
-export interface StoreCredentialOptions {
+interface StoreCredentialOptions {
   readonly db: Db
   readonly clock: Clock
   readonly newId: () => string

@@ -19,7 +19,7 @@ const BATCH = 100
 /** How many days before its expiry an owner is told, the last first: of what is due at once, the last alone is told. */
 const DAYS_BEFORE = [0, 3, 14] as const
 
-export interface TellOwnersOptions {
+interface TellOwnersOptions {
   readonly db: Db
   readonly clock: Clock
   readonly events: Pick<Events, 'emit'>

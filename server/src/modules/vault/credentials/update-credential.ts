@@ -24,7 +24,7 @@ export interface CredentialChange {
   readonly seen: SeenVersion
 }
 
-export interface UpdateCredentialOptions extends RotatePairParts {
+interface UpdateCredentialOptions extends RotatePairParts {
   readonly clock: Clock
   readonly changes: CredentialChanges
 }

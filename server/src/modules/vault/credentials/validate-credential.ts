@@ -13,7 +13,7 @@ import { isUsable } from './is-usable.ts'
 import type { ProviderRegistry } from './providers.ts'
 
 /** What trying a credential showed. */
-export interface Validation {
+interface Validation {
   readonly is_valid: boolean
   readonly message: string
   readonly account_type: Environment | null
@@ -29,7 +29,7 @@ const messages: Readonly<Record<Outcome, string>> = {
   unreachable: 'The broker did not answer.',
 }
 
-export interface ValidateCredentialOptions {
+interface ValidateCredentialOptions {
   readonly db: Db
   readonly clock: Clock
   readonly client: Pick<VaultClient, 'use'>

@@ -31,7 +31,7 @@ const lookAtAddress = defineJob('vault.look_at_address', {
   }),
 })
 
-export interface WatchAddressesOptions {
+interface WatchAddressesOptions {
   readonly db: Db
   readonly clock: Clock
   readonly jobs: Pick<Jobs, 'enqueue' | 'handle'>

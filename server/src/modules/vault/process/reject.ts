@@ -20,7 +20,7 @@ interface RejectParts {
 }
 
 /** Counts that a broker said no to a key, after what was still to be noted of it. */
-export type Reject = (key: StoredKey, outcome: Rejected, before: UseNote | undefined) => Promise<void>
+type Reject = (key: StoredKey, outcome: Rejected, before: UseNote | undefined) => Promise<void>
 
 /** Switches a key off with its third rejection in a row (C66), and writes that into the log. */
 export function createReject({ db, audit, clock, tell }: RejectParts): Reject {

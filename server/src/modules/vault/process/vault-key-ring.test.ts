@@ -9,7 +9,7 @@ import { serverKeyRing } from '../../../platform/crypto/server-key-ring.ts'
 import { instanceState } from '../../../platform/state/instance-state.table.ts'
 import { forgetState, readState } from '../../../platform/state/state.ts'
 import { forEachDatabase } from '../../../testing/for-each-database.ts'
-import { createVaultKeyRing, prepareVaultKeys, readVaultKeyRing } from './vault-key-ring.ts'
+import { prepareVaultKeys, readVaultKeyRing, vaultKeyRing } from './vault-key-ring.ts'
 
 let folder: string
 let path: string
@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const sentence = /^\S[^\n]{10,300}\.$/
 
 it('is made for its owner alone, reads back equal and is never replaced', async () => {
-  const made = await createVaultKeyRing(path, systemClock)
+  const made = await createKeyRingFile(vaultKeyRing, path, systemClock)
   expect(statSync(path).mode & 0o777).toBe(0o600)
   const read = await readVaultKeyRing(path)
   expect(read.auditSigning.current.publicKey.equals(made.auditSigning.current.publicKey)).toBe(true)
@@ -32,7 +32,7 @@ it('is made for its owner alone, reads back equal and is never replaced', async 
   expect(Buffer.from(createSealer(read.credentialEncryption).open(binding, sealed)).toString()).toBe(
     'a secret',
   )
-  await expect(createVaultKeyRing(path, systemClock)).rejects.toMatchObject({ fault: 'exists' })
+  await expect(createKeyRingFile(vaultKeyRing, path, systemClock)).rejects.toMatchObject({ fault: 'exists' })
 })
 
 it("is not the server's ring", async () => {
@@ -73,7 +73,7 @@ forEachDatabase('the keys of a vault', { tables: [instanceState] }, (on) => {
     await prepare()
     const proof = await readState(on.db, 'vault_key_check')
     rmSync(path)
-    await createVaultKeyRing(path, systemClock)
+    await createKeyRingFile(vaultKeyRing, path, systemClock)
     const file = readFileSync(path)
     await expect(prepare()).rejects.toMatchObject({
       fault: 'wrong',

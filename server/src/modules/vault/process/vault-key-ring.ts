@@ -1,6 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
 import type { KeyRingKind, KeySet, SecretKey, SigningKey } from '../../../platform/crypto/key-ring.ts'
-import { createKeyRingFile, readKeyRingFile } from '../../../platform/crypto/key-ring-file.ts'
+import { readKeyRingFile } from '../../../platform/crypto/key-ring-file.ts'
 import { startKeyRing } from '../../../platform/crypto/live-key-ring.ts'
 import type { Db } from '../../../platform/db/index.ts'
 import { proveKeyRing } from '../../../platform/state/key-proof.ts'
@@ -17,7 +17,7 @@ export interface VaultKeyRing {
 }
 
 /** A purpose of the vault's keys, as the file spells it. */
-export type VaultKeyPurpose = 'credential_encryption' | 'credential_fingerprint' | 'audit_signing'
+type VaultKeyPurpose = 'credential_encryption' | 'credential_fingerprint' | 'audit_signing'
 
 /** The ring in OUTCRY_VAULT_KEYS_FILE. */
 export const vaultKeyRing: KeyRingKind<VaultKeyPurpose, VaultKeyRing> = {
@@ -39,13 +39,8 @@ export function readVaultKeyRing(path: string): Promise<VaultKeyRing> {
   return readKeyRingFile(vaultKeyRing, path)
 }
 
-/** Makes the vault's ring with fresh keys; throws `KeyRingError` (`exists`) rather than replace one. */
-export function createVaultKeyRing(path: string, clock: Clock): Promise<VaultKeyRing> {
-  return createKeyRingFile(vaultKeyRing, path, clock)
-}
-
 /** What the vault's keys are prepared with; the database is migrated. */
-export interface VaultKeyOptions {
+interface VaultKeyOptions {
   readonly path: string
   readonly db: Db
   readonly clock: Clock
