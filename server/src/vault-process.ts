@@ -73,8 +73,8 @@ export async function rewrapVault({
 }
 
 /**
- * The vault's own process, its second composition root: the only one that reads the vault's keys. Serves until standard
- * input ends. Throws an error with one plain sentence when it cannot start.
+ * The vault's own process, its second composition root. Beside it only the operator's commands read the vault's keys, and
+ * the server never does. Serves until standard input ends. Throws an error with one plain sentence when it cannot start.
  */
 export async function runVaultProcess(options: VaultProcessOptions): Promise<void> {
   const { env, cwd, stdin, write } = options
