@@ -196,7 +196,9 @@ forEachVaultApp('PUT /credentials/{id}', {}, (on) => {
       const sealed: Uint8Array[] = []
       for (let pairs = 0; pairs < 3; pairs++) {
         const row = await credentialRow(on.app, id)
-        sealed.push(...[row?.api_key, row?.secret_key, row?.fingerprint].map((bytes) => bytes as Uint8Array))
+        const old = [row?.api_key, row?.secret_key, row?.fingerprint].map((bytes) => bytes as Uint8Array)
+        expect(await storedOf(on.app, old)).toEqual(old)
+        sealed.push(...old)
         expect((await put(owner, id, newPair())).status).toBe(200)
       }
       on.app.clock.advance(MINUTE)
