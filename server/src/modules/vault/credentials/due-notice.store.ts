@@ -2,18 +2,17 @@ import { ownedBy, type Queryable, type Tx } from '../../../platform/db/index.ts'
 import { type CredentialRow, REJECTIONS_MAX } from '../credential.table.ts'
 import { sql } from '../vault.tables.ts'
 
+const TOLD_COLUMNS = ['id', 'user_id', 'nickname', 'credential_type', 'expires_at'] as const
+
 /** A credential of which something is to be told. */
-export type DueCredential = Pick<
-  CredentialRow,
-  'id' | 'user_id' | 'nickname' | 'credential_type' | 'expires_at'
->
+export type DueCredential = Pick<CredentialRow, (typeof TOLD_COLUMNS)[number]>
 
 type Due = { before: Date; days: number }
 
 const due = sql.read((p: Due & { limit: number }) =>
   sql
     .from('user_credentials')
-    .select(['id', 'user_id', 'nickname', 'credential_type', 'expires_at'])
+    .select(TOLD_COLUMNS)
     .where('expires_at', 'is not', null)
     .where('deleted_at', 'is', null)
     .where('expires_at', '<=', p.before)
@@ -52,7 +51,7 @@ export async function takeExpiryNotice(
 const rejected = sql.read((p: { limit: number }) =>
   sql
     .from('user_credentials')
-    .select(['id', 'user_id', 'nickname', 'credential_type', 'expires_at'])
+    .select(TOLD_COLUMNS)
     .where((eb) => eb('rejections', '>=', eb.lit(REJECTIONS_MAX)))
     .where('is_active', '=', false)
     .where('deleted_at', 'is', null)

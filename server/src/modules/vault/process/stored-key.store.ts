@@ -3,44 +3,30 @@ import { ownedBy, type Queryable, skipLocked, type Tx, updateRow } from '../../.
 import { type CredentialRow, userCredentials } from '../credential.table.ts'
 import { sql } from '../vault.tables.ts'
 
+const USED_COLUMNS = [
+  'id',
+  'user_id',
+  'credential_type',
+  'environment',
+  'api_key',
+  'secret_key',
+  'key_version',
+  'version',
+  'is_active',
+  'is_trading_enabled',
+  'expires_at',
+  'last_used_at',
+  'last_validation',
+  'rejections',
+] as const
+
 /** What using a credential must know of it. */
-export type StoredKey = Pick<
-  CredentialRow,
-  | 'id'
-  | 'user_id'
-  | 'credential_type'
-  | 'environment'
-  | 'api_key'
-  | 'secret_key'
-  | 'key_version'
-  | 'version'
-  | 'is_active'
-  | 'is_trading_enabled'
-  | 'expires_at'
-  | 'last_used_at'
-  | 'last_validation'
-  | 'rejections'
->
+export type StoredKey = Pick<CredentialRow, (typeof USED_COLUMNS)[number]>
 
 const byId = sql.read((p: { id: string; user_id: string }) =>
   sql
     .from('user_credentials')
-    .select([
-      'id',
-      'user_id',
-      'credential_type',
-      'environment',
-      'api_key',
-      'secret_key',
-      'key_version',
-      'version',
-      'is_active',
-      'is_trading_enabled',
-      'expires_at',
-      'last_used_at',
-      'last_validation',
-      'rejections',
-    ])
+    .select(USED_COLUMNS)
     .where('id', '=', p.id)
     .where(ownedBy('user_credentials.user_id', p.user_id))
     .where('deleted_at', 'is', null),
