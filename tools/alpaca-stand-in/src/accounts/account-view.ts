@@ -11,7 +11,7 @@ import {
 import { dayOf, previousClose } from '../market/market-hours.ts'
 import type { Prices } from '../market/prices.ts'
 import { isOpenOrder, type Order, remainingQty } from '../orders/order.ts'
-import { type Book, holdingsAt, marketValue } from './book.ts'
+import { type Book, holdingsAt, marketValue, worth } from './book.ts'
 import type { Standing } from './standing.ts'
 
 const HALF = decimal('0.5')
@@ -92,7 +92,7 @@ function reservedBy(order: Order, prices: Prices, ms: number): Decimal {
   const qty = remainingQty(order)
   if (qty === null) return order.notional ?? ZERO
   const price = order.limitPrice ?? order.stopPrice ?? prices.at(order.asset, ms)
-  return times(times(qty, price), order.asset.multiplier)
+  return worth(order.asset, qty, price)
 }
 
 /** Half of what can be bought on margin counts as initial margin, all of the rest; three tenths are to be maintained. */

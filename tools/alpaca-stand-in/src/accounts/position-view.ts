@@ -14,7 +14,7 @@ export function positionView(
   const closeMs = previousClose(ms)
   const lastPrice = prices.at(asset, closeMs)
   const value = worth(asset, qty, price)
-  const today = sinceClose(holding, { book, lastPrice, closeMs, ms })
+  const basis = sinceClose(holding, { book, lastPrice, closeMs, ms })
   return {
     asset_id: asset.id,
     symbol: asset.positionSymbol,
@@ -29,8 +29,8 @@ export function positionView(
     cost_basis: formatDecimal(cost),
     unrealized_pl: formatDecimal(value - cost),
     unrealized_plpc: formatDecimal(over(value - cost, abs(cost))),
-    unrealized_intraday_pl: formatDecimal(value - today.basis),
-    unrealized_intraday_plpc: formatDecimal(over(value - today.basis, abs(today.basis))),
+    unrealized_intraday_pl: formatDecimal(value - basis),
+    unrealized_intraday_plpc: formatDecimal(over(value - basis, abs(basis))),
     current_price: formatDecimal(price),
     lastday_price: formatDecimal(lastPrice),
     change_today: formatDecimal(over(price - lastPrice, lastPrice)),
@@ -57,9 +57,9 @@ export function openOrdersFor(book: Book, symbol: string): Order[] {
 function sinceClose(
   { asset }: Holding,
   { book, lastPrice, closeMs, ms }: { book: Book; lastPrice: Decimal; closeMs: number; ms: number },
-): { basis: Decimal } {
+): Decimal {
   const held = holdingsAt(book, closeMs).positions.find((one) => one.asset === asset)?.qty ?? ZERO
   const traded = book.fills.filter((fill) => fill.asset === asset && fill.ms > closeMs && fill.ms <= ms)
   const paid = sum(traded.map((fill) => worth(asset, fill.qty, fill.price)))
-  return { basis: worth(asset, held, lastPrice) + paid }
+  return worth(asset, held, lastPrice) + paid
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { type Decimal, decimal } from '../market/decimal.ts'
+import { decimal, ZERO } from '../market/decimal.ts'
 import type { Answer } from './answer.ts'
 import { ENVIRONMENTS, type EnvironmentName, fingerprintOf } from './keys.ts'
 import { limitHeaders } from './rate-limit.ts'
@@ -89,13 +89,12 @@ export function createFaults(): Faults {
 
 /** What goes out in the place of an answer; nothing for `timeout` and `reset`. */
 export function faultAnswer(fault: Fault, nowMs: number): Answer | undefined {
-  const some: Decimal = decimal('0')
   const short = {
     symbol: 'AAPL',
     asked: decimal('1'),
-    available: some,
-    existing: some,
-    held: some,
+    available: ZERO,
+    existing: ZERO,
+    held: ZERO,
     orderIds: [],
   }
   switch (fault.kind) {
@@ -104,7 +103,7 @@ export function faultAnswer(fault: Fault, nowMs: number): Answer | undefined {
     case 'headers_missing':
       return refusals.headersMissing().answer
     case 'buying_power':
-      return refusals.buyingPower(some, decimal('100')).answer
+      return refusals.buyingPower(ZERO, decimal('100')).answer
     case 'quantity':
       return refusals.quantity(short).answer
     case 'suspended':

@@ -6,8 +6,9 @@ import { positionView } from '../accounts/position-view.ts'
 import { findAsset } from '../market/assets.ts'
 import { abs, type Decimal, decimal, over, parseDecimal, times, ZERO } from '../market/decimal.ts'
 import type { Market } from '../market/market.ts'
+import { legsOf } from '../orders/order.ts'
 import { readChanges, readOrder } from '../orders/order-input.ts'
-import { legsOf, queryOrders, readFlag } from '../orders/order-query.ts'
+import { queryOrders, readFlag } from '../orders/order-query.ts'
 import { orderView } from '../orders/order-view.ts'
 import { type Answer, EMPTY, ok } from './answer.ts'
 import { calendarDays, clockView } from './market-views.ts'
@@ -30,7 +31,7 @@ type Handler = (call: Call) => Answer
 const HUNDRED = decimal('100')
 
 /** Every route of the trading API that the stand-in has, by method and path; `{id}` is one segment. */
-export const ROUTES: Readonly<Record<string, Handler>> = {
+const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /v2/account': (call) => ok(accountView(momentOf(call))),
   'GET /v2/account/portfolio/history': ({ account, market, query }) => {
     const sources = { book: account.book, prices: market.prices, nowMs: market.clock.nowMs() }

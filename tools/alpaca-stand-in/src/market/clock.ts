@@ -12,7 +12,7 @@ export type Clock = {
 }
 
 /** Accounts of the stand-in were opened and traded in 2025; before this moment they would be half told. */
-export const EARLIEST = new Date('2026-01-01T00:00:00Z')
+const EARLIEST = new Date('2026-01-01T00:00:00Z')
 
 /** Monday, half past ten in New York: the market is open. */
 export const DEFAULT_NOW = new Date('2026-06-15T14:30:00Z')

@@ -3,7 +3,7 @@ import { type Decimal, over, times, ZERO } from '../market/decimal.ts'
 import type { Market } from '../market/market.ts'
 import { uuidOf } from '../market/seeded.ts'
 import { followedMark, isMarketable, isWorkable } from './matching.ts'
-import { isOpenOrder, type Order, remainingQty, type Status } from './order.ts'
+import { isOpenOrder, legsOf, type Order, remainingQty, type Status } from './order.ts'
 
 /** Something that happened to an order, as `/stream` tells it. */
 export type OrderEvent = {
@@ -37,7 +37,6 @@ const TIME_OF: Partial<Record<Status, 'filledMs' | 'canceledMs' | 'expiredMs' | 
 /** Carries out the orders of one account: the only place that writes fills and statuses. */
 export function createExecution({ book, market, tell }: Parts): Execution {
   const now = () => market.clock.nowMs()
-  const legsOf = (order: Order) => book.orders.filter((leg) => leg.parentId === order.id)
 
   const move = (order: Order, status: Status, event: string = status) => {
     order.status = status
@@ -45,7 +44,8 @@ export function createExecution({ book, market, tell }: Parts): Execution {
     const time = TIME_OF[status]
     if (time) order[time] = now()
     tell({ event, order })
-    if (status === 'canceled' || status === 'expired') legsOf(order).filter(isOpenOrder).forEach(cancel)
+    if (status === 'canceled' || status === 'expired')
+      legsOf(order, book.orders).filter(isOpenOrder).forEach(cancel)
   }
   const cancel = (order: Order) => move(order, 'canceled')
 
@@ -69,7 +69,7 @@ export function createExecution({ book, market, tell }: Parts): Execution {
     if (isWhole) followUp(order)
   }
   const followUp = (order: Order) => {
-    for (const leg of legsOf(order)) {
+    for (const leg of legsOf(order, book.orders)) {
       if (order.orderClass === 'oco') cancel(leg)
       else if (leg.status === 'accepted') move(leg, 'new')
     }

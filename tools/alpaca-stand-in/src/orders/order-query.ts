@@ -1,7 +1,7 @@
 import { choose, readMoment } from '../http/read-value.ts'
 import { refusals } from '../http/vendor-error.ts'
 import type { Order } from './order.ts'
-import { isOpenOrder, SIDES } from './order.ts'
+import { isOpenOrder, legsOf, SIDES } from './order.ts'
 import { orderView } from './order-view.ts'
 
 /** Answers `GET /v2/orders`: the newest first unless asked otherwise. */
@@ -17,10 +17,6 @@ export function queryOrders(orders: readonly Order[], query: URLSearchParams): R
     .map(({ order }) => order)
   const page = (isAscending ? sorted : sorted.toReversed()).slice(0, readLimit(query))
   return page.map((order) => orderView(order, isNested ? legsOf(order, orders) : null))
-}
-
-export function legsOf(order: Order, orders: readonly Order[]): Order[] {
-  return orders.filter((leg) => leg.parentId === order.id)
 }
 
 /** `true` or `false`, false when absent. */

@@ -1,20 +1,17 @@
-import { sumsOf } from '../accounts/account-view.ts'
-import { type Book, type Holding, holdingsAt, worth } from '../accounts/book.ts'
+import { type Moment, sumsOf } from '../accounts/account-view.ts'
+import { type Holding, holdingsAt, worth } from '../accounts/book.ts'
 import { heldForOrders, openOrdersFor } from '../accounts/position-view.ts'
 import type { Standing } from '../accounts/standing.ts'
 import { refusals } from '../http/vendor-error.ts'
 import type { Asset } from '../market/assets.ts'
 import { abs, type Decimal, decimal, over, ZERO } from '../market/decimal.ts'
 import { dayOf, momentOf } from '../market/market-hours.ts'
-import type { Prices } from '../market/prices.ts'
 import type { OrderTerms } from './order.ts'
 
 const ONE = decimal('1')
 
-export type Circumstances = { book: Book; standing: Standing; prices: Prices; ms: number }
-
 /** Refuses an order that the account may not place now, or that it has not the money or the shares for. */
-export function demandAllowed(order: OrderTerms, now: Circumstances): void {
+export function demandAllowed(order: OrderTerms, now: Moment): void {
   const { standing } = now
   if (standing.isSuspendedByUser) throw refusals.suspended()
   if (standing.isAccountBlocked || standing.isTradingBlocked || standing.status !== 'ACTIVE') {
@@ -41,7 +38,7 @@ function demandHours(order: OrderTerms, ms: number): void {
   }
 }
 
-function heldOf(asset: Asset, { book, ms }: Circumstances): Holding {
+function heldOf(asset: Asset, { book, ms }: Moment): Holding {
   const found = holdingsAt(book, ms).positions.find((holding) => holding.asset === asset)
   return found ?? { asset, qty: ZERO, cost: ZERO }
 }
@@ -55,7 +52,7 @@ function mustOwn(
   return holding.qty > ZERO || !isShortable
 }
 
-function demandQuantity(holding: Holding, asked: Decimal, { book }: Circumstances): void {
+function demandQuantity(holding: Holding, asked: Decimal, { book }: Moment): void {
   const existing = holding.qty > ZERO ? holding.qty : ZERO
   const held = existing === ZERO ? ZERO : heldForOrders(book, holding)
   const available = existing - held
@@ -67,7 +64,7 @@ function demandQuantity(holding: Holding, asked: Decimal, { book }: Circumstance
 
 function demandMoney(
   { asset, order, qty, holding }: { asset: Asset; order: OrderTerms; qty: Decimal; holding: Holding },
-  now: Circumstances,
+  now: Moment,
 ): void {
   const isCovering = order.side === 'buy' && holding.qty < ZERO
   const opening = isCovering && qty > abs(holding.qty) ? qty - abs(holding.qty) : isCovering ? ZERO : qty

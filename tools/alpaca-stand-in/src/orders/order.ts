@@ -12,7 +12,7 @@ export const SIDES = ['buy', 'sell'] as const
 export const CLASSES = ['simple', 'bracket', 'oco', 'oto', 'mleg'] as const
 export const INTENTS = ['buy_to_open', 'buy_to_close', 'sell_to_open', 'sell_to_close'] as const
 
-export type OrderType = (typeof TYPES)[number]
+type OrderType = (typeof TYPES)[number]
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number]
 export type Side = (typeof SIDES)[number]
 export type OrderClass = (typeof CLASSES)[number] | ''
@@ -71,6 +71,11 @@ const OPEN: readonly Status[] = [
 
 export function isOpenOrder(order: Order): boolean {
   return OPEN.includes(order.status)
+}
+
+/** The orders that hang on this one. */
+export function legsOf(order: Order, orders: readonly Order[]): Order[] {
+  return orders.filter((leg) => leg.parentId === order.id)
 }
 
 /** What is left to fill; null while an order over an amount of money has not been filled. */
