@@ -1,19 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Dialect, openDatabase } from '../../server/src/platform/db/index.ts'
 import { inspectCredentials } from '../../server/src/testing/crash/seed-credentials.ts'
-import { startScript } from './harness/measured-process.ts'
 import { rateText } from './harness/report.ts'
 import { quantile } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
 import type { Section, Settings, Topic } from './harness/topic.ts'
 import { createInstance, type OutcryInstance } from './http/outcry-server.ts'
+import { type RunningUses, type UsesBeside, usesBeside } from './http/uses-beside.ts'
 import { scramble } from './posts/post-factory.ts'
 import { credentialRows } from './vault/credential-rows.ts'
 import { brokerToken, gatewayRequest } from './vault/gateway-use.ts'
 import { seedCredentials } from './vault/seed-credentials.ts'
 import { seedDesks } from './vault/seed-desks.ts'
-import type { StandInHello } from './vault/stand-in-process.ts'
-import { type RunningUses, type UsesBeside, usesBeside } from './vault/uses-beside.ts'
+import { startStandIn } from './vault/start-stand-in.ts'
 
 const KEYS = 100_000
 const AT_MOST_S = 600
@@ -44,8 +43,8 @@ async function rotate(dialect: Dialect, { isQuick }: Settings): Promise<string[]
   const count = isQuick ? KEYS / 50 : KEYS
   const databases = await temporaryDatabases(dialect)
   cleanup.defer(databases.dispose)
-  const standIn = await startScript<StandInHello>(new URL('./vault/stand-in-process.ts', import.meta.url), {})
-  cleanup.defer(() => void standIn.process.kill())
+  const standIn = await startStandIn()
+  cleanup.defer(standIn.stop)
   const location = await databases.empty()
   const instance = await createInstance(
     location,
@@ -57,7 +56,7 @@ async function rotate(dialect: Dialect, { isQuick }: Settings): Promise<string[]
       const ids = await seedCredentials(parts, [{ userId: member.id, accountId }], { count, every: 1 })
       return { member, ids }
     },
-    { OUTCRY_RATE_LIMITS: 'off', OUTCRY_ALPACA_PAPER_URL: standIn.hello.url },
+    { OUTCRY_RATE_LIMITS: 'off', OUTCRY_ALPACA_PAPER_URL: standIn.url },
   )
   cleanup.defer(instance.dispose)
   await databases.settle(location)

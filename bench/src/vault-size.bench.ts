@@ -1,18 +1,17 @@
 import type { Dialect } from '../../server/src/platform/db/index.ts'
-import { startScript } from './harness/measured-process.ts'
 import { ratioText } from './harness/report.ts'
 import { median, ratios } from './harness/stats.ts'
 import { type TemporaryDatabases, temporaryDatabases } from './harness/temporary-databases.ts'
 import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
+import { type Asked, allInFlight } from './http/in-flight.ts'
 import { createInstance } from './http/outcry-server.ts'
 import { scramble } from './posts/post-factory.ts'
 import { countOpens, type Opens } from './vault/count-opens.ts'
 import { credentialRows } from './vault/credential-rows.ts'
 import { brokerToken, gatewayRequest } from './vault/gateway-use.ts'
-import { type Asked, allInFlight } from './vault/in-flight.ts'
 import { placesFor, seedCredentials } from './vault/seed-credentials.ts'
 import { seedDesks } from './vault/seed-desks.ts'
-import type { StandInHello } from './vault/stand-in-process.ts'
+import { startStandIn } from './vault/start-stand-in.ts'
 
 const FEW = 1_000
 const MANY = 1_000_000
@@ -89,9 +88,9 @@ async function runOn(dialect: Dialect, settings: Settings) {
   await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
   cleanup.defer(databases.dispose)
-  const standIn = await startScript<StandInHello>(new URL('./vault/stand-in-process.ts', import.meta.url), {})
-  cleanup.defer(() => void standIn.process.kill())
-  const place = { databases, standInUrl: standIn.hello.url, cleanup }
+  const standIn = await startStandIn()
+  cleanup.defer(standIn.stop)
+  const place = { databases, standInUrl: standIn.url, cleanup }
   const manyCount = settings.isQuick ? MANY / 20 : MANY
   const [few, many] = [await serverWith(FEW, place), await serverWith(manyCount, place)]
   const opens = await many.count(settings.isQuick ? LISTINGS / 20 : LISTINGS)

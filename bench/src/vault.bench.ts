@@ -1,15 +1,14 @@
 import type { Dialect } from '../../server/src/platform/db/index.ts'
-import { startScript } from './harness/measured-process.ts'
 import { rateText, spreadText } from './harness/report.ts'
 import { median, quantile, spreadOf } from './harness/stats.ts'
 import { temporaryDatabases } from './harness/temporary-databases.ts'
 import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
+import { type Asked, allInFlight, atPace, type Timed } from './http/in-flight.ts'
 import { createInstance } from './http/outcry-server.ts'
 import { seedMembers } from './http/seed-members.ts'
 import { type BareChain, startBareChain } from './vault/bare-chain.ts'
 import { type GatewayUse, openGateway } from './vault/gateway-use.ts'
-import { type Asked, allInFlight, atPace, type Timed } from './vault/in-flight.ts'
-import type { StandInHello } from './vault/stand-in-process.ts'
+import { startStandIn } from './vault/start-stand-in.ts'
 
 const LANES = 50
 const PACE = 500
@@ -58,17 +57,17 @@ async function race(dialect: Dialect, settings: Settings): Promise<string[][]> {
   await using cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
   cleanup.defer(databases.dispose)
-  const standIn = await startScript<StandInHello>(new URL('./vault/stand-in-process.ts', import.meta.url), {})
-  cleanup.defer(() => void standIn.process.kill())
+  const standIn = await startStandIn()
+  cleanup.defer(standIn.stop)
   const instance = await createInstance(
     await databases.empty(),
     (prepared, config) => seedMembers(prepared, config, { count: 1 }),
-    { OUTCRY_RATE_LIMITS: 'off', OUTCRY_ALPACA_PAPER_URL: standIn.hello.url },
+    { OUTCRY_RATE_LIMITS: 'off', OUTCRY_ALPACA_PAPER_URL: standIn.url },
   )
   cleanup.defer(instance.dispose)
   const server = await instance.start()
   cleanup.defer(server.stop)
-  const gateway = await openGateway(instance, server, standIn.hello.url)
+  const gateway = await openGateway(instance, server, standIn.url)
   await using chain = await startBareChain(gateway.direct)
   const use = { ...gateway, chain: chain.chain }
   const paced = (lanes: number) => (side: Asked) =>
@@ -80,7 +79,7 @@ async function race(dialect: Dialect, settings: Settings): Promise<string[][]> {
     settings,
   )
   const even = await rounds(use, paced(LANES), settings)
-  await answerAfter(standIn.hello.url, BROKER_MS)
+  await answerAfter(standIn.url, BROKER_MS)
   const slow = await rounds(use, paced(SLOW_LANES), settings)
   const row = (name: string, found: Rounds) => [
     dialect,

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Dialect } from '../../../server/src/platform/db/index.ts'
-import { startScript } from '../harness/measured-process.ts'
 import { temporaryDatabases } from '../harness/temporary-databases.ts'
 import { apiRequest, Connection } from '../http/connection.ts'
 import { createInstance, type OutcryInstance, type OutcryServer } from '../http/outcry-server.ts'
 import { PASSWORD, type SeededMember, seedMembers } from '../http/seed-members.ts'
 import { openGateway } from '../vault/gateway-use.ts'
-import type { StandInHello } from '../vault/stand-in-process.ts'
+import { startStandIn } from '../vault/start-stand-in.ts'
 
 const MEMBERS = 600
 const READERS = 100
@@ -35,22 +34,19 @@ export async function makeSite(dialect: Dialect): Promise<Site> {
   const cleanup = new AsyncDisposableStack()
   const databases = await temporaryDatabases(dialect)
   cleanup.defer(databases.dispose)
-  const standIn = await startScript<StandInHello>(
-    new URL('../vault/stand-in-process.ts', import.meta.url),
-    {},
-  )
-  cleanup.defer(() => void standIn.process.kill())
+  const standIn = await startStandIn()
+  cleanup.defer(standIn.stop)
   const instance = await createInstance(
     await databases.empty(),
     (prepared, config) => seedMembers(prepared, config, { count: MEMBERS, hasPassword: true }),
-    { OUTCRY_RATE_LIMITS: 'off', OUTCRY_ALPACA_PAPER_URL: standIn.hello.url },
+    { OUTCRY_RATE_LIMITS: 'off', OUTCRY_ALPACA_PAPER_URL: standIn.url },
   )
   cleanup.defer(instance.dispose)
   let uses: Promise<Buffer[]> | undefined
   return {
     start: () => instance.start(),
     async requests(server) {
-      uses ??= storeKeys(instance, server, standIn.hello.url)
+      uses ??= storeKeys(instance, server, standIn.url)
       return { ...requestsFor(instance), uses: await uses }
     },
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),

@@ -4,10 +4,10 @@ import { median, ratios } from '../harness/stats.ts'
 import type { TemporaryDatabases } from '../harness/temporary-databases.ts'
 import { type Settings, WARM_UP_MS } from '../harness/topic.ts'
 import { apiRequest, withConnections } from '../http/connection.ts'
+import { allInFlight } from '../http/in-flight.ts'
 import { createInstance } from '../http/outcry-server.ts'
 import { PASSWORD, seedMembers } from '../http/seed-members.ts'
 import { scramble } from '../posts/post-factory.ts'
-import { allInFlight } from '../vault/in-flight.ts'
 
 const SEED_BATCH = 10_000
 const LONGEST_PAGE = 100

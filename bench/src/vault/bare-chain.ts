@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startScript } from '../harness/measured-process.ts'
+import type { Asked } from '../http/in-flight.ts'
 import type { ForwarderArgument, ForwarderHello } from './bare-forwarder.ts'
-import type { Asked } from './in-flight.ts'
 
 /** The same request as `direct`, over two processes that hand it on. */
 export interface BareChain {

@@ -1,6 +1,6 @@
+import type { Asked } from '../http/in-flight.ts'
 import type { OutcryInstance, OutcryServer } from '../http/outcry-server.ts'
 import type { SeededMember } from '../http/seed-members.ts'
-import type { Asked } from './in-flight.ts'
 
 const KEY = { api_key: 'PKFAKEBENCH000000001', secret_key: 'fake-secret-of-the-benchmark' } as const
 const PATH = '/v2/account'

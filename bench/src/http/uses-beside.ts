@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { Connection } from '../http/connection.ts'
+import { Connection } from './connection.ts'
 import type { Asked } from './in-flight.ts'
+import { pace } from './pace.ts'
 
 /** What became of uses that ran beside something else. */
 export interface UsesBeside {
@@ -23,14 +23,12 @@ export interface RunningUses {
 export function usesBeside({ url, next }: Asked, how: { lanes: number; perSecond: number }): RunningUses {
   const times: number[] = []
   const fromMs = performance.now()
+  const due = pace(how.perSecond)
   let [begun, failed, isStopped] = [0, 0, false]
   const run = async () => {
     let connection: Connection | undefined
     while (!isStopped) {
-      const dueMs = fromMs + (begun++ * 1_000) / how.perSecond
-      const earlyMs = dueMs - performance.now()
-      if (earlyMs > 0) await wait(earlyMs)
-      const lateMs = Math.max(0, performance.now() - dueMs - 1) // timers are a millisecond coarse
+      const lateMs = await due(begun++)
       try {
         connection ??= await Connection.open(url)
         const { status, ms } = await connection.send(next())

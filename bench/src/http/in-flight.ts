@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { type Connection, withConnections } from '../http/connection.ts'
+import { type Connection, withConnections } from './connection.ts'
+import { pace } from './pace.ts'
 
 /** What is asked where: the request that is sent next. */
 export interface Asked {
@@ -43,15 +43,12 @@ export function atPace(
 ): Promise<Timed> {
   return withConnections(url, how.lanes, async (connections) => {
     const times: number[] = []
-    const fromMs = performance.now()
+    const due = pace(how.perSecond)
     const count = Math.floor((how.ms * how.perSecond) / 1_000)
     let [begun, firstMs] = [0, 0]
     const run = async (connection: Connection) => {
       for (let at = begun++; at < count; at = begun++) {
-        const dueMs = fromMs + (at * 1_000) / how.perSecond
-        const earlyMs = dueMs - performance.now()
-        if (earlyMs > 0) await wait(earlyMs)
-        const lateMs = Math.max(0, performance.now() - dueMs - 1) // timers are a millisecond coarse
+        const lateMs = await due(at)
         times.push((await timeOf(connection, next())) + lateMs)
         firstMs ||= performance.now()
       }
