@@ -1,6 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { formatInstant } from '../../../lib/format.ts'
-import { sentenceOf } from '../../../lib/problem.ts'
+import { usePages } from '../../../lib/use-pages.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Card } from '../../../ui/card.tsx'
@@ -10,17 +9,14 @@ import { eventInWords } from '../event-words.ts'
 
 /** What happened to the member's account, so that they see what was not theirs. */
 export function ActivitySettings() {
-  const { data, error, isFetchingNextPage, isFetchNextPageError, hasNextPage, fetchNextPage, refetch } =
-    useInfiniteQuery(accountEventsQuery)
-  const again = () => (isFetchNextPageError ? fetchNextPage() : refetch())
-  const events = data?.pages.flatMap(({ items }) => items)
+  const { items: events, failure, again, hasMore, isReadingMore, readMore } = usePages(accountEventsQuery)
   return (
     <Card title="Recent activity">
       <p className="text-ink-soft">
         Sign-ins and changes of your account, the latest first. If something here was not you, change your
         password and sign out the devices you do not know.
       </p>
-      {events === undefined && error === null && <Loading what="what happened" />}
+      {events === undefined && failure === undefined && <Loading what="what happened" />}
       {events?.length === 0 && <Empty title="Nothing has happened yet." />}
       {events !== undefined && events.length > 0 && (
         <ol className="divide-y divide-line">
@@ -29,13 +25,9 @@ export function ActivitySettings() {
           ))}
         </ol>
       )}
-      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void again()} />}
-      {hasNextPage && error === null && (
-        <Button
-          className="justify-self-start"
-          isBusy={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
-        >
+      {failure !== undefined && <Failed sentence={failure} onRetry={again} />}
+      {hasMore && (
+        <Button className="justify-self-start" isBusy={isReadingMore} onClick={readMore}>
           Show more
         </Button>
       )}

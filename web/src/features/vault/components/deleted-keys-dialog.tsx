@@ -1,6 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { sentenceOf } from '../../../lib/problem.ts'
+import { usePages } from '../../../lib/use-pages.ts'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { Empty, Failed, Loading } from '../../../ui/states.tsx'
@@ -12,11 +11,15 @@ import { UsesDialog } from './uses-dialog.tsx'
 
 /** Lists the keys that the member has deleted, each with the way to what was done with it. */
 export function DeletedKeysDialog({ onClose }: { onClose(): void }) {
-  const { data, error, isFetchingNextPage, isFetchNextPageError, hasNextPage, fetchNextPage, refetch } =
-    useInfiniteQuery(deletedCredentialsQuery)
+  const {
+    items: credentials,
+    failure,
+    again,
+    hasMore,
+    isReadingMore,
+    readMore,
+  } = usePages(deletedCredentialsQuery)
   const [shown, setShown] = useState<DeletedCredential>()
-  const again = () => (isFetchNextPageError ? fetchNextPage() : refetch())
-  const credentials = data?.pages.flatMap(({ items }) => items)
   return (
     <Dialog
       isOpen
@@ -24,7 +27,7 @@ export function DeletedKeysDialog({ onClose }: { onClose(): void }) {
       title="Deleted keys"
       description="The keys are gone. What was done with them stays written down, unless their account was deleted too."
     >
-      {credentials === undefined && error === null && <Loading what="your deleted keys" />}
+      {credentials === undefined && failure === undefined && <Loading what="your deleted keys" />}
       {credentials?.length === 0 && <Empty title="There is no deleted key." />}
       {credentials !== undefined && credentials.length > 0 && (
         <ul className="divide-y divide-line">
@@ -33,9 +36,9 @@ export function DeletedKeysDialog({ onClose }: { onClose(): void }) {
           ))}
         </ul>
       )}
-      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void again()} />}
-      {hasNextPage && error === null && (
-        <Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+      {failure !== undefined && <Failed sentence={failure} onRetry={again} />}
+      {hasMore && (
+        <Button isBusy={isReadingMore} onClick={readMore}>
           Show more
         </Button>
       )}

@@ -1,5 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { sentenceOf } from '../../../lib/problem.ts'
+import { usePages } from '../../../lib/use-pages.ts'
 import { Badge } from '../../../ui/badge.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
@@ -17,10 +16,8 @@ interface UsesDialogProps {
 
 /** Lists what was done with a credential, by whom and how it ended. */
 export function UsesDialog({ credential, onClose }: UsesDialogProps) {
-  const { data, error, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery(
-    credentialAuditQuery(credential.id),
-  )
-  const entries = data?.pages.flatMap(({ items }) => items)
+  const query = credentialAuditQuery(credential.id)
+  const { items: entries, failure, again, hasMore, isReadingMore, readMore } = usePages(query)
   return (
     <Dialog
       isOpen
@@ -28,8 +25,7 @@ export function UsesDialog({ credential, onClose }: UsesDialogProps) {
       title={`What was done with “${credentialName(credential)}”`}
       description="Every use and every change, the latest first."
     >
-      {error !== null && <Failed sentence={sentenceOf(error)} onRetry={() => void refetch()} />}
-      {entries === undefined && error === null && <Loading what="the list" />}
+      {entries === undefined && failure === undefined && <Loading what="the list" />}
       {entries?.length === 0 && <Empty title="Nothing was done with it yet." />}
       {entries !== undefined && entries.length > 0 && (
         <ol className="divide-y divide-line">
@@ -38,8 +34,9 @@ export function UsesDialog({ credential, onClose }: UsesDialogProps) {
           ))}
         </ol>
       )}
-      {hasNextPage && (
-        <Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+      {failure !== undefined && <Failed sentence={failure} onRetry={again} />}
+      {hasMore && (
+        <Button isBusy={isReadingMore} onClick={readMore}>
           Show more
         </Button>
       )}
