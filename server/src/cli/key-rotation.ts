@@ -2,9 +2,10 @@ import type { Audit, AuditEntry } from '../platform/audit/audit.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { DatabaseLocation, Db } from '../platform/db/index.ts'
 import { countByKey } from '../platform/db/sealed/count-by-key.ts'
+import { lockFile } from '../platform/db/sqlite/file-lock.ts'
 import { SECOND } from '../platform/durations.ts'
 import { parseJson } from '../platform/parse-json.ts'
-import { initialState, readState, takeState } from '../platform/state/state.ts'
+import { readState, takeState, writeState } from '../platform/state/state.ts'
 import { CommandError } from './command-error.ts'
 import type { InstanceRing } from './instance-rings.ts'
 
@@ -73,6 +74,17 @@ export async function lacksKey(db: Db, rings: readonly InstanceRing[]): Promise<
 }
 
 /**
+ * Keeps every other rotation of an instance away until it is disposed of, or this process ends, however it ends. Throws
+ * `CommandError` while one runs, and `KeyRingError` when there is no ring to rotate.
+ */
+export function holdRotation(server: InstanceRing): Disposable {
+  server.sealingKeys() // a folder without a ring needs no lock
+  const held = lockFile(`${server.path}.lock`)
+  if (!held) throw new CommandError('Another rotation is running; wait until it has ended.')
+  return held
+}
+
+/**
  * Notes that a rotation is under way and which keys it replaces, in the audit log as well, unless an earlier one is to be
  * finished first; says which of the two. A rotation that was killed thereby goes on where it was instead of adding keys
  * again. One that seals anew does more than an earlier one that does not, and takes its place.
@@ -87,40 +99,20 @@ export async function beginRotation(
   const isEnough = earlier !== undefined && (earlier.isReseal || !isReseal)
   if (earlier && isEnough && (await isUnfinished(parts, earlier)))
     return { rotation: earlier, isEarlier: true }
-  const stored = await db.withSystem(async (tx) => {
-    if (earlier) await takeState(tx, 'rotation', earlier.note)
-    const value = newNote(rings, isReseal)
-    const held = await initialState(tx, 'rotation', { value, clock: systemClock })
-    if (held === value) await audit.record(tx, entryOf('rotation.begun', readNote(value)))
-    return held
+  const rotation = readNote(newNote(rings, isReseal))
+  await db.withSystem(async (tx) => {
+    await writeState(tx, 'rotation', { value: rotation.note, clock: systemClock })
+    await audit.record(tx, entryOf('rotation.begun', rotation))
   })
-  const rotation = readNote(stored)
-  if (isReseal && !rotation.isReseal) {
-    throw new CommandError(
-      'Another rotation was begun in this moment; run the command again when it is over.',
-    )
-  }
   return { rotation, isEarlier: false }
 }
 
-/**
- * Adds the rotation's key to a ring unless it is there already; gives its id if it was added now. The database's lock on the
- * note keeps two commands from adding one each.
- */
-export async function addKey(
-  { db }: RotationParts,
-  ring: InstanceRing,
-  { before, isReseal, note }: Rotation,
-): Promise<string | undefined> {
-  const replaced = before[ring.name] ?? ''
-  if (currentOf(ring) !== replaced) return undefined
+/** Adds the rotation's key to a ring unless it is there already; gives its id if it was added now. */
+export async function addKey(ring: InstanceRing, { before, isReseal }: Rotation): Promise<string | undefined> {
+  if (currentOf(ring) !== before[ring.name]) return undefined
   const draft = await ring.draft(isReseal ? 'compromised' : 'previous')
   try {
-    const isAdded = await db.withSystem(async (tx) => {
-      const held = await initialState(tx, 'rotation', { value: note, clock: systemClock })
-      return held === note && currentOf(ring) === replaced && draft.replace()
-    })
-    return isAdded ? draft.id : undefined
+    return draft.replace() ? draft.id : undefined
   } finally {
     await draft.discard()
   }

@@ -8,7 +8,14 @@ import { readState } from '../../platform/state/state.ts'
 import { type CommandContext, defineCommand } from '../command.ts'
 import { existingDatabase } from '../configured-database.ts'
 import { type InstanceRing, instanceRings } from '../instance-rings.ts'
-import { addKey, beginRotation, endRotation, NOTICED_MS, type RotationParts } from '../key-rotation.ts'
+import {
+  addKey,
+  beginRotation,
+  endRotation,
+  holdRotation,
+  NOTICED_MS,
+  type RotationParts,
+} from '../key-rotation.ts'
 import { rewrapInVault } from '../rewrap-in-vault.ts'
 
 async function moveAll(context: CommandContext, { db, rings }: RotationParts): Promise<number> {
@@ -48,7 +55,7 @@ async function rotate(context: CommandContext, parts: RotationParts, isReseal: b
   const { rotation, isEarlier } = await beginRotation(parts, isReseal)
   if (isEarlier) context.write('Finishing an earlier rotation.')
   for (const ring of parts.rings) {
-    const added = await addKey(parts, ring, rotation)
+    const added = await addKey(ring, rotation)
     if (added) context.write(`Added the key ${added} to the ${ring.title}; it seals everything from now on.`)
   }
   const unopened = await moveAll(context, parts)
@@ -64,7 +71,7 @@ export const command = defineCommand({
     'Adds a key to both key rings that seals everything from now on, and moves what is sealed already to it. The data',
     'keys are wrapped anew; the sealed data itself is not touched. Servers on the same files go on serving and use the',
     'new keys within a second. May be stopped or killed: run again it goes on where it was, and running servers move',
-    'the values by themselves.',
+    'the values by themselves. While one runs, a second one is refused.',
     '',
     'With --reseal everything sealed before is opened and sealed anew, under data keys that nobody has seen; the keys',
     'before are marked as compromised, and whatever a backup brings back under one of them is sealed anew as well.',
@@ -81,10 +88,11 @@ export const command = defineCommand({
   async run(context, { options: { reseal } }) {
     const config = loadConfig(context.env, context.cwd)
     const location = existingDatabase(config)
+    const [server, vault] = instanceRings(config)
+    using _ = holdRotation(server)
     const db = openDatabase(location)
     const audit = createAudit({ clock: systemClock, newId: createUuidv7(systemClock) })
     try {
-      const [server, vault] = instanceRings(config)
       const hasVault = vault.isThere() || (await readState(db, vault.proof)) !== undefined
       const rings = hasVault ? [server, vault] : [server]
       return await rotate(context, { db, location, audit, rings }, reseal)
