@@ -87,7 +87,8 @@ export function holdRotation(server: InstanceRing): Disposable {
 /**
  * Notes that a rotation is under way and which keys it replaces, in the audit log as well, unless an earlier one is to be
  * finished first; says which of the two. A rotation that was killed thereby goes on where it was instead of adding keys
- * again. One that seals anew does more than an earlier one that does not, and takes its place.
+ * again. One that seals anew does more than an earlier one that does not, and takes its place. An earlier one with nothing
+ * left to do, because it was killed at its end or servers have finished it, is noted as ended.
  */
 export async function beginRotation(
   parts: RotationParts,
@@ -96,11 +97,11 @@ export async function beginRotation(
   const { db, audit, rings } = parts
   const found = await readState(db, 'rotation')
   const earlier = found === undefined ? undefined : readNote(found)
-  const isEnough = earlier !== undefined && (earlier.isReseal || !isReseal)
-  if (earlier && isEnough && (await isUnfinished(parts, earlier)))
-    return { rotation: earlier, isEarlier: true }
+  const isUnended = earlier !== undefined && (await isUnfinished(parts, earlier))
+  if (earlier && isUnended && (earlier.isReseal || !isReseal)) return { rotation: earlier, isEarlier: true }
   const rotation = readNote(newNote(rings, isReseal))
   await db.withSystem(async (tx) => {
+    if (earlier && !isUnended) await audit.record(tx, entryOf('rotation.ended', earlier))
     await writeState(tx, 'rotation', { value: rotation.note, clock: systemClock })
     await audit.record(tx, entryOf('rotation.begun', rotation))
   })
@@ -108,7 +109,10 @@ export async function beginRotation(
 }
 
 /** Adds the rotation's key to a ring unless it is there already; gives its id if it was added now. */
-export async function addKey(ring: InstanceRing, { before, isReseal }: Rotation): Promise<string | undefined> {
+export async function addKey(
+  ring: InstanceRing,
+  { before, isReseal }: Rotation,
+): Promise<string | undefined> {
   if (currentOf(ring) !== before[ring.name]) return undefined
   const draft = await ring.draft(isReseal ? 'compromised' : 'previous')
   try {

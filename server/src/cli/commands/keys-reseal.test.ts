@@ -94,6 +94,28 @@ describe.each<Dialect>(['sqlite', 'postgres'])('outcry keys rotate --reseal on %
     expect(await saysSo()).toBe(false)
   })
 
+  it('is told of as ended when it was killed with nothing left to do, before the next one begins', async () => {
+    const instance = await sealedInstance(dialect, 1)
+    const currentOf = async () => {
+      const { server, vault } = await inspectSealed(instance)
+      return { server: server.current, vault: vault.current, reseal: true }
+    }
+    const killed = await currentOf()
+    expect(await instance.run(['keys', 'rotate', '--reseal'])).toMatchObject({ code: 0 })
+    const value = JSON.stringify(killed) // which it takes back in its last step
+    await withDatabaseOf(instance, (db) =>
+      db.withSystem((tx) => initialState(tx, 'rotation', { value, clock: systemClock })),
+    )
+    const next = await currentOf()
+    expect(await instance.run(['keys', 'rotate', '--reseal'])).toMatchObject({ code: 0 })
+    const begun = await auditEntriesOf(instance, 'rotation.begun')
+    const ended = await auditEntriesOf(instance, 'rotation.ended')
+    expect(begun.map(({ details }) => details)).toEqual([killed, next])
+    expect(ended.map(({ details }) => details)).toEqual([killed, killed, next])
+    expect(ended[1]?.seq).toBeLessThan(begun[1]?.seq ?? 0)
+    expect(await auditFaultOf(instance)).toBeUndefined()
+  })
+
   it('takes the place of a rotation that only moves and was not finished', async () => {
     const instance = await sealedInstance(dialect, 1_000)
     const before = await dataKeysOf(instance)
