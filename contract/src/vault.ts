@@ -272,7 +272,7 @@ export const credentialsContract = defineContract({
     path: '/credentials/deleted',
     summary: 'List your broker keys that were deleted, the latest first',
     description:
-      'What was done with each is still read by its id. A trading account that is deleted takes its keys out of this list.',
+      'What was done with each is still read by its id. A trading account that is deleted takes its keys out of this list. `total` and `skip` go no further than 10,000; a cursor leads on to the first one.',
     query: listQueryWith({}),
     responses: { 200: pageOf(deletedCredential) },
     errors: ['vault.cursor_invalid'],

@@ -766,7 +766,7 @@ export interface paths {
         };
         /**
          * List your broker keys that were deleted, the latest first
-         * @description What was done with each is still read by its id. A trading account that is deleted takes its keys out of this list.
+         * @description What was done with each is still read by its id. A trading account that is deleted takes its keys out of this list. `total` and `skip` go no further than 10,000; a cursor leads on to the first one.
          */
         get: operations["listDeletedCredentials"];
         put?: never;

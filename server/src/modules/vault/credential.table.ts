@@ -76,6 +76,12 @@ export const userCredentials = defineTable(
         name: 'idx_user_credentials_default',
         where: 'is_default',
       },
+      {
+        kind: 'index',
+        columns: ['user_id', 'deleted_at', 'id'],
+        name: 'idx_user_credentials_deleted',
+        where: 'deleted_at is not null',
+      },
       { kind: 'index', columns: ['expires_at'], where: 'expires_at is not null and deleted_at is null' },
       { kind: 'index', columns: ['rejections'], where: `rejections >= ${REJECTIONS_MAX}` },
     ],

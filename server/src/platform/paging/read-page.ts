@@ -1,6 +1,9 @@
 import { type SignedCursors, TamperedCursorError } from '../crypto/signed-cursor.ts'
 import type { ErrorFactory } from '../errors.ts'
 
+/** Lists without an end are counted no further, and skipped no further: behind it a cursor leads on. */
+export const TOTAL_MAX = 10_000
+
 /** Which page of a list is asked for. */
 export interface PageQuery {
   readonly skip: number

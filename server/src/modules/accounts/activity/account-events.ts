@@ -2,10 +2,7 @@ import { accountActions } from '@outcry/contract/account-events'
 import type { HistoryEntry } from '../../../platform/audit/audit-history.ts'
 import { countOwnHistory, listOwnHistory } from '../../../platform/audit/own-history.ts'
 import type { Db } from '../../../platform/db/index.ts'
-import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
-
-/** Counting goes no further. */
-const TOTAL_MAX = 10_000
+import { type Page, type PageQuery, type ReadPage, TOTAL_MAX } from '../../../platform/paging/read-page.ts'
 
 /** Reading what happened to a member's account, the latest first. Throws `accounts.cursor_invalid`. */
 export function createAccountEvents({ db, readPage }: { readonly db: Db; readonly readPage: ReadPage }) {

@@ -5,15 +5,13 @@ import {
   listHistory,
 } from '../../../platform/audit/audit-history.ts'
 import type { Db } from '../../../platform/db/index.ts'
-import type { Page, PageQuery, ReadPage } from '../../../platform/paging/read-page.ts'
+import { type Page, type PageQuery, type ReadPage, TOTAL_MAX } from '../../../platform/paging/read-page.ts'
 import type { Acting } from '../acting.ts'
 import { USE_ENDED, USED } from '../protocol/use-entries.ts'
 import type { ReadCredentials } from './read-credentials.ts'
 
 /** How many entries further on in the log an end is looked for: more than are written while a use may last. */
 const END_WITHIN = 50_000
-/** Counting goes no further. */
-const TOTAL_MAX = 10_000
 const TYPE = 'credential'
 
 /** What was done with a credential, with the entry that ended it when it was a use whose end is known. */

@@ -32,8 +32,10 @@ const pageAfter = sql.read((p: Position & { userId: string; limit: number }) =>
     .orderBy('id', 'desc')
     .limit(p.limit),
 )
-const total = sql.read((p: { userId: string }) =>
-  deleted(p).select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
+const total = sql.read((p: { userId: string; most: number }) =>
+  sql.builder
+    .selectFrom(deleted(p).select('id').limit(p.most).as('counted'))
+    .select((eb) => computed(eb.fn.countAll(), integer()).as('total')),
 )
 
 const isDeleted = (row: CredentialRow): row is DeletedCredential => row.deleted_at !== null
@@ -54,6 +56,10 @@ export async function listDeletedAfter(
   return (await pageAfter.all(db, at)).filter(isDeleted)
 }
 
-export async function countDeleted(db: Queryable, userId: string): Promise<number> {
-  return (await total.first(db, { userId }))?.total ?? 0
+/** How many there are, counted no further than `most`: what was deleted is kept for as long as its trading account. */
+export async function countDeleted(
+  db: Queryable,
+  of: { readonly userId: string; readonly most: number },
+): Promise<number> {
+  return (await total.first(db, of))?.total ?? 0
 }

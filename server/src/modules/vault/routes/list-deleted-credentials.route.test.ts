@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { insertRow } from '../../../platform/db/index.ts'
 import { MINUTE } from '../../../platform/durations.ts'
 import { createPersonalToken } from '../../../testing/factories.ts'
 import {
@@ -10,7 +11,11 @@ import {
 } from '../../../testing/factories-vault.ts'
 import { type ActingMember, insertSignedInMember } from '../../../testing/signed-in-rows.ts'
 import type { Answer } from '../../../testing/start-test-app.ts'
+import { userCredentials } from '../credential.table.ts'
+import { sql } from '../vault.tables.ts'
 
+const insertCredential = insertRow(sql, userCredentials)
+const byId = sql.read((p: { id: string }) => sql.from('user_credentials').selectAll().where('id', '=', p.id))
 const itemsOf = ({ body }: Answer) => body.items as { readonly id: string; readonly nickname: string }[]
 
 forEachVaultApp('GET /credentials/deleted', {}, (on) => {
@@ -19,6 +24,15 @@ forEachVaultApp('GET /credentials/deleted', {}, (on) => {
     on.app.clock.advance(1)
     const { status, text } = await on.app.send('DELETE', `/credentials/${id}`, { token })
     expect(status, text).toBe(204)
+  }
+
+  const insertMoreLike = async (id: string, count: number) => {
+    const { db, newId } = on.app.app.platform
+    const row = await byId.first(db.asSystem(), { id })
+    if (!row) throw new Error('There is no such row.')
+    await db.withSystem((tx) =>
+      Promise.all(Array.from({ length: count }, () => insertCredential(tx, { ...row, id: newId() }))),
+    )
   }
 
   it('refuses strangers to the service and personal access tokens', async () => {
@@ -96,6 +110,22 @@ forEachVaultApp('GET /credentials/deleted', {}, (on) => {
     ])
       expect([answer.status, answer.body.code]).toEqual([400, 'vault.cursor_invalid'])
     expect((await list(owner.accessToken, 'limit=101')).status).toBe(422)
+  })
+
+  it('goes back 10,000 keys by counting and no further, and a cursor leads behind them', async () => {
+    const owner = await insertSignedInMember(on.app)
+    const token = owner.accessToken
+    const model = await storeCredential(on.app, owner)
+    await remove(owner, model.id)
+    await insertMoreLike(model.id, 10_000)
+    const last = await list(token, 'skip=9999&limit=1')
+    expect(last.body).toMatchObject({ total: 10_000, skip: 9_999 })
+    expect(itemsOf(last)).toHaveLength(1)
+    expect((await list(token, 'skip=10000')).body).toMatchObject({
+      ...{ items: [], total: 10_000, next_cursor: null },
+    })
+    const behind = await list(token, `limit=1&cursor=${String(last.body.next_cursor)}`)
+    expect([itemsOf(behind).length, behind.body.next_cursor]).toEqual([1, null])
   })
 
   it('loses what was in a trading account that is deleted', async () => {
