@@ -83,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const log = loggerFor(config)
   await using _lines = { [Symbol.asyncDispose]: async () => void (await log.flush()) }
   using _ = watchUnheardFailures(log, 'server')
-  await using vault = vaultOf({ env, cwd, config, log, write, waiting: vaultProcess })
+  await using vault = vaultOf({ env, cwd, config, log, write: log.relay, waiting: vaultProcess })
   const starting = vault.start()
   starting.catch(() => undefined) // it is asked below
   const webAppDir = roles.has('web') ? WEB_APP_DIR : undefined

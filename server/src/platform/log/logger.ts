@@ -20,6 +20,8 @@ export interface Logger {
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
   fatal(fields: LogFields, message: string): void
+  /** Writes a line as it is that another process of this product has logged: it waits, and is lost, as all others are. */
+  relay(line: string): void
   /**
    * Writes out what is still buffered; to be awaited before the process ends. Gives up after a second with false: then
    * `process.exit()` may wait for ever, for a thread that writes to a terminal that stands still. Never rejects.
@@ -87,6 +89,7 @@ function wrap(log: Pino, target: DestinationStream): Logger {
     warn: (fields, message) => log.warn(printable(fields), message),
     error: (fields, message) => log.error(printable(fields), message),
     fatal: (fields, message) => log.fatal(printable(fields), message),
+    relay: (line) => void target.write(`${line}\n`),
     flush: () => flushed(target),
   }
 }

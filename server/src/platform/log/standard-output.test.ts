@@ -76,11 +76,11 @@ async function startWithoutRoom(path: string, format: string) {
 
 const MANY = 9_000
 
-/** A program that logs 9 MB at once, and once more when all that it kept is written. */
-const FLOODING = (format: string) => `
+/** A program that writes 9 MB at once to its log, and logs once more when all that it kept is written. */
+const FLOODING = (format: string, write: string) => `
   const { createLogger } = await import(${JSON.stringify(new URL('./logger.ts', import.meta.url).href)})
   const log = createLogger({ format: '${format}' })
-  for (let i = 0; i < ${MANY}; i++) log.info({}, 'x'.repeat(1_000))
+  for (let i = 0; i < ${MANY}; i++) ${write}
   const written = async () => { while (!(await log.flush())); }
   process.stdin.on('data', async () => {
     await written()
@@ -112,23 +112,29 @@ describe.each(['json', 'pretty'])('standard output of %s', (format) => {
     expect(await once(child, 'exit')).toEqual([code, null])
   })
 
-  it('keeps 4 MiB at most for a reader that does not read, and says how many lines it lost', async () => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', FLOODING(format)])
-    onTestFinished(() => void child.kill('SIGKILL'))
-    await once(child.stderr, 'data')
-    const out = text(child.stdout)
-    child.stdin.write('end')
-    expect(await once(child, 'exit')).toEqual([0, null])
-    const kept = (await out).match(/x{1000}/g)?.length ?? 0
-    expect(kept * 1_000).toBeGreaterThan(3.5 * 1_024 * 1_024)
-    expect(kept * 1_000).toBeLessThan(4 * 1_024 * 1_024)
-    const [told = '', ...more] = (await out).split('Lines of the log were lost').slice(1)
-    expect(more).toEqual([])
-    expect(told).toContain('after it')
-    expect(told).not.toContain('xxx')
-    const [, lost] = /\blines"?: ?(\d+)/.exec(stripVTControlCharacters(await out)) ?? []
-    expect(Number(lost)).toBe(MANY - kept)
-  })
+  it.each([
+    ['its own', `log.info({}, 'x'.repeat(1_000))`],
+    ['another process', `log.relay('x'.repeat(1_000))`],
+  ])(
+    'keeps 4 MiB at most of lines of %s for a reader that does not read, and says how many it lost',
+    async (_whose, write) => {
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', FLOODING(format, write)])
+      onTestFinished(() => void child.kill('SIGKILL'))
+      await once(child.stderr, 'data')
+      const out = text(child.stdout)
+      child.stdin.write('end')
+      expect(await once(child, 'exit')).toEqual([0, null])
+      const kept = (await out).match(/x{1000}/g)?.length ?? 0
+      expect(kept * 1_000).toBeGreaterThan(3.5 * 1_024 * 1_024)
+      expect(kept * 1_000).toBeLessThan(4 * 1_024 * 1_024)
+      const [told = '', ...more] = (await out).split('Lines of the log were lost').slice(1)
+      expect(more).toEqual([])
+      expect(told).toContain('after it')
+      expect(told).not.toContain('xxx')
+      const [, lost] = /\blines"?: ?(\d+)/.exec(stripVTControlCharacters(await out)) ?? []
+      expect(Number(lost)).toBe(MANY - kept)
+    },
+  )
 
   it.runIf(process.platform === 'linux')('R6: lets the process go on when its disk is full', async () => {
     const program = await startWithoutRoom('/dev/full', format)
