@@ -1,6 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -98,4 +100,19 @@ it.runIf(process.platform === 'linux')('R6: serves on though its output is a ful
   child.kill('SIGTERM')
   expect(await ended).toEqual([1, null])
   expect((await complaints.next()).done).toBe(true)
+})
+
+it('serves with the lines of its vault process in its own log', async () => {
+  const instance = await commandInstance('sqlite')
+  const program = instance.start(['serve'])
+  const ended = once(program, 'exit')
+  for await (const line of createInterface({ input: program.stdout ?? Readable.from([]) })) {
+    if (line.includes('listening on')) await writeFile(join(instance.folder, 'data', 'vault-keys.json'), '{')
+    if (!line.includes('The vault key ring cannot be read anew.')) continue
+    expect(JSON.parse(line)).toMatchObject({ level: 'error', err: { type: 'KeyRingError' } })
+    break
+  }
+  program.stdout?.resume()
+  program.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
 })
