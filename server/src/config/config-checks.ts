@@ -1,5 +1,5 @@
+import { wayProblem, wayTo } from './database-way.ts'
 import { isLoopback } from './kinds.ts'
-import type { Secret } from './secrets.ts'
 import type { SettingValues } from './setting.ts'
 import { ALPACA_LIVE_URL, ALPACA_PAPER_URL, type settings } from './settings.ts'
 
@@ -13,14 +13,21 @@ export function publicUrlOf(values: Values): URL {
   return values.OUTCRY_PUBLIC_URL ?? new URL(`http://localhost:${values.OUTCRY_PORT}`)
 }
 
-/** One sentence when there is a migrating role without PostgreSQL. Whether both are of one database, only that can tell. */
-export function databaseContradictions({
-  OUTCRY_DATABASE_URL: database,
-  OUTCRY_DATABASE_ADMIN_URL: adminUrl,
-}: Values): string[] {
-  if (adminUrl === undefined) return []
-  if (database?.kind === 'postgres') return []
-  return ['OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.']
+/**
+ * One sentence when there is a migrating role without PostgreSQL, and for a way to the database that nobody vouches for.
+ * Whether both URLs are of one database, only that can tell.
+ */
+export function databaseContradictions(values: Values): string[] {
+  const { OUTCRY_DATABASE_URL: database, OUTCRY_DATABASE_ADMIN_URL: adminUrl } = values
+  if (adminUrl && database?.kind !== 'postgres')
+    return ['OUTCRY_DATABASE_ADMIN_URL is only for PostgreSQL; remove it or set OUTCRY_DATABASE_URL.']
+  return databasesOf(values).flatMap(([name, url]) => wayProblem(name, url) ?? [])
+}
+
+function databasesOf({ OUTCRY_DATABASE_URL: database, OUTCRY_DATABASE_ADMIN_URL: adminUrl }: Values) {
+  const serving = database?.kind === 'postgres' ? database.url : undefined
+  const all = [['OUTCRY_DATABASE_URL', serving] as const, ['OUTCRY_DATABASE_ADMIN_URL', adminUrl] as const]
+  return all.flatMap(([name, url]) => (url ? [[name, url] as const] : []))
 }
 
 /** One sentence for each pair of other settings that cannot hold together. */
@@ -54,7 +61,6 @@ function brokerProblems(values: Values): string[] {
 /** One sentence for each setting that works but deserves the operator's attention. */
 export function warningsOf(values: Values): string[] {
   const publicUrl = publicUrlOf(values)
-  const database = values.OUTCRY_DATABASE_URL
   const warnings: string[] = []
   if (publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname)) {
     warnings.push(
@@ -66,15 +72,11 @@ export function warningsOf(values: Values): string[] {
   if (signup === 'invite' || signup === 'approval') {
     warnings.push(`OUTCRY_SIGNUP=${signup} is not built yet: nobody can register, as with closed.`)
   }
-  if (database?.kind === 'postgres' && isOpenToEavesdroppers(database.url)) {
-    warnings.push(
-      'OUTCRY_DATABASE_URL names another machine without sslmode=verify-full; the connection is not proven.',
-    )
+  for (const [name, url] of databasesOf(values)) {
+    if (wayTo(url) === 'trusted')
+      warnings.push(
+        `${name} names another machine without sslmode=verify-full; the connection is not proven.`,
+      )
   }
   return warnings
-}
-
-function isOpenToEavesdroppers(url: Secret): boolean {
-  const { hostname, searchParams } = new URL(url.reveal())
-  return !isLoopback(hostname) && searchParams.get('sslmode') !== 'verify-full'
 }

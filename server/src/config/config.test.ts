@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -84,7 +84,7 @@ describe('places', () => {
 describe('remote services', () => {
   const env = {
     OUTCRY_DATABASE_URL: 'postgres://app:canary1@db.example/outcry?sslmode=verify-full',
-    OUTCRY_DATABASE_ADMIN_URL: 'postgresql://owner:canary2@db.example/outcry',
+    OUTCRY_DATABASE_ADMIN_URL: 'postgresql://owner:canary2@db.example/outcry?sslmode=verify-full',
     OUTCRY_MAIL_URL: 'smtps://user:canary3@mail.example',
     OUTCRY_STORAGE_URL: 's3://key:canary4@s3.example/bucket',
     OUTCRY_METRICS_TOKEN: 'canary5-canary5-canary5',
@@ -290,8 +290,8 @@ describe('settings that contradict each other', () => {
     ['db.example/one', 'db.example/one'],
   ])('are not seen in the names of databases: %s and %s', (serving, migrating) => {
     const problems = problemsOf({
-      OUTCRY_DATABASE_URL: `postgres://app:canary@${serving}`,
-      OUTCRY_DATABASE_ADMIN_URL: `postgres://owner:canary@${migrating}`,
+      OUTCRY_DATABASE_URL: `postgres://app:canary@${serving}?sslmode=verify-full`,
+      OUTCRY_DATABASE_ADMIN_URL: `postgres://owner:canary@${migrating}?sslmode=verify-full`,
     })
     expect(problems).toEqual([])
   })
@@ -323,10 +323,65 @@ describe('settings that contradict each other', () => {
   })
 })
 
+describe('the way to a PostgreSQL on another machine', () => {
+  const refused = (name: string) =>
+    `${name} names another machine; add sslmode=verify-full to it, or sslmode=disable if nobody else can be on the way.`
+
+  it.each([
+    'db.example/x',
+    'db.example/x?sslmode=require',
+    'db.example/x?sslmode=verify-ca&sslrootcert=ca.pem',
+    'db.example/x?ssl=true',
+    'db.example/x?sslmode=constructor',
+    'db.example/x?sslmode=verify-full&sslmode=prefer',
+    'postgres/x',
+    '10.0.0.2:5433/x',
+    '[2001:db8::7]/x',
+    'localhost/x?host=db.example',
+    'localhost.example/x',
+  ])('C55: is refused without a password where it is proven by nothing: %s', (place) => {
+    const local = 'postgres://o:canary@localhost/x'
+    const remote = `postgres://a:canary@${place}`
+    expect(problemsOf({ OUTCRY_DATABASE_URL: remote })).toEqual([refused('OUTCRY_DATABASE_URL')])
+    expect(problemsOf({ OUTCRY_DATABASE_URL: local, OUTCRY_DATABASE_ADMIN_URL: remote })).toEqual([
+      refused('OUTCRY_DATABASE_ADMIN_URL'),
+    ])
+  })
+
+  it.each([
+    ['db.example/x?sslmode=verify-full', 0],
+    ['db.example/x?sslmode=disable&sslmode=verify-full&sslrootcert=ca.pem', 0],
+    ['postgres:5432/x?sslmode=disable', 1],
+    ['db.example/x?sslmode=no-verify', 1],
+    ['localhost/x', 0],
+    ['127.0.0.1:5433/x?sslmode=disable', 0],
+    ['[::1]/x', 0],
+    ['%2Fvar%2Frun%2Fpostgresql/x', 0],
+    ['db.example/x?host=/var/run/postgresql', 0],
+  ])(
+    'C55: is taken as the operator says, with a warning where that proves nothing: %s',
+    (place, warnings) => {
+      const loaded = load({ OUTCRY_DATABASE_URL: `postgres://a:canary@${place}` })
+      expect(loaded.warnings).toHaveLength(warnings)
+      expect(loaded.warnings.join()).not.toContain('canary')
+    },
+  )
+
+  it('C55: is said in the settings of compose.yaml', () => {
+    const compose = readFileSync(new URL('../../../compose.yaml', import.meta.url), 'utf8')
+    const urls = [...compose.matchAll(/^ +(OUTCRY_DATABASE_\w+): (.+)$/gm)].map(([, name = '', url = '']) => [
+      name,
+      url.replaceAll(/\$\{[^}]+\}/g, 'canary'),
+    ])
+    expect(urls).toHaveLength(2)
+    expect(problemsOf(Object.fromEntries(urls))).toEqual([])
+  })
+})
+
 it('warns of a public address and a database that anyone on the way can read', () => {
   const { warnings } = load({
     OUTCRY_PUBLIC_URL: 'http://example.org',
-    OUTCRY_DATABASE_URL: 'postgres://a:canary@db.example/x',
+    OUTCRY_DATABASE_URL: 'postgres://a:canary@db.example/x?sslmode=disable',
   })
   expect(warnings).toHaveLength(2)
   expect(warnings.join()).not.toContain('canary')

@@ -45,12 +45,13 @@ export const settings = {
     meaning: 'the folder of the database, keys and uploads when local',
   }),
   OUTCRY_DATABASE_URL: optionalSetting(databaseUrl, 'sqlite:DATA_DIR/outcry.db', {
-    meaning: 'the database: a SQLite file, or PostgreSQL with the serving role',
+    meaning:
+      'the database: a SQLite file, or PostgreSQL with the serving role; on another machine with sslmode=verify-full, or disable if nobody can be on the way',
     secrecy: 'password-inside',
   }),
   OUTCRY_DATABASE_ADMIN_URL: optionalSetting(postgresUrl, 'none', {
     meaning:
-      'the migrating role, in the same database of PostgreSQL; the serving role must not own tables nor bypass row security',
+      'the migrating role, in the same database of PostgreSQL and with an sslmode as above; the serving role must not own tables nor bypass row security',
     secrecy: 'password-inside',
   }),
   OUTCRY_DATABASE_POOL: setting(wholeNumber(1, 200), '10', {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../platform/db/index.ts'
@@ -104,6 +105,25 @@ describe('outcry db copy', () => {
       expect([await tablesIn(to), await tablesIn(other)]).toEqual([[], []])
     },
   )
+
+  it('C55: is refused where nothing proves another machine, and nothing is written', async () => {
+    const instance = await filledInstance('sqlite', 1)
+    const sqlite = instance.env.OUTCRY_DATABASE_URL ?? ''
+    const remote = 'postgres://a:canary@db.example/x'
+    const local = 'postgres://a:canary@127.0.0.1:1/x'
+    for (const [option, urls] of [
+      ['--from', ['--from', remote, '--to', `${sqlite}.copy`]],
+      ['--to', ['--from', sqlite, '--to', remote]],
+      ['--to-admin-url', ['--from', sqlite, '--to', local, '--to-admin-url', remote]],
+    ] as const) {
+      const ran = await instance.run(['db', 'copy', ...urls])
+      expect([ran.code, ran.out]).toEqual([2, ''])
+      expect(ran.err).toBe(
+        `${option} names another machine; add sslmode=verify-full to it, or sslmode=disable if nobody else can be on the way.`,
+      )
+    }
+    expect(existsSync(`${sqlite.slice('sqlite:'.length)}.copy`)).toBe(false)
+  })
 
   it('refuses a source that is not there and a target of something else', async () => {
     const [from, to] = [await commandInstance('sqlite'), await commandInstance('sqlite')]

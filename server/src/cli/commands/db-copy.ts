@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { loadMigratingUrl } from '../../config/config.ts'
+import { wayProblem } from '../../config/database-way.ts'
 import { databaseUrl, postgresUrl } from '../../config/kinds.ts'
 import type { Secret } from '../../config/secrets.ts'
 import { copyDatabase } from '../../platform/db/copy/copy-database.ts'
@@ -13,9 +14,15 @@ import { UsageError } from '../usage-error.ts'
 function locationOf({ cwd }: CommandContext, option: string, text: string): DatabaseLocation {
   const parsed = databaseUrl.parse(text)
   if (!parsed) throw new UsageError(`--${option} must be ${databaseUrl.expects}.`)
+  if (parsed.kind === 'postgres') requireKnownWay(`--${option}`, parsed.url)
   return parsed.kind === 'sqlite'
     ? { kind: 'sqlite', path: resolve(cwd, parsed.path) }
     : { kind: 'postgres', url: parsed.url.reveal() }
+}
+
+function requireKnownWay(name: string, url: Secret): void {
+  const problem = wayProblem(name, url)
+  if (problem) throw new UsageError(problem)
 }
 
 type PostgresLocation = DatabaseLocation & { kind: 'postgres' }
@@ -29,6 +36,7 @@ function ownerOf(context: CommandContext, adminText: string | undefined): { url:
     const what = adminText === undefined ? 'is missing' : 'cannot be read'
     throw new UsageError(`The role that owns the target's tables ${what}; give ${advice}`)
   }
+  requireKnownWay(adminText === undefined ? 'OUTCRY_DATABASE_ADMIN_URL' : '--to-admin-url', given)
   const mismatch =
     adminText === undefined
       ? `OUTCRY_DATABASE_ADMIN_URL is of another database than --to; give the role that owns the target's tables with ${advice}`

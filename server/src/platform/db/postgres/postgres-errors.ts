@@ -17,6 +17,9 @@ const CONSTRAINTS = new Map<string, ConstraintError['kind']>([
 const UNAVAILABLE = /^(08|53|57P|40001|40P01|55P03|57014)|^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/
 const LOST =
   /Connection terminated|Client was closed|connection error and is not queryable|timeout (?:exceeded|expired)/
+// What the driver says of a server without TLS, and the names of https://nodejs.org/api/tls.html#x509-certificate-error-codes
+const WITHOUT_TLS = 'The server does not support SSL connections'
+const UNPROVEN = /CERT|^UNABLE_TO_(?:GET|VERIFY)|^(?:HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)$/
 
 interface ServerError extends Error {
   code?: unknown
@@ -43,6 +46,15 @@ function withoutValues(error: ServerError): Error {
   return new Error(`PostgreSQL ${code}: ${said}`)
 }
 
+/** Why a server is not taken for the one that is meant, in one sentence: nothing but the wish for TLS was sent to it. */
+function unprovenServer({ code, message }: ServerError): string | undefined {
+  if (message === WITHOUT_TLS)
+    return 'PostgreSQL speaks no TLS, which the sslmode in its URL asks for, and was told no password; switch TLS on there.'
+  if (typeof code !== 'string' || !UNPROVEN.test(code)) return undefined
+  const [why = ''] = message.split(';') // behind it is advice about Node.js
+  return `PostgreSQL does not prove who it is (${why.trim()}), and was told no password; mend its certificate, or name its authority with sslrootcert.`
+}
+
 /** Turns the driver's errors into this layer's; anything else passes without the server's detail. */
 export function translatePostgresError(error: unknown, registry?: Registry): unknown {
   if (!(error instanceof Error)) return error
@@ -53,6 +65,8 @@ export function translatePostgresError(error: unknown, registry?: Registry): unk
     const where = { table: name, columns: columnsOf(error, registry?.get(name ?? '')) }
     return new ConstraintError(kind, where, withoutValues(error))
   }
+  const unproven = unprovenServer(error)
+  if (unproven !== undefined) return new DatabaseUnavailableError(unproven, { cause: withoutValues(error) })
   if ((typeof code === 'string' && UNAVAILABLE.test(code)) || LOST.test(error.message)) {
     return new DatabaseUnavailableError('The database cannot be reached or is busy; try again in a moment.', {
       cause: withoutValues(error),
