@@ -19,7 +19,7 @@ const rotated = (key_version: number, more: Partial<AuditEntry> = {}): AuditEntr
 forEachApp('the newest pair of a credential', {}, (on) => {
   const record = async (...entries: AuditEntry[]) => {
     const { db, audit } = on.app.app.platform
-    await db.withSystem((tx) => audit.recordAll(tx, entries))
+    await db.withSystem((tx) => audit.recordDecided(tx, async () => entries))
   }
   const newest = (id: string) => findNewestPair(on.app.app.platform.db.asSystem(), id)
 
