@@ -1,4 +1,4 @@
-import { readEnvironment } from './config/env.ts'
+import { environmentProblem, readEnvironment } from './config/env.ts'
 import { usePackedPackages } from './packed-packages.ts'
 import { errorCode } from './platform/error-code.ts'
 
@@ -14,6 +14,12 @@ process.stdout.on('error', (error) => {
   process.exitCode ||= FAILURE
 })
 process.stderr.on('error', () => undefined) // nobody is left to be told
+
+const problem = environmentProblem()
+if (problem !== undefined) {
+  process.stderr.write(`${problem}\n`)
+  process.exit(FAILURE)
+}
 
 usePackedPackages()
 const { runCli } = await import('./cli/run-cli.ts')

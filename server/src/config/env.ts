@@ -11,3 +11,12 @@ const OF_THE_SYSTEM =
 export function readSystemEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => OF_THE_SYSTEM.test(name)))
 }
+
+/**
+ * Why nothing may run in this environment, in one sentence; nothing for most. Otherwise no certificate of a database, broker or mail
+ * server would be looked at (C55, C64).
+ */
+export function environmentProblem(): string | undefined {
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return undefined
+  return 'NODE_TLS_REJECT_UNAUTHORIZED=0 has every TLS connection believe anybody; unset it, and name an authority of your own in NODE_EXTRA_CA_CERTS.'
+}
