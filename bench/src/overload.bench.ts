@@ -145,7 +145,8 @@ async function measure(dialect: Dialect, settings: Settings): Promise<Figures> {
   }
 }
 
-const text = (value: number, digits = 0) => (Number.isNaN(value) ? '–' : value.toFixed(digits))
+// Note: what is not a number arrives from the asking process as null.
+const text = (value: number, digits = 0) => (Number.isFinite(value) ? value.toFixed(digits) : '–')
 const share = (value: number, of: number) => text(value / of, 2)
 
 function overloadRow(engine: string, name: string, { capacity, load, ...rest }: Overload): string[] {
