@@ -6,6 +6,7 @@ const SPOKEN = new Set([
   'CommandError',
   'CopyError',
   'DatabaseUnavailableError',
+  'FileLockError',
   'KeyRingError',
   'MigrationError',
   'PasswordFilterError',

@@ -28,8 +28,11 @@ export const auditResults = ['ok', 'refused', 'failed'] as const
  */
 export const isOfItsActor = `object_type in ('passkey', 'personal_token', 'session', 'trading_account') or object_type = 'credential' and action in ('credential.changed', 'credential.deleted', 'credential.rotated', 'credential.stored')`
 
-/** What ends the time of a stored pair of keys. An index holds these entries alone, so that a use finds them at once. */
-export const endsPair = `action in ('credential.deleted', 'credential.rotated')`
+/**
+ * What ended the time of a stored pair of keys. An index holds these entries alone, so that a use finds the last one at once: not
+ * what was refused, of which a member can make any number.
+ */
+export const endsPair = `action in ('credential.deleted', 'credential.rotated') and result = 'ok'`
 
 /**
  * What happened, in one gapless sequence. Each row's hash covers the row and the hash before it, so an edit, a deletion,

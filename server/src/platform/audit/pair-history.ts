@@ -10,7 +10,6 @@ export const lastPairEnd = sql.read((p: { credential: string }) =>
     .select(['action', 'details'])
     .where('object_id', '=', p.credential)
     .where(indexPredicate(endsPair))
-    .where('result', '=', 'ok')
     .orderBy('seq', 'desc')
     .limit(1),
 )

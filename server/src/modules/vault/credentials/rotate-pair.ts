@@ -1,4 +1,5 @@
 import type { Outcome } from '@outcry/contract/vault'
+import { findNewestPair } from '../../../platform/audit/pair-history.ts'
 import type { Db, Patch, Tx } from '../../../platform/db/index.ts'
 import { MINUTE, SECOND } from '../../../platform/durations.ts'
 import type { Acting, VaultWork } from '../acting.ts'
@@ -13,6 +14,8 @@ import type { ProviderRegistry } from './providers.ts'
 /** A new pair, and the row that it was sealed for. */
 export interface Rotation {
   readonly of: CredentialRow
+  /** The version that it was sealed as. */
+  readonly keyVersion: number
   readonly proven: ProvenPair
 }
 
@@ -33,7 +36,7 @@ interface WantedPair {
 
 /** What a row becomes with the new pair. */
 export function rotationPatch(
-  { of, proven: { sealed, outcome } }: Rotation,
+  { keyVersion, proven: { sealed, outcome } }: Rotation,
   now: Date,
 ): Patch<typeof userCredentials> {
   return {
@@ -41,7 +44,7 @@ export function rotationPatch(
     secret_key: sealed.secretKey,
     fingerprint: sealed.fingerprint,
     key_hint: sealed.keyHint,
-    key_version: of.key_version + 1,
+    key_version: keyVersion,
     last_validated_at: now,
     last_validation: outcome ?? null,
     rejections: 0,
@@ -67,15 +70,19 @@ export function createRotatePair({ db, providers, provePair, work }: RotatePairP
       const of = await findCredential(db.asMember(by.userId), { id, userId: by.userId })
       if (!of) throw vaultErrors.credentialNotFound()
       assertMay(of)
+      // Note: by the log as well, for a row of before that was put back must not have the version of a pair given twice (C57).
+      const newest = await findNewestPair(db.asSystem(), id)
+      if (newest === undefined) throw vaultErrors.credentialNotFound()
+      const keyVersion = Math.max(of.key_version, newest) + 1
       const proven = await provePair(by, {
         credentialId: id,
         provider: providers.get(of.credential_type),
-        keyVersion: of.key_version + 1,
+        keyVersion,
         pair,
         validate: true,
       })
       if (!isAccepted(proven.outcome)) throw notProven(proven.outcome)
-      return { of, proven }
+      return { of, keyVersion, proven }
     },
 
     /** Tells an owner whose live key was replaced. */

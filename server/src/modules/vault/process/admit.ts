@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../../platform/audit/audit.ts'
 import type { AuditGroup } from '../../../platform/audit/audit-group.ts'
 import { findNewestPair } from '../../../platform/audit/pair-history.ts'
 import type { Clock } from '../../../platform/clock.ts'
+import { isUuid } from '../../../platform/crypto/uuid.ts'
 import { InvalidValueError, type Tx } from '../../../platform/db/index.ts'
 import type { Logger } from '../../../platform/log/logger.ts'
 import { isUsable } from '../credentials/is-usable.ts'
@@ -78,6 +79,8 @@ export function createAdmit({ clock, providers, group, log }: AdmitParts): Admit
   return {
     async begin(claims) {
       if (!isBrokerTarget(claims)) throw new VaultRefusal('bad_request')
+      // Note: the log knows ids by their letters, and columns of UUIDs take those of another case for the same.
+      if (!isUuid(claims.credential)) throw new VaultRefusal('not_found')
       const verdict = await group.appendDecided(decide(claims)).catch((error: unknown) => {
         throw error instanceof InvalidValueError ? error : new VaultRefusal('unaudited', error)
       })

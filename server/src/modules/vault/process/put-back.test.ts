@@ -56,6 +56,48 @@ forEachVaultApp('a whole row of before that somebody with the database puts back
     }
   })
 
+  it('is refused also when its owner has replaced a pair of before that was put back', async () => {
+    const { id, member, first } = await stored()
+    await rotate(id, member)
+    const second = await rowOf(id)
+    await rotate(id, member)
+    await putBack(first)
+    await refused(id, member)
+    await rotate(id, member)
+    const newest = await rowOf(id)
+    expect(newest.key_version).toBe(4)
+    expect((await validate(id, member)).body).toMatchObject({ is_valid: true })
+    await putBack(second)
+    await refused(id, member)
+  })
+
+  it('cannot be given a new pair after the key was deleted', async () => {
+    const { id, member, first } = await stored()
+    await on.app.send('DELETE', `/credentials/${id}`, { token: member.accessToken })
+    await putBack(first)
+    const again = await on.app.send('PUT', `/credentials/${id}`, {
+      token: member.accessToken,
+      body: newPair(),
+    })
+    expect([again.status, again.body.code]).toEqual([404, 'vault.credential_not_found'])
+    expect((await rowOf(id)).key_version).toBe(1)
+    await refused(id, member)
+  })
+
+  it('is refused by whichever letters its id is spelled in', async () => {
+    const { id, member, first } = await stored()
+    await rotate(id, member)
+    await putBack(first)
+    const calls = on.broker.log.entries().length
+    const target = { method: 'GET', path: '/v2/positions', query: '', purpose: 'positions', actor: {} }
+    const using = on.app.app.vaultClient.use(
+      { owner: member.id, credential: id.toUpperCase(), ...target },
+      { headers: {} },
+    )
+    await expect(using).rejects.toMatchObject({ code: 'vault.credential_not_found' })
+    expect(on.broker.log.entries()).toHaveLength(calls)
+  })
+
   it('is refused after the key was deleted', async () => {
     const { id, member, first } = await stored()
     const { status } = await on.app.send('DELETE', `/credentials/${id}`, { token: member.accessToken })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -50,5 +50,17 @@ it('is let go of by the system when its process is killed', async () => {
 it('throws when the file cannot be made', async () => {
   await inScratchFolder(async (folder) => {
     expect(() => lockFile(join(folder, 'missing', 'lock'))).toThrow(/ENOENT/)
+  })
+})
+
+it('names a file that is there and cannot be locked', async () => {
+  await inScratchFolder(async (folder) => {
+    const [other, directory] = [join(folder, 'other'), join(folder, 'directory')]
+    writeFileSync(other, 'x'.repeat(200))
+    mkdirSync(directory)
+    for (const path of [other, directory]) {
+      const failure = expect(() => lockFile(path))
+      failure.toThrow(`${path} cannot be locked; see that this user may write to it, or remove it.`)
+    }
   })
 })

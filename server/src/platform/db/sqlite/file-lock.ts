@@ -3,23 +3,32 @@ import { DatabaseSync } from 'node:sqlite'
 import { errorCode } from '../../error-code.ts'
 import { isSqliteBusy, translateSqliteError } from './sqlite-errors.ts'
 
+/** A file that cannot be locked, and not because somebody has it. */
+export class FileLockError extends Error {
+  override readonly name = 'FileLockError'
+  constructor(path: string, cause: unknown) {
+    super(`${path} cannot be locked; see that this user may write to it, or remove it.`, { cause })
+  }
+}
+
 /**
  * Locks a file that is there for this alone, made when it is missing; `undefined` while somebody else has it, in this process
  * or another of this machine. Held until it is disposed of, or until this process ends, however it ends: then the operating
  * system lets go of it. Node itself offers no lock of that sort, but SQLite does. Throws what the system says of a file that
- * cannot be made or opened.
+ * cannot be made, and `FileLockError` for one that cannot be locked.
  */
 export function lockFile(path: string): Disposable | undefined {
   makePrivate(path)
-  const database = new DatabaseSync(path, { timeout: 0 })
+  let database: DatabaseSync | undefined
   try {
-    database.exec('begin exclusive')
-    return { [Symbol.dispose]: () => database.close() }
+    const held = new DatabaseSync(path, { timeout: 0 })
+    database = held
+    held.exec('begin exclusive')
+    return { [Symbol.dispose]: () => held.close() }
   } catch (error) {
-    database.close()
-    const translated = translateSqliteError(error)
-    if (isSqliteBusy(translated)) return undefined
-    throw translated
+    database?.close()
+    if (isSqliteBusy(translateSqliteError(error))) return undefined
+    throw new FileLockError(path, error)
   }
 }
 
