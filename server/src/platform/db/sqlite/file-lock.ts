@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { errorCode } from '../../error-code.ts'
+import { confine } from './confine.ts'
 import { isSqliteBusy, translateSqliteError } from './sqlite-errors.ts'
 
 /** A file that cannot be locked, and not because somebody has it. */
@@ -23,6 +24,7 @@ export function lockFile(path: string): Disposable | undefined {
   try {
     const held = new DatabaseSync(path, { timeout: 0 })
     database = held
+    confine(held)
     held.exec('begin exclusive')
     return { [Symbol.dispose]: () => held.close() }
   } catch (error) {
