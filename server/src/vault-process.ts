@@ -1,8 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Config, loadConfig } from './config/config.ts'
-import { databaseLocation } from './database-location.ts'
+import { loadConfig } from './config/config.ts'
 import { loggerFor } from './logger-for.ts'
 import { createProviders } from './modules/brokers/brokers.ts'
 import { userCredentials } from './modules/vault/credential.table.ts'
@@ -16,12 +15,10 @@ import { startCheckpoints } from './platform/audit/checkpoints.ts'
 import { systemClock } from './platform/clock.ts'
 import { proveCipher } from './platform/crypto/cipher-proof.ts'
 import { createUuidv7 } from './platform/crypto/uuid.ts'
-import { type Db, openDatabase } from './platform/db/index.ts'
 import { moveValues } from './platform/db/sealed/move-values.ts'
 import type { Rewrapped } from './platform/db/sealed/rewrap-values.ts'
 import { watchUnheardFailures } from './unheard-failures.ts'
-
-const POOL_MAX = 8
+import { openVaultDatabase } from './vault-database.ts'
 
 /** What the process is given from outside. */
 export interface VaultProcessOptions {
@@ -33,11 +30,6 @@ export interface VaultProcessOptions {
   readonly write: (line: string) => void
   /** How long texts of keys may stay in memory after a use, in milliseconds, and who is told when they have gone. */
   readonly forgetting?: { readonly delayMs: number; readonly onDone: () => void }
-}
-
-function openDatabaseOf({ database, ...config }: Config): Db {
-  const pool = database.kind === 'postgres' ? { poolSize: Math.min(database.poolSize, POOL_MAX) } : {}
-  return openDatabase(databaseLocation({ ...config, database }), pool)
 }
 
 /** What moving the vault's values is told from outside. */
@@ -62,7 +54,7 @@ export async function rewrapVault({
   const noticedAt = performance.now() + noticedInMs
   proveCipher()
   const config = loadConfig(env, cwd)
-  const db = openDatabaseOf(config)
+  const db = openVaultDatabase(config)
   try {
     const ring = await prepareVaultKeys({ path: config.vaultKeysFile, db, clock: systemClock })
     const keys = ring.credentialEncryption
@@ -84,7 +76,7 @@ export async function runVaultProcess(options: VaultProcessOptions): Promise<voi
   const log = loggerFor(config)
   using _ = watchUnheardFailures(log, 'vault process')
   const clock = systemClock
-  const db = openDatabaseOf(config)
+  const db = openVaultDatabase(config)
   try {
     const ring = await prepareVaultKeys({
       ...{ path: config.vaultKeysFile, db, clock },

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { databaseLocation } from '../database-location.ts'
 import { createProviders } from '../modules/brokers/index.ts'
 import type { FindVault } from '../modules/vault/index.ts'
 import { prepareVaultKeys } from '../modules/vault/process/vault-key-ring.ts'
@@ -11,8 +10,8 @@ import { createVaultServer } from '../modules/vault/process/vault-server.ts'
 import { createAudit } from '../platform/audit/audit.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createUuidv7 } from '../platform/crypto/uuid.ts'
-import { openDatabase } from '../platform/db/index.ts'
 import type { Logger } from '../platform/log/logger.ts'
+import { openVaultDatabase } from '../vault-database.ts'
 import { TEST_POOL_SIZE } from './for-each-database.ts'
 
 export type VaultServerParts = Parameters<typeof createVaultServer>[0]
@@ -33,7 +32,7 @@ export function inProcessVault(config: Config, { clock, log, ...parts }: Parts):
   const start = async () => {
     const folder = await mkdtemp(join(tmpdir(), 'outcry-vault-'))
     endings.unshift(() => rm(folder, { recursive: true, force: true }))
-    const db = openDatabase(databaseLocation(config), {
+    const db = openVaultDatabase(config, {
       detectOutsideWaits: true,
       poolSize: Number(TEST_POOL_SIZE ?? 4),
     })

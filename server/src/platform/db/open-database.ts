@@ -20,6 +20,8 @@ export function asOwner(location: DatabaseLocation): DatabaseLocation {
 }
 
 export interface OpenOptions {
+  /** Every statement finds a few rows by an index: on PostgreSQL none is planned to read a table through. */
+  readonly findsByIndex?: boolean
   readonly poolSize?: number
   readonly ownerPredicates?: boolean
   readonly detectOutsideWaits?: boolean

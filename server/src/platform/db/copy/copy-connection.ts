@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type pg from 'pg'
 import type { DatabaseLocation } from '../open-database.ts'
 import { connectClient } from '../postgres/connect-client.ts'
+import { BY_INDEX } from '../postgres/connection-of.ts'
 import { controlStatement, rawStatement, SET_CONTEXT } from '../postgres/control-statements.ts'
 import { StatementQuery, type StatementResult } from '../postgres/statement-query.ts'
 import type { Encoded, Statement } from '../query/compile.ts'
@@ -81,22 +82,19 @@ class PostgresCopyConnection implements CopyConnection {
   }
 }
 
-const SESSION_SETTINGS = [
-  'TimeZone=UTC',
-  'DateStyle=ISO',
-  'idle_in_transaction_session_timeout=0',
-  // Note: tables are read in pages along their key. Freshly filled ones have no statistics yet, and without these the
-  // planner sorts the whole table for every page.
-  'enable_seqscan=off',
-  'enable_bitmapscan=off',
-  'enable_sort=off',
+const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
+  ['TimeZone', 'UTC'],
+  ['DateStyle', 'ISO'],
+  ['idle_in_transaction_session_timeout', '0'],
+  // Note: tables are read in pages along their key, and freshly filled ones have no statistics yet.
+  ...BY_INDEX,
 ]
 
 async function postgresConnection(url: string): Promise<CopyConnection> {
   const client = await connectClient({
     connectionString: url,
     pipeline: true,
-    options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
+    options: SESSION_SETTINGS.map(([name, value]) => `-c ${name}=${value}`).join(' '),
   })
   return new PostgresCopyConnection(client)
 }

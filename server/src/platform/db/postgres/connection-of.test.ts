@@ -41,6 +41,16 @@ describe('the address of the database', () => {
     expect(connectionString).not.toContain('ptions')
   })
 
+  it('keeps the planner to indexes where every statement has one, and the address cannot take that back', () => {
+    const { connectionString, options } = connectionOf('postgres://u:p@h/db?enable_seqscan=on', {
+      findsByIndex: true,
+    })
+    expect(options).toContain(`${OURS} `)
+    expect(options).toMatch(/ -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off$/)
+    expect(connectionString).toBe('postgres://u:p@h/db')
+    expect(connectionOf('postgres://u:p@h/db').options).not.toContain('enable_')
+  })
+
   it.each(['lock_timeout=0', '%6Cock_timeout=0', 'a=b&lock_timeout=0&c', 'lock\n_timeout=0'])(
     'takes back none of our settings by %j',
     (query) => {

@@ -9,8 +9,24 @@ export const SESSION_SETTINGS: readonly (readonly [string, string])[] = [
   ['idle_in_transaction_session_timeout', '10s'],
   ['default_transaction_isolation', 'read committed'],
 ]
-const OURS = SESSION_SETTINGS.map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`).join(' ')
-const OVERRIDING = new Set(['options', ...SESSION_SETTINGS.map(([name]) => name)])
+/**
+ * What keeps the planner from reading a table through, or sorting what it found, where an index gives rows in their order. It
+ * goes by statistics, and a plan is kept for as long as these are: one that was made while a table was all but empty is used
+ * on the full one. Only for connections whose every statement finds a few rows by an index.
+ */
+export const BY_INDEX: readonly (readonly [string, string])[] = [
+  ['enable_seqscan', 'off'],
+  ['enable_bitmapscan', 'off'],
+  ['enable_sort', 'off'],
+]
+const optionOf = ([name, value]: readonly [string, string]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`
+const OVERRIDING = new Set(['options', ...[...SESSION_SETTINGS, ...BY_INDEX].map(([name]) => name)])
+
+/** How a connection differs from others of the serving role. */
+export interface ConnectionKind {
+  /** Whether `BY_INDEX` holds on it. */
+  readonly findsByIndex?: boolean
+}
 
 const isOverriding = (part: string) => new URLSearchParams(part).keys().some((name) => OVERRIDING.has(name))
 
@@ -19,15 +35,20 @@ const isOverriding = (part: string) => new URLSearchParams(part).keys().some((na
  * before ours, and the server takes the last `-c` of `options`, but a parameter of a setting's own after all of those. What
  * else it says is left letter by letter, because the driver reads addresses that are none for others.
  */
-export function connectionOf(url: string): { connectionString: string; options: string } {
+export function connectionOf(
+  url: string,
+  { findsByIndex = false }: ConnectionKind = {},
+): { connectionString: string; options: string } {
   const [address = ''] = url.split(/[?#]/, 1)
   const query = /^\?([^#]*)/.exec(url.slice(address.length))?.[1] ?? ''
   const parts = query.replaceAll(/[\t\r\n]/g, '').split('&') // which the driver leaves out too
   const given = new URLSearchParams(parts.join('&')).getAll('options').at(-1) ?? ''
+  const settings = findsByIndex ? [...SESSION_SETTINGS, ...BY_INDEX] : SESSION_SETTINGS
+  const ours = settings.map(optionOf).join(' ')
   const kept = parts.filter((part) => !isOverriding(part)).join('&')
   return {
     connectionString: kept === '' ? address : `${address}?${kept}`,
-    options: given === '' ? OURS : `${withoutEscapeAtEnd(given)} ${OURS}`,
+    options: given === '' ? ours : `${withoutEscapeAtEnd(given)} ${ours}`,
   }
 }
 

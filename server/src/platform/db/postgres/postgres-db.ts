@@ -12,13 +12,13 @@ import {
   type Tx,
 } from '../session.ts'
 import { refuseInsideTransaction, runTransaction, type TransactionEngine } from '../transaction.ts'
-import { connectionOf } from './connection-of.ts'
+import { type ConnectionKind, connectionOf } from './connection-of.ts'
 import { controlStatement, SET_CONTEXT, SET_READ_CONTEXT } from './control-statements.ts'
 import { translatePostgresError } from './postgres-errors.ts'
 import { type Settle, StatementQuery, type StatementResult, type Step } from './statement-query.ts'
 
 const POOL_WAIT_MS = 2_000
-export interface PostgresOptions {
+export interface PostgresOptions extends ConnectionKind {
   readonly url: string
   readonly poolSize?: number
   /** Off only in tests that prove what row security does alone. */
@@ -186,7 +186,7 @@ class PostgresReader implements ReadSession {
 /** Opens a pool on PostgreSQL as the serving role. */
 export function openPostgres(options: PostgresOptions): Db {
   const pool = new pg.Pool({
-    ...connectionOf(options.url),
+    ...connectionOf(options.url, options),
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: POOL_WAIT_MS,
     idleTimeoutMillis: 60_000,
