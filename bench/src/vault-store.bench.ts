@@ -6,12 +6,14 @@ import { temporaryDatabases } from './harness/temporary-databases.ts'
 import { type Section, type Settings, type Topic, WARM_UP_MS } from './harness/topic.ts'
 import { apiRequest, type Connection, withConnections } from './http/connection.ts'
 import { createInstance, databaseSettings } from './http/outcry-server.ts'
-import { KIND, newPair } from './vault/credential-rows.ts'
+import { credentialRows, KIND, newPair } from './vault/credential-rows.ts'
+import { seedFillers } from './vault/seed-credentials.ts'
 import { type SeededDesk, seedDesks } from './vault/seed-desks.ts'
 import { STORE_WAYS, type StoreArgument, type StoreWay } from './vault/store-way.ts'
 
 const AT_MOST = 2
-const DESKS = 512
+const DESKS = 2_048
+const STORED_EACH = 2
 const IN_FLIGHT = [1, 16] as const
 
 const SCRIPT = new URL('./vault/store-process.ts', import.meta.url)
@@ -58,9 +60,17 @@ async function race(dialect: Dialect, inFlight: number, settings: Settings): Pro
   const databases = await temporaryDatabases(dialect)
   cleanup.defer(databases.dispose)
   const location = await databases.empty()
-  const instance = await createInstance(location, (prepared, config) => seedDesks(prepared, config, DESKS), {
-    OUTCRY_RATE_LIMITS: 'off',
-  })
+  const instance = await createInstance(
+    location,
+    async (prepared, config) => {
+      const seeded = await seedDesks(prepared, config, DESKS)
+      const parts = { db: prepared.db, rows: await credentialRows({ OUTCRY_DATA_DIR: config.dataDir }) }
+      const places = seeded.map(({ member, accountId }) => ({ userId: member.id, accountId }))
+      await seedFillers(parts, places, STORED_EACH)
+      return seeded
+    },
+    { OUTCRY_RATE_LIMITS: 'off' },
+  )
   cleanup.defer(instance.dispose)
   await databases.settle(location)
   const desks = instance.seeded
@@ -123,9 +133,9 @@ export const topic: Topic = {
         notes: [
           'Plain: insertRow() of a row of the same columns and lengths, as the member, in a durable transaction of its own.',
           'With audit: the same with its audit entry in the same transaction, which takes its turn at the end of the hash chain until it is durable.',
-          'Service: all that the server does behind its HTTP: the account and the number of keys are looked at, the pair goes to the vault process and comes back sealed, and one durable transaction holds member and session, looks again, and adds row and audit entry. This is the cost of storing that is compared with the plain one; no HTTP is in either.',
+          'Service: all that the server does behind its HTTP: the pair goes to the vault process and comes back sealed, and one durable transaction holds member and session, looks at the account and the number of keys, and adds row and audit entry. This is the cost of storing that is compared with the plain one; no HTTP is in either.',
           'HTTP: POST /api/v1/credentials/store with validate=false on bin/outcry serve over keep-alive connections, with everything. Rate limits are off.',
-          `Each in a process and with a copy of the database of its own, ${DESKS} members in turns, in turns with the others. The ratios are costs: how many plain inserts take as long.`,
+          `Each in a process and with a copy of the database of its own, ${DESKS} members in turns who have stored ${STORED_EACH} keys each before, in turns with the others. The ratios are costs: how many plain inserts take as long.`,
         ],
         header: [
           ...['engine', 'at once', 'plain, per second', 'with audit', 'service', 'HTTP'],

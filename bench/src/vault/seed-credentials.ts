@@ -39,3 +39,14 @@ export async function seedCredentials(
   }
   return usable
 }
+
+/** Stores a few credentials for each place, whose pairs open nowhere. */
+export async function seedFillers(
+  { db, rows }: { readonly db: Db; readonly rows: CredentialRows },
+  places: readonly CredentialPlace[],
+  each: number,
+): Promise<void> {
+  const insert = rowInserter(db.dialect, userCredentials, [])
+  const fillers = places.flatMap((place) => Array.from({ length: each }, () => rows.filler(place)))
+  await db.withSystem((tx) => insert(tx, fillers))
+}

@@ -48,9 +48,14 @@ export interface Deed extends Attempt {
   readonly details?: AuditEntry['details']
 }
 
-/** The writes that are a deed. */
-interface Writing {
-  write(): Promise<unknown>
+/** A deed that is looked at and done at once. */
+interface Enactment<Found> extends Deed {
+  /** Asks for what `decide` must know, and writes what the deed stands or falls with. */
+  begin(tx: Tx): Promise<Found>
+  /** Throws what keeps the deed from being done. */
+  decide(tx: Tx, found: Found): Promise<void>
+  /** Sends the writes that are the deed. They are committed unless the database refuses one. */
+  write(tx: Tx): Promise<unknown>
 }
 
 /** What became of live keys, for the mail about it; `detail` is a sentence. */
@@ -106,16 +111,6 @@ export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: 
     /** Writes down what was done, in the transaction of the deed. */
     record: (tx: Tx, by: Acting, deed: Deed): Promise<void> => audit.record(tx, entryOf(by, deed)),
 
-    /**
-     * Writes down a deed with the writes that are it, and ends the transaction, in two round trips. Nobody else's deed is
-     * written down meanwhile, so `write` is brief.
-     */
-    recordWith: (tx: Tx, by: Acting, { write, ...deed }: Deed & Writing): Promise<void> =>
-      audit.recordDecided(tx, async () => {
-        await write()
-        return [entryOf(by, deed)]
-      }),
-
     /** Tells a member by mail what became of a live key of theirs, from where and with which program. */
     tellOfLiveKey(
       tx: Tx,
@@ -143,6 +138,23 @@ export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: 
       return db.withMember(by.userId, async (tx) => {
         if (!(await holdMember(tx, by))) throw sessionOver()
         return work(tx)
+      })
+    },
+
+    /**
+     * Does one deed and writes it down in a transaction that holds the member as `held` does, in two round trips: `begin` goes
+     * out behind what holds the member, and `write` with the entry. Nobody else's deed is written down meanwhile.
+     */
+    enact<Found>(by: Acting, { begin, decide, write, ...deed }: Enactment<Found>): Promise<void> {
+      return db.withMember(by.userId, (tx) => {
+        const holding = Promise.all([holdMember(tx, by), begin(tx)])
+        const decided = async () => {
+          const [isHeld, found] = await holding
+          if (!isHeld) throw sessionOver()
+          await decide(tx, found)
+          return [entryOf(by, deed)]
+        }
+        return audit.recordDecided(tx, decided, write)
       })
     },
   }

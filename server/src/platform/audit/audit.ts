@@ -26,9 +26,14 @@ export interface Audit {
   record(tx: Tx, entry: AuditEntry): Promise<void>
   /**
    * Appends what `decide` makes of what it reads, and ends the transaction. Its reads come after the lock on the end of the
-   * chain, so that nothing is logged between what they saw and its entries.
+   * chain, so that nothing is logged between what they saw and its entries. What `write` sends at once goes along with these;
+   * it is committed with them unless the database refuses one of it, and then the error is that one.
    */
-  recordDecided(tx: Tx, decide: (tx: Tx) => Promise<readonly AuditEntry[]>): Promise<void>
+  recordDecided(
+    tx: Tx,
+    decide: (tx: Tx) => Promise<readonly AuditEntry[]>,
+    write?: (tx: Tx) => Promise<unknown>,
+  ): Promise<void>
 }
 
 interface ChainEnd {
@@ -76,12 +81,17 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     })
     await Promise.all([insert(tx, rows), moveHead.run(tx, end)])
   }
+  const appendWith = async (writing: Promise<unknown>, appending: Promise<void>): Promise<void> => {
+    appending.catch(() => undefined) // when a write fails, so does everything behind it, and says less
+    await writing
+    await appending
+  }
   return {
     record: async (tx, entry) => append(tx, await lockHead.first(tx, {}), [entry]),
-    async recordDecided(tx, decide) {
+    async recordDecided(tx, decide, write = async () => undefined) {
       // Note: sent together; the database takes statements of one transaction in the order in which they were sent.
       const [head, entries] = await Promise.all([lockHead.first(tx, {}), decide(tx)])
-      await tx.last(append(tx, head, entries))
+      await tx.last(appendWith(write(tx), append(tx, head, entries)))
     },
   }
 }

@@ -4,6 +4,7 @@ import { findAccount } from '../accounts/user-account.store.ts'
 import { type Acting, aboutAccount, aboutCredential, type Deed, type VaultWork } from '../acting.ts'
 import type { CredentialRow } from '../credential.table.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
+import type { UserAccountRow } from '../user-account.table.ts'
 import { vaultErrors } from '../vault.errors.ts'
 import { countCredentials, insertCredential } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
@@ -76,6 +77,16 @@ function deedOf(row: CredentialRow): Deed {
   return { action: 'credential.stored', about: aboutCredential(row.id), details }
 }
 
+/** The account that is stored in, if it is this member's, and how many credentials they have in all. */
+type Room = readonly [UserAccountRow | undefined, number]
+
+function assertRoom([account, count]: Room): void {
+  if (!account) throw vaultErrors.accountNotFound()
+  if (count >= CREDENTIALS_MAX) {
+    throw vaultErrors.tooManyCredentials({ max: CREDENTIALS_MAX }, { field: 'body.account_id' })
+  }
+}
+
 /** The 409 of a pair that this member has stored already. */
 export function translateStoredTwice(error: unknown): unknown {
   return isUniqueViolation(error, 'fingerprint') ? vaultErrors.alreadyStored({}, { cause: error }) : error
@@ -87,18 +98,10 @@ export function translateStoredTwice(error: unknown): unknown {
  */
 export function createStoreCredential(options: StoreCredentialOptions) {
   const { db, clock, newId, providers, provePair, changes } = options
-  const { assertProof, attempt, held, recordWith, tellOfLiveKey } = options.work
+  const { assertProof, attempt, enact, tellOfLiveKey } = options.work
 
-  const assertRoom = async (at: Queryable, by: Acting, accountId: string) => {
-    const [account, count] = await Promise.all([
-      findAccount(at, { id: accountId, userId: by.userId }),
-      countCredentials(at, by.userId),
-    ])
-    if (!account) throw vaultErrors.accountNotFound()
-    if (count >= CREDENTIALS_MAX) {
-      throw vaultErrors.tooManyCredentials({ max: CREDENTIALS_MAX }, { field: 'body.account_id' })
-    }
-  }
+  const readRoom = (at: Queryable, { userId }: Acting, { accountId: id }: CredentialWish): Promise<Room> =>
+    Promise.all([findAccount(at, { id, userId }), countCredentials(at, userId)])
 
   const tell = async (tx: Tx, by: Acting, row: CredentialRow) => {
     if (row.environment !== 'live') return
@@ -107,14 +110,15 @@ export function createStoreCredential(options: StoreCredentialOptions) {
   }
 
   const add = (by: Acting, wish: CredentialWish, row: CredentialRow) =>
-    held(by, async (tx) => {
-      await assertRoom(tx, by, wish.accountId)
-      changes.changed(tx, { userId: by.userId, credentialId: row.id })
-      await tell(tx, by, row)
-      await recordWith(tx, by, {
-        ...deedOf(row),
-        write: () => Promise.all([insertCredential(tx, row), wish.complete(tx, row)]),
-      })
+    enact(by, {
+      ...deedOf(row),
+      begin: (tx) => Promise.all([readRoom(tx, by, wish), wish.complete(tx, row)]),
+      async decide(tx, [room]) {
+        assertRoom(room)
+        changes.changed(tx, { userId: by.userId, credentialId: row.id })
+        await tell(tx, by, row)
+      },
+      write: (tx) => insertCredential(tx, row),
     }).catch((error: unknown) => {
       throw translateStoredTwice(error)
     })
@@ -122,10 +126,10 @@ export function createStoreCredential(options: StoreCredentialOptions) {
   const prove = async (by: Acting, wish: CredentialWish, provider: CredentialProvider) => {
     assertProof(by, provider, ['store'])
     assertExpiry(wish.expiresAt, clock.now())
-    // Note: asked again where it counts; here it spares the broker a pair that cannot be stored.
-    await assertRoom(db.asMember(by.userId), by, wish.accountId)
     const credentialId = newId()
     const { pair, validate } = wish
+    // Note: asked again where it counts; here it spares the broker a pair that cannot be stored.
+    if (validate) assertRoom(await readRoom(db.asMember(by.userId), by, wish))
     const proven = await provePair(by, { credentialId, provider, keyVersion: 1, pair, validate })
     return rowOf(wish, proven, { id: credentialId, user_id: by.userId, created_at: clock.now() })
   }
