@@ -12,7 +12,7 @@ import { type SeededDesk, seedDesks } from './vault/seed-desks.ts'
 import { STORE_WAYS, type StoreArgument, type StoreWay } from './vault/store-way.ts'
 
 const AT_MOST = 2
-const DESKS = 2_048
+const DESKS = 768
 const STORED_EACH = 2
 const IN_FLIGHT = [1, 16] as const
 
