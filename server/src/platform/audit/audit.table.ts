@@ -60,6 +60,7 @@ export const auditEvents = defineTable(
   {
     access: { kind: 'internal' },
     isAppendOnly: true,
+    isLog: true,
     indexes: [
       unique('seq'),
       index('actor_id', 'seq'),
@@ -75,5 +76,5 @@ export const auditEvents = defineTable(
 export const auditHead = defineTable(
   'audit_head',
   { id: integer().primaryKey(), seq: bigint(), hash: bytes(32) },
-  { access: { kind: 'open' }, checks: [{ name: 'single', expression: 'id = 1' }] },
+  { access: { kind: 'open' }, isLog: true, checks: [{ name: 'single', expression: 'id = 1' }] },
 )

@@ -4,6 +4,7 @@ import { translatePostgresError } from '../postgres/postgres-errors.ts'
 import { grantStatement, revokeStatement } from '../schema/ddl-postgres.ts'
 import { quoteName } from '../schema/quote.ts'
 import { HISTORY_TABLE, type MigrationConnection, MigrationError } from './migrator.ts'
+import { READER_NAMES, readerGrants } from './reader-roles.ts'
 
 const LOCK_KEY = 0x6f757463 // 'outc': one lock for all migrators of a database
 
@@ -26,7 +27,7 @@ function refusalOf(error: unknown, role: string): unknown {
 export interface PostgresMigrationOptions {
   /** The role that owns the tables. */
   readonly adminUrl: string
-  /** The role that serves, which gets its rights after each run. */
+  /** The role that serves, which gets its rights after each run, as those for backups and audit do where they are. */
   readonly servingRole: string
 }
 
@@ -95,6 +96,9 @@ export async function openPostgresForMigration(
         await query(grantStatement(table, options.servingRole))
         await query(revokeStatement(table, options.servingRole))
       }
+      const { rows } = await query('select rolname from pg_roles where rolname = any($1)', [READER_NAMES])
+      const readers = rows.map(({ rolname }) => String(rolname))
+      for (const statement of readerGrants(readers, tables)) await query(statement)
     },
     async close() {
       await client.end()

@@ -79,3 +79,16 @@ export function revokeStatement(table: AnyTable, role: string): string {
   const verbs = table.isAppendOnly ? 'update, delete, truncate' : 'truncate'
   return `revoke ${verbs} on ${quoteName(table.name)} from ${quoteName(role)}`
 }
+
+/** Lets a role read these tables, and takes every other right in all `of` them. */
+export function readerStatements(
+  role: string,
+  tables: { readonly reads: readonly string[]; readonly of: readonly string[] },
+): string[] {
+  const list = (names: readonly string[]) => names.map(quoteName).join(', ')
+  return [
+    `revoke all on ${list(tables.of)} from ${quoteName(role)}`,
+    `grant usage on schema public to ${quoteName(role)}`,
+    `grant select on ${list(tables.reads)} to ${quoteName(role)}`,
+  ]
+}

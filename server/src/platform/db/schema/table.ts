@@ -44,6 +44,8 @@ export interface TableOptions {
   readonly foreignKeys?: readonly ForeignKeyDeclaration[]
   /** The serving role may add and read rows, never change or delete them. */
   readonly isAppendOnly?: boolean
+  /** It belongs to the audit log, which on PostgreSQL a role for auditors may read. */
+  readonly isLog?: boolean
 }
 
 /** A declared table; everything else about it (types, DDL, codecs, drift check) is derived from this. */
