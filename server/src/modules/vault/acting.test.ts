@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { isUniqueViolation, type Tx } from '../../platform/db/index.ts'
+import type { AuditEntry } from '../../platform/audit/audit.ts'
+import { InvalidValueError, isUniqueViolation, type Tx } from '../../platform/db/index.ts'
 import { createSignedInMember, type SignedInMember } from '../../testing/factories.ts'
 import { forEachApp } from '../../testing/start-test-app.ts'
 import { storedRows } from '../../testing/stored-rows.ts'
@@ -62,6 +63,33 @@ forEachApp('a deed that is looked at and done at once', {}, (on) => {
     const twice = (tx: Tx) => Promise.all([insertAccount(tx, row), insertAccount(tx, row)])
     const error = await work.enact(by, { ...deed, ...free, write: twice }).catch((thrown: unknown) => thrown)
     expect(isUniqueViolation(error, 'id')).toBe(true)
+    expect(await writtenBy(member)).toEqual([[], []])
+  })
+
+  it.each<[string, Partial<Acting>, AuditEntry['details']]>([
+    ['an address that is too long', { address: 'x'.repeat(46) }, {}],
+    ['a request whose id has a NUL', { requestId: 'a\0b' }, {}],
+    ['details with half a surrogate', {}, { name: '\ud800' }],
+  ])('is not done when its entry cannot be written: %s', async (_what, more, details) => {
+    const { work, member, by, deed, write } = await setting()
+    const before = await storedRows(on.app, 'audit_head', 'id = 1')
+    const error = await work
+      .enact({ ...by, ...more }, { ...deed, ...free, ...{ details, write } })
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(InvalidValueError)
+    expect(await writtenBy(member)).toEqual([[], []])
+    expect(await storedRows(on.app, 'audit_head', 'id = 1')).toEqual(before)
+  })
+
+  it('is not done when what it begins with cannot be asked for', async () => {
+    const { work, member, by, deed, write } = await setting()
+    const no = new Error('No.')
+    const begin = () => {
+      throw no
+    }
+    const nobody = { ...by, sessionId: 'nonsense' }
+    for (const as of [by, nobody])
+      await expect(work.enact(as, { ...deed, ...free, write, begin })).rejects.toThrow()
     expect(await writtenBy(member)).toEqual([[], []])
   })
 

@@ -147,7 +147,7 @@ export function createVaultWork({ db, clock, audit, notifyMember, holdMember }: 
      */
     enact<Found>(by: Acting, { begin, decide, write, ...deed }: Enactment<Found>): Promise<void> {
       return db.withMember(by.userId, (tx) => {
-        const holding = Promise.all([holdMember(tx, by), begin(tx)])
+        const holding = Promise.all([holdMember(tx, by), Promise.try(() => begin(tx))])
         const decided = async () => {
           const [isHeld, found] = await holding
           if (!isHeld) throw sessionOver()

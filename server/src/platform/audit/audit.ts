@@ -81,17 +81,23 @@ export function createAudit({ clock, newId }: { clock: Clock; newId: () => strin
     })
     await Promise.all([insert(tx, rows), moveHead.run(tx, end)])
   }
-  const appendWith = async (writing: Promise<unknown>, appending: Promise<void>): Promise<void> => {
-    appending.catch(() => undefined) // when a write fails, so does everything behind it, and says less
-    await writing
-    await appending
+  /** Ends the transaction with both; which fails first, when a write does, is the database's business. */
+  const last = async (tx: Tx, writing: Promise<unknown>, appending: Promise<void>): Promise<void> => {
+    const both = Promise.all([writing, appending])
+    both.catch(() => undefined) // the transaction may refuse it at once
+    try {
+      await tx.last(both)
+    } catch (error) {
+      await writing
+      throw error
+    }
   }
   return {
     record: async (tx, entry) => append(tx, await lockHead.first(tx, {}), [entry]),
     async recordDecided(tx, decide, write = async () => undefined) {
       // Note: sent together; the database takes statements of one transaction in the order in which they were sent.
       const [head, entries] = await Promise.all([lockHead.first(tx, {}), decide(tx)])
-      await tx.last(appendWith(write(tx), append(tx, head, entries)))
+      await last(tx, write(tx), append(tx, head, entries))
     },
   }
 }

@@ -78,6 +78,18 @@ export async function countCredentials(db: Queryable, userId: string): Promise<n
   return (await total.first(db, { userId }))?.total ?? 0
 }
 
+const twin = sql.read((p: { userId: string; fingerprint: Uint8Array }) =>
+  stored(p).select('id').where('fingerprint', '=', p.fingerprint),
+)
+
+/** Whether the pair of this row is stored for its owner already. */
+export async function isPairStored(
+  db: Queryable,
+  { user_id: userId, fingerprint }: Pick<CredentialRow, 'user_id' | 'fingerprint'>,
+): Promise<boolean> {
+  return fingerprint !== null && (await twin.first(db, { userId, fingerprint })) !== undefined
+}
+
 const inAccount = sql.read((p: { userId: string; accountId: string }) =>
   stored(p).selectAll().where('user_account_id', '=', p.accountId),
 )

@@ -6,7 +6,7 @@ import type { CredentialRow } from '../credential.table.ts'
 import type { CredentialProvider, KeyPair } from '../provider.ts'
 import type { UserAccountRow } from '../user-account.table.ts'
 import { vaultErrors } from '../vault.errors.ts'
-import { countCredentials, insertCredential } from './credential.store.ts'
+import { countCredentials, insertCredential, isPairStored } from './credential.store.ts'
 import type { CredentialChanges } from './credential-changes.ts'
 import { assertExpiry } from './expiry.ts'
 import { calledAs, nicknameOf } from './nickname.ts'
@@ -112,9 +112,11 @@ export function createStoreCredential(options: StoreCredentialOptions) {
   const add = (by: Acting, wish: CredentialWish, row: CredentialRow) =>
     enact(by, {
       ...deedOf(row),
-      begin: (tx) => Promise.all([readRoom(tx, by, wish), wish.complete(tx, row)]),
-      async decide(tx, [room]) {
+      begin: (tx) => Promise.all([readRoom(tx, by, wish), isPairStored(tx, row), wish.complete(tx, row)]),
+      async decide(tx, [room, isStored]) {
         assertRoom(room)
+        // Note: inserted it would wait for that row, and whoever holds the row may wait for the end of the audit log.
+        if (isStored) throw vaultErrors.alreadyStored()
         changes.changed(tx, { userId: by.userId, credentialId: row.id })
         await tell(tx, by, row)
       },

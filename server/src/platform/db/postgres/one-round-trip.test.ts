@@ -43,6 +43,21 @@ forEachDatabase('a transaction of one statement', { tables: [marks], poolSize: 1
     expect(reactions).toBe(1)
     expect(await ofOwner.all(on.db.asMember(owner), { owner })).toEqual([row])
   })
+  it('fails with all that was sent behind the statement that failed, for its reason', async () => {
+    const owner = newId()
+    const row = rowOf(owner)
+    const reasons: unknown[] = []
+    const adding = on.db.withMember(owner, async (tx) => {
+      await insert(tx, row)
+      const sent = [insert(tx, row), insert(tx, rowOf(owner)), all.all(tx, {})]
+      for (const end of await Promise.allSettled(sent))
+        if (end.status === 'rejected') reasons.push(end.reason)
+    })
+    await expect(adding).rejects.toThrow()
+    expect(reasons.length).toBeGreaterThan(0)
+    expect(reasons.every((error) => isUniqueViolation(error, 'id'))).toBe(true)
+    expect(await ofOwner.all(on.db.asMember(owner), { owner })).toEqual([])
+  })
   it('leaves no trace when it fails, and the statement works again on the same connection', async () => {
     const owner = newId()
     const row = rowOf(owner)

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { DatabaseUnavailableError } from '../errors.ts'
+import { DatabaseUnavailableError, TransactionUseError } from '../errors.ts'
 import type { Encoded, Statement } from '../query/compile.ts'
 import type { Target } from '../query/portable-transformer.ts'
 import {
@@ -59,6 +59,8 @@ class PostgresConnection implements TransactionEngine {
   #held: Sending[] | undefined
   /** Its only statement is a transaction by itself: without BEGIN, what shares a Sync commits at the Sync. */
   #isWhole = false
+  /** The first failure of its transaction. */
+  #failure: unknown
   inFlight = 0
   onAnswered: (() => void) | undefined
 
@@ -74,11 +76,17 @@ class PostgresConnection implements TransactionEngine {
         this.inFlight--
         if (this.inFlight === 0) this.onAnswered?.()
         if (error === undefined) resolve(pick(result))
-        else reject(error)
+        else reject(this.#reasonOf(error))
       }
       if (this.#held) this.#held.push({ step, settle, as })
       else this.#submit({ step, settle, as })
     })
+  }
+
+  /** What was sent behind a failed statement fails for its reason, whichever of them is looked at first. */
+  #reasonOf(error: unknown): unknown {
+    this.#failure ??= error
+    return error instanceof TransactionUseError ? this.#failure : error
   }
 
   #submit({ step, settle, as }: Sending): void {
@@ -114,6 +122,7 @@ class PostgresConnection implements TransactionEngine {
     // Note: once it has failed, a transaction takes nothing but this; and it ends every row context that was set since.
     if (isEnd || sql.startsWith('rollback to ')) this.#before = NOTHING
     await this.#send(controlOf(sql), nothing)
+    this.#failure = undefined
   }
 
   /** A failed transaction answers COMMIT with ROLLBACK (https://www.postgresql.org/docs/current/sql-commit.html). */

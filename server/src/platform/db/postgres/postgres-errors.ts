@@ -3,6 +3,7 @@ import {
   ConstraintError,
   DatabaseUnavailableError,
   InvalidValueError,
+  TransactionUseError,
 } from '../errors.ts'
 import type { Registry } from '../query/scope.ts'
 import type { AnyTable } from '../schema/table.ts'
@@ -37,6 +38,7 @@ function columnsOf(error: ServerError, table: AnyTable | undefined): readonly st
 }
 
 const DATA_EXCEPTION = /^22/ // the one class whose message quotes values
+const BEHIND_A_FAILURE = '25P02'
 const REFUSED = new Set(['42501', '25006']) // no right or row security; a write in a read-only transaction
 
 /** The server's own words without its `detail`, which quotes the row. */
@@ -73,6 +75,7 @@ export function translatePostgresError(error: unknown, registry?: Registry): unk
     })
   }
   if (typeof code !== 'string') return error
+  if (code === BEHIND_A_FAILURE) return new TransactionUseError('This transaction has failed.')
   if (DATA_EXCEPTION.test(code)) {
     return new InvalidValueError('The database cannot hold a value of this statement.', {
       cause: withoutValues(error),

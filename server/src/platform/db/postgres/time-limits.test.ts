@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createTradingAccount } from '../../../testing/factories-vault.ts'
+import { createTradingAccount, tryToStore } from '../../../testing/factories-vault.ts'
 import { connectTo } from '../../../testing/postgres-client.ts'
 import { insertSignedInMember } from '../../../testing/signed-in-rows.ts'
 import { locationOf, startTestApp, type TestApp } from '../../../testing/start-test-app.ts'
@@ -117,5 +117,22 @@ describe('on PostgreSQL', () => {
     }
     expect(await countStored(app, 'user_accounts', `user_id = '${member.id}'`)).toBe(1)
     await createTradingAccount(app, member, 'Second')
+  })
+
+  it('R18: so is who stores a broker key, whatever was sent along behind what waits', async () => {
+    const member = await insertSignedInMember(app)
+    const account_id = await createTradingAccount(app, member)
+    const wish = { account_id, validate: false }
+    const owner = await connectTo(location.adminUrl)
+    try {
+      await owner.query('begin; lock table users in exclusive mode')
+      const refused = await tryToStore(app, member, wish)
+      expect([refused.status, refused.body.code]).toEqual([503, 'http.unavailable'])
+      await owner.query('rollback')
+    } finally {
+      await owner.end()
+    }
+    expect(await countStored(app, 'user_credentials', `user_id = '${member.id}'`)).toBe(0)
+    expect((await tryToStore(app, member, wish)).status).toBe(201)
   })
 })
