@@ -10,8 +10,8 @@ const NOT_FOR_CHILDREN: ReadonlySet<string> = new Set([
   'OUTCRY_METRICS_TOKEN',
 ])
 
-/** No debugger; garbage on request, and collected by no threads beside the one that uses keys (decision 126). */
-const FLAGS = ['--disable-sigusr1', '--expose-gc', '--single-threaded-gc']
+/** No debugger, and garbage on request. */
+const FLAGS = ['--disable-sigusr1', '--expose-gc']
 
 /** What `bin/outcry` starts. */
 export const PROGRAM: string = fileURLToPath(new URL('./main.ts', import.meta.url))

@@ -9,6 +9,7 @@ import { platformAudit } from './migrations/20261121-0803-platform-audit.ts'
 import { platformState } from './migrations/20261121-0804-platform-state.ts'
 import { platformAuditOfOwners } from './migrations/20261122-0900-platform-audit-of-owners.ts'
 import { platformAuditOfPairs } from './migrations/20261122-1900-platform-audit-of-pairs.ts'
+import { platformAuditUnreadIndexes } from './migrations/20261123-0100-platform-audit-unread-indexes.ts'
 import { instanceState } from './state/instance-state.table.ts'
 import { rateWindows, throttleCounters } from './throttle/throttle.table.ts'
 
@@ -33,4 +34,5 @@ export const platformMigrations: readonly Migration[] = [
   platformState,
   platformAuditOfOwners,
   platformAuditOfPairs,
+  platformAuditUnreadIndexes,
 ]

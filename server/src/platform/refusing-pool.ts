@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream'
-import type { Dispatcher, Pool } from 'undici'
+import type { Pool } from 'undici'
+import { type HttpAnswer, type HttpRequest, sendOver } from './http-exchange.ts'
 
 /** What opens a pool, beside what all of them have in common. */
 export type RefusingPoolOptions = Pick<
@@ -7,23 +7,13 @@ export type RefusingPoolOptions = Pick<
   'connect' | 'headersTimeout' | 'bodyTimeout' | 'maxResponseSize'
 > & { readonly connections: number }
 
-/** One request as it goes out. */
-export type PoolRequest = Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'headers' | 'body' | 'signal'>
-
-/** The answer to it; its connection is free again when the body has been read or destroyed. */
-export interface PoolAnswer {
-  readonly statusCode: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Readable
-}
-
 /** The connections to one origin. */
 export interface RefusingPool {
   /**
    * Sends a request once, over a connection that carries nothing else meanwhile; `undefined` at once when all connections are
    * taken. Follows no redirect, repeats nothing.
    */
-  request(request: PoolRequest): Promise<PoolAnswer | undefined>
+  request(request: HttpRequest): Promise<HttpAnswer | undefined>
   /** Ends everything that is under way. */
   destroy(): Promise<void>
 }
@@ -60,7 +50,7 @@ export function openRefusingPool(
       if (underWay >= connections) return undefined
       underWay++
       try {
-        const answer = await pool.request(request)
+        const answer = await sendOver(pool, request)
         answer.body.once('close', leave)
         return answer
       } catch (error) {

@@ -1,12 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../platform/clock.ts'
-import {
-  loadHttpClient,
-  openRefusingPool,
-  type PoolAnswer,
-  type RefusingPool,
-} from '../../platform/refusing-pool.ts'
+import type { HttpAnswer } from '../../platform/http-exchange.ts'
+import { loadHttpClient, openRefusingPool, type RefusingPool } from '../../platform/refusing-pool.ts'
 import { signGrant } from './protocol/grant.ts'
 import { GRANT_HEADER, type GrantClaims, USE_MAX_MS } from './protocol/protocol.ts'
 
@@ -32,7 +28,7 @@ export interface VaultLink {
    * Sends one request with its grant; `undefined` when there is no vault, or no connection to it is free. Throws when it
    * goes away meanwhile.
    */
-  send(claims: GrantClaims, request: VaultRequest): Promise<PoolAnswer | undefined>
+  send(claims: GrantClaims, request: VaultRequest): Promise<HttpAnswer | undefined>
   close(): Promise<void>
 }
 

@@ -63,9 +63,7 @@ export const auditEvents = defineTable(
     isLog: true,
     indexes: [
       unique('seq'),
-      index('actor_id', 'seq'),
       index('object_type', 'object_id', 'seq'),
-      index('action', 'seq'),
       { ...index('actor_id', 'seq'), name: 'idx_audit_events_of_owners', where: isOfItsActor },
       { ...index('object_id', 'seq'), name: 'idx_audit_events_of_pairs', where: endsPair },
     ],

@@ -1,10 +1,6 @@
 import type { Readable } from 'node:stream'
-import {
-  loadHttpClient,
-  openRefusingPool,
-  type PoolAnswer,
-  type RefusingPool,
-} from '../../../platform/refusing-pool.ts'
+import type { HttpAnswer } from '../../../platform/http-exchange.ts'
+import { loadHttpClient, openRefusingPool, type RefusingPool } from '../../../platform/refusing-pool.ts'
 import { type BrokerTarget, staysAt } from '../protocol/broker-target.ts'
 import { USE_MAX_MS } from '../protocol/protocol.ts'
 import type { CredentialProvider } from '../provider.ts'
@@ -38,7 +34,7 @@ export interface BrokerHosts {
   /** To be awaited before a key is opened: the first time it takes a moment. */
   prepare(): Promise<void>
   /** Sends a request once, or refuses when all connections are taken. Follows no redirect, repeats nothing; the signal ends request and answer. */
-  send(provider: CredentialProvider, request: OutgoingRequest): Promise<PoolAnswer>
+  send(provider: CredentialProvider, request: OutgoingRequest): Promise<HttpAnswer>
   close(): Promise<void>
 }
 

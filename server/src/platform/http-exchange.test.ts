@@ -1,0 +1,178 @@
+import { getEventListeners, once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { Pool } from 'undici'
+import { expect, it, onTestFinished } from 'vitest'
+import { type HttpRequest, sendOver } from './http-exchange.ts'
+import { wholeBody } from './whole-body.ts'
+
+const MIB = 1024 * 1024
+
+async function listen(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  return `http://127.0.0.1:${port}`
+}
+
+/** A way to a server, and the connections that the server has seen. */
+async function open(server: Server, connections = 1) {
+  const sockets: Socket[] = []
+  server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => undefined)))
+  const pool = new Pool(await listen(server), { connections, pipelining: 1, allowH2: false })
+  onTestFinished(() => pool.destroy())
+  const send = (request: Partial<HttpRequest> = {}) =>
+    sendOver(pool, { method: 'GET', path: '/', ...request })
+  return { sockets, send }
+}
+
+const serve = (listener: RequestListener, connections?: number) => open(createServer(listener), connections)
+
+/** A server that says this to each request, and then as much of nothing as the asker lets it. */
+const say = (words: string, { thenLeave = false } = {}) =>
+  open(
+    createTcpServer((socket) => {
+      socket.on('data', () => (thenLeave ? socket.end(words) : socket.write(words)))
+    }),
+  )
+
+/** Something to send that never ends. */
+function upload(): Readable {
+  const body = new Readable({ read() {} })
+  body.push('an order')
+  return body
+}
+
+it('gives the answer, and uses the connection again', async () => {
+  const { send, sockets } = await serve((request, response) => {
+    response.writeHead(418, { 'X-Said': String(request.url) }).end('short and stout')
+  })
+  for (const path of ['/a', '/b?c']) {
+    const answer = await send({ path })
+    expect(answer).toMatchObject({ statusCode: 418, headers: { 'x-said': path } })
+    expect(String(await wholeBody(answer.body))).toBe('short and stout')
+  }
+  expect(sockets).toHaveLength(1)
+})
+
+it('sends a body, as bytes or as it comes', async () => {
+  const { send } = await serve(async (request, response) => {
+    response.end(await wholeBody(request))
+  })
+  for (const body of [Buffer.from('an order'), Readable.from([Buffer.from('an '), Buffer.from('order')])]) {
+    const answer = await send({ method: 'POST', body })
+    expect(String(await wholeBody(answer.body))).toBe('an order')
+  }
+})
+
+it('passes interim answers over', async () => {
+  const { send } = await say(
+    'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok',
+  )
+  const answer = await send()
+  expect(answer.statusCode).toBe(200)
+  expect(String(await wholeBody(answer.body))).toBe('ok')
+})
+
+it('takes no more of an answer than is read', async () => {
+  const { send } = await serve((request, response) => {
+    response.end(request.url === '/long' ? Buffer.alloc(16 * MIB, 'x') : 'short')
+  }, 2)
+  const { body } = await send({ path: '/long' })
+  await once(body, 'readable')
+  for (let n = 0; n < 20; n++) await wholeBody((await send({ path: '/short' })).body)
+  expect(body.readableLength).toBeLessThan(MIB)
+  expect(await wholeBody(body)).toHaveLength(16 * MIB)
+})
+
+it('ends the connection of an answer that is let go of, and nothing else', async () => {
+  const { send, sockets } = await say('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nmore')
+  const { body } = await send()
+  body.destroy()
+  await once(sockets[0] ?? body, 'close')
+  expect(body.errored).toBe(null)
+  expect((await send()).statusCode).toBe(200)
+  expect(sockets).toHaveLength(2)
+})
+
+it('sends nothing under a signal that has come already', async () => {
+  const { send, sockets } = await serve((_, response) => response.end())
+  const body = upload()
+  await expect(send({ method: 'POST', body, signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
+  expect(body.destroyed).toBe(true)
+  expect(sockets).toEqual([])
+})
+
+it('is ended by its signal before and within the answer', async () => {
+  const waiting = new AbortController()
+  const { send, sockets } = await serve((request, response) => {
+    if (request.url === '/answered') response.write('more')
+    else waiting.abort()
+  })
+  await expect(send({ signal: waiting.signal })).rejects.toMatchObject({ name: 'AbortError' })
+
+  const leaving = new AbortController()
+  const { body } = await send({ path: '/answered', signal: leaving.signal })
+  const read = wholeBody(body)
+  leaving.abort()
+  await expect(read).rejects.toMatchObject({ name: 'AbortError' })
+  await expect.poll(() => sockets.map(({ destroyed }) => destroyed)).toEqual([true, true])
+})
+
+it('sends nothing when its signal comes before its connection', async () => {
+  const asked: unknown[] = []
+  const { send } = await serve((request, response) => {
+    asked.push(request.url)
+    response.end()
+  })
+  const leaving = new AbortController()
+  const sent = send({ path: '/left', signal: leaving.signal })
+  leaving.abort()
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' })
+  await wholeBody((await send({ path: '/next' })).body)
+  expect(asked).toEqual(['/next'])
+})
+
+it('leaves no listener on a signal that outlives it', async () => {
+  const { send } = await serve((_, response) => response.end('done'))
+  const { signal } = new AbortController()
+  await wholeBody((await send({ signal })).body)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+it('fails the body that breaks off, even when it came with its headers', async () => {
+  const { send } = await say('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nmo', { thenLeave: true })
+  const { body } = await send()
+  await expect(wholeBody(body)).rejects.toThrow()
+  expect(body.destroyed).toBe(true)
+})
+
+it('fails the body that is no HTTP any more behind headers in the same piece', async () => {
+  const { send } = await say('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n')
+  const { body } = await send()
+  const closed = new Promise((resolve) => body.once('close', resolve))
+  await expect(wholeBody(body)).rejects.toThrow()
+  await closed
+})
+
+it('rejects, and lets go of what was to be sent, where nobody answers', async () => {
+  const { send } = await say('', { thenLeave: true })
+  const body = upload()
+  await expect(send({ method: 'POST', body })).rejects.toThrow()
+  expect(body.destroyed).toBe(true)
+  const nowhere = createTcpServer()
+  const url = await listen(nowhere)
+  await new Promise((resolve) => nowhere.close(resolve))
+  const pool = new Pool(url)
+  onTestFinished(() => pool.destroy())
+  const unsent = upload()
+  const sent = sendOver(pool, { method: 'POST', path: '/', body: unsent })
+  await expect(sent).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  expect(unsent.destroyed).toBe(true)
+})
+
+it('rejects what is no request', async () => {
+  const { send } = await serve((_, response) => response.end())
+  await expect(send({ headers: { 'bad name': 'x' } })).rejects.toThrow(/header/)
+})
