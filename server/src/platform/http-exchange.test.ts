@@ -37,11 +37,15 @@ const say = (words: string, { thenLeave = false } = {}) =>
     }),
   )
 
-/** Something to send that never ends. */
-function upload(): Readable {
-  const body = new Readable({ read() {} })
-  body.push('an order')
-  return body
+const NOBODY = { code: 'ECONNREFUSED' }
+
+/** A way to where nobody listens. */
+async function poolToNobody(): Promise<Pool> {
+  const gone = createTcpServer()
+  const pool = new Pool(await listen(gone))
+  onTestFinished(() => pool.destroy())
+  await new Promise((resolve) => gone.close(resolve))
+  return pool
 }
 
 it('gives the answer, and uses the connection again', async () => {
@@ -98,9 +102,7 @@ it('ends the connection of an answer that is let go of, and nothing else', async
 
 it('sends nothing under a signal that has come already', async () => {
   const { send, sockets } = await serve((_, response) => response.end())
-  const body = upload()
-  await expect(send({ method: 'POST', body, signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
-  expect(body.destroyed).toBe(true)
+  await expect(send({ signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
   expect(sockets).toEqual([])
 })
 
@@ -134,6 +136,18 @@ it('sends nothing when its signal comes before its connection', async () => {
   expect(asked).toEqual(['/next'])
 })
 
+it('ends an answer by its signal that has come whole, and that nobody has read', async () => {
+  const { send } = await serve((request, response) => {
+    response.end(request.url === '/unread' ? Buffer.alloc(40_000) : 'read')
+  }, 2)
+  const leaving = new AbortController()
+  const { body } = await send({ path: '/unread', signal: leaving.signal })
+  await expect.poll(() => body.readableLength).toBe(40_000)
+  leaving.abort()
+  await expect(wholeBody(body)).rejects.toMatchObject({ name: 'AbortError' })
+  expect(String(await wholeBody((await send()).body))).toBe('read')
+})
+
 it('leaves no listener on a signal that outlives it', async () => {
   const { send } = await serve((_, response) => response.end('done'))
   const { signal } = new AbortController()
@@ -156,20 +170,30 @@ it('fails the body that is no HTTP any more behind headers in the same piece', a
   await closed
 })
 
-it('rejects, and lets go of what was to be sent, where nobody answers', async () => {
+it('rejects where nobody answers', async () => {
   const { send } = await say('', { thenLeave: true })
-  const body = upload()
-  await expect(send({ method: 'POST', body })).rejects.toThrow()
-  expect(body.destroyed).toBe(true)
-  const nowhere = createTcpServer()
-  const url = await listen(nowhere)
-  await new Promise((resolve) => nowhere.close(resolve))
-  const pool = new Pool(url)
-  onTestFinished(() => pool.destroy())
-  const unsent = upload()
-  const sent = sendOver(pool, { method: 'POST', path: '/', body: unsent })
-  await expect(sent).rejects.toMatchObject({ code: 'ECONNREFUSED' })
-  expect(unsent.destroyed).toBe(true)
+  await expect(send()).rejects.toThrow()
+  await expect(sendOver(await poolToNobody(), { method: 'GET', path: '/' })).rejects.toMatchObject(NOBODY)
+})
+
+it('leaves a request that it was to hand on so that it can be answered', async () => {
+  const leaver = await open(createTcpServer((socket) => socket.once('data', () => socket.destroy())))
+  const nobody = await poolToNobody()
+  const ways = {
+    '/nobody': (body: Readable) => sendOver(nobody, { method: 'POST', path: '/', body }),
+    '/leaver': (body: Readable) => leaver.send({ method: 'POST', body }),
+  }
+  for (const [path, way] of Object.entries(ways)) {
+    const front = await serve(async (request, response) => {
+      const error: unknown = await way(request).catch((reason: unknown) => reason)
+      response.writeHead(error instanceof Error ? 502 : 200).end()
+    })
+    for (const size of [9, 3 * MIB]) {
+      const answer = await front.send({ method: 'POST', path, body: Buffer.alloc(size) })
+      expect([path, size, answer.statusCode]).toEqual([path, size, 502])
+      await wholeBody(answer.body)
+    }
+  }
 })
 
 it('rejects what is no request', async () => {

@@ -280,6 +280,16 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
       .toMatchObject([{ result: 'failed', details: { outcome: 'unreachable' } }])
   })
 
+  it('answers that the broker is unreachable when it leaves in the middle of what it is sent', async () => {
+    on.paper.answer((request) => void request.once('data', () => request.socket.destroy()))
+    const key = await on.store()
+    const body = new Readable({ read: () => undefined })
+    const asking = on.use(key, { method: 'POST', path: '/v2/orders' }, { body })
+    body.push('one')
+    await expect(asking).rejects.toMatchObject(unreachable)
+    await expect.poll(() => ended(key)).toMatchObject([{ details: { outcome: 'unreachable' } }])
+  })
+
   it('cuts an answer that never ends when its time is over', async () => {
     let drips: NodeJS.Timeout | undefined
     on.paper.answer((_request, response) => {
@@ -397,7 +407,10 @@ describe.each(['sqlite', 'postgres'] as const)('the vault on %s', (dialect) => {
   it('says that a broker is unreachable whose port is closed', async () => {
     const alone = await vaultSetting(dialect)
     await alone.paper[Symbol.asyncDispose]()
-    await expect(alone.use(await alone.store())).rejects.toMatchObject(unreachable)
+    const key = await alone.store()
+    await expect(alone.use(key)).rejects.toMatchObject(unreachable)
+    const order = { method: 'POST', path: '/v2/orders' }
+    await expect(alone.use(key, order, { body: Buffer.from('{}') })).rejects.toMatchObject(unreachable)
     await alone[Symbol.asyncDispose]()
   })
 })
