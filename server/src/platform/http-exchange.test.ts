@@ -29,7 +29,7 @@ async function open(server: Server, connections = 1) {
 
 const serve = (listener: RequestListener, connections?: number) => open(createServer(listener), connections)
 
-/** A server that says this to each request, and then as much of nothing as the asker lets it. */
+/** A server that says this to whatever it is sent, and stays or leaves. */
 const say = (words: string, { thenLeave = false } = {}) =>
   open(
     createTcpServer((socket) => {
